@@ -1,0 +1,76 @@
+package certs
+
+import (
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/binary"
+	"fmt"
+	"sync"
+
+	"congvan/certs/cms"
+)
+
+// maxProved bounds the memory of a provedCache to about 300 KiB.
+const maxProved = 8192
+
+// provedCache remembers which signatures of authorities have been found good. It changes no answer, only its price: the
+// same issuers and responders come back with every document. A nil cache remembers nothing.
+type provedCache struct {
+	mutex sync.Mutex
+	// good is guarded by mutex.
+	good map[[sha256.Size]byte]struct{}
+}
+
+func newProvedCache() *provedCache {
+	return &provedCache{good: make(map[[sha256.Size]byte]struct{})}
+}
+
+// verify says whether the signer's key made the signature over these bytes.
+func (c *provedCache) verify(signer *x509.Certificate, scheme cms.Scheme, signed, signature []byte) error {
+	if c == nil {
+		return verify(signer, scheme, signed, signature)
+	}
+	key := provedKey(signer, scheme, signed, signature)
+	if c.knows(key) {
+		return nil
+	}
+	if err := verify(signer, scheme, signed, signature); err != nil {
+		return err
+	}
+	c.learn(key)
+	return nil
+}
+
+func verify(signer *x509.Certificate, scheme cms.Scheme, signed, signature []byte) error {
+	if err := scheme.Verify(signer.PublicKey, signed, signature); err != nil {
+		return fmt.Errorf("signature by %s: %w", signer.Subject, err)
+	}
+	return nil
+}
+
+// provedKey binds all that a verification depends on; each part is led by its length.
+func provedKey(signer *x509.Certificate, scheme cms.Scheme, signed, signature []byte) [sha256.Size]byte {
+	hash := sha256.New()
+	name := []byte(fmt.Sprintf("%d %d %d %d", scheme.Algorithm, scheme.Hash, scheme.SaltLen, scheme.MGF))
+	for _, part := range [][]byte{name, signer.RawSubjectPublicKeyInfo, signature, signed} {
+		hash.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
+		hash.Write(part)
+	}
+	return [sha256.Size]byte(hash.Sum(nil))
+}
+
+func (c *provedCache) knows(key [sha256.Size]byte) bool {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	_, known := c.good[key]
+	return known
+}
+
+func (c *provedCache) learn(key [sha256.Size]byte) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if len(c.good) >= maxProved {
+		clear(c.good)
+	}
+	c.good[key] = struct{}{}
+}
