@@ -1,0 +1,95 @@
+package signing
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// maxSignatures is how many signatures one file may have.
+const maxSignatures = 1000
+
+var errNoMoment = errors.New("examine: the policy names no moment")
+
+// Examine judges every signature of a file as at the policy's moment. What it is, is told by its content: a PDF, a CMS
+// signature (DER, BER or PEM; for a detached one the policy gives the signed file) or a time-stamp token. The file is
+// read once, in bounded memory. The judgement depends on nothing but the file, the policy and what the policy's source
+// of revocation answers. An error means that reading failed or that the context ended: a bad signature is a result, and
+// so is a file that cannot be examined (Report.Error).
+//
+// The verdict is that of the worst signature. Time stamps over the document do not make a file signed; one that is
+// broken makes a passed file indeterminate.
+func Examine(ctx context.Context, file io.ReaderAt, size int64, policy Policy) (Report, error) {
+	if policy.At.IsZero() {
+		return Report{}, errNoMoment
+	}
+	head := make([]byte, min(size, 1024))
+	if n, err := file.ReadAt(head, 0); n < len(head) {
+		return Report{}, fmt.Errorf("read file: %w", err)
+	}
+	report := Report{Size: size, JudgedAt: policy.At.UTC(), Signatures: []Signature{}}
+	var err error
+	switch {
+	case looksLikeCMS(head):
+		err = examineCMS(ctx, file, &report, policy)
+	case bytes.Contains(head, []byte("%PDF-")):
+		err = examinePDF(ctx, file, &report, policy)
+	default:
+		report.Error = codeFileUnsupported
+		err = onlyDigest(ctx, file, &report)
+	}
+	if err != nil {
+		return Report{}, err
+	}
+	report.conclude()
+	return report, nil
+}
+
+// looksLikeCMS says whether the file begins like a CMS ContentInfo, in DER, BER or PEM.
+func looksLikeCMS(head []byte) bool {
+	text := bytes.TrimLeft(head, " \t\r\n\xef\xbb\xbf")
+	if bytes.HasPrefix(text, []byte("-----BEGIN ")) {
+		return true
+	}
+	const contentType = "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
+	at := bytes.Index(head[:min(len(head), 24)], []byte(contentType))
+	return len(head) > 0 && head[0] == 0x30 && at > 0
+}
+
+// onlyDigest fills in the digest of a file of which nothing else is known.
+func onlyDigest(ctx context.Context, file io.ReaderAt, report *Report) error {
+	pass := newSweep(nil, nil)
+	if err := pass.run(ctx, file, report.Size); err != nil {
+		return err
+	}
+	report.SHA256 = hex.EncodeToString(pass.whole())
+	return nil
+}
+
+// conclude gives the verdict for the file.
+func (r *Report) conclude() {
+	worst := map[Indication]Verdict{TotalPassed: Passed, TotalIndetermined: Indeterminate, TotalFailed: Failed}
+	rank := map[Verdict]int{Unsigned: 0, Passed: 1, Indeterminate: 2, Failed: 3}
+	r.Verdict = Unsigned
+	brokenStamp := false
+	for i := range r.Signatures {
+		s := &r.Signatures[i]
+		if s.Kind == KindTimestamp {
+			brokenStamp = brokenStamp || s.Indication == TotalFailed
+			continue
+		}
+		if verdict := worst[s.Indication]; rank[verdict] > rank[r.Verdict] {
+			r.Verdict = verdict
+		}
+	}
+	if brokenStamp && r.Verdict == Passed {
+		r.Verdict = Indeterminate
+		r.note(codeFileStamp)
+	}
+	if r.Error != "" && r.Verdict != Failed {
+		r.Verdict = Indeterminate
+	}
+}

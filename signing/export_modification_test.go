@@ -1,0 +1,4 @@
+package signing
+
+// Classify is classify, for the tests outside.
+var Classify = classify

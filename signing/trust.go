@@ -1,0 +1,222 @@
+package signing
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"time"
+
+	"congvan/certs"
+)
+
+const (
+	revocationGood    = "good"
+	revocationRevoked = "revoked"
+	revocationUnknown = "unknown"
+)
+
+// maxAsked bounds how often one file may have a piece of its evidence checked against a certificate.
+const maxAsked = 20_000
+
+// judge is what stays the same while the signatures of one file are judged.
+type judge struct {
+	policy   Policy
+	evidence *heap
+	known    map[asked]certs.Revocation
+	pieces   map[[sha256.Size]byte][]byte // by certificate: evidence in the document that speaks of it
+	asked    int
+}
+
+type asked struct {
+	certificate, issuer [sha256.Size]byte
+	at                  time.Time
+}
+
+func newJudge(policy Policy) *judge {
+	return &judge{
+		policy: policy, evidence: newHeap(),
+		known: map[asked]certs.Revocation{}, pieces: map[[sha256.Size]byte][]byte{},
+	}
+}
+
+// anchorCertificates gives the anchors' own certificates: a signer may be one of them.
+func (j *judge) anchorCertificates() []*x509.Certificate {
+	var certificates []*x509.Certificate
+	for _, anchor := range j.policy.Anchors.List() {
+		certificates = append(certificates, anchor.Certificate)
+	}
+	return certificates
+}
+
+// near gives the certificates that came with the signature itself.
+func (s *subject) near() []*x509.Certificate {
+	if s.signed == nil {
+		return nil
+	}
+	return s.signed.Certificates
+}
+
+// pool gives the certificates among which to look for a path, those nearest to the signature first.
+func (j *judge) pool(near ...[]*x509.Certificate) []*x509.Certificate {
+	var pool []*x509.Certificate
+	for _, list := range near {
+		pool = append(pool, list...)
+	}
+	return append(pool, j.evidence.Certificates...)
+}
+
+// status tells what is known of one certificate's revocation: from the document first, then from the policy's source.
+func (j *judge) status(ctx context.Context, certificate, issuer *x509.Certificate, at time.Time) certs.Revocation {
+	key := asked{sha256.Sum256(certificate.Raw), sha256.Sum256(issuer.Raw), at}
+	if known, ok := j.known[key]; ok {
+		return known
+	}
+	found := j.documented(certificate, issuer, at)
+	if found.Status == certs.StatusUnknown && j.policy.Revocation != nil {
+		if other := j.policy.Revocation.Check(ctx, certificate, issuer, j.policy.At); better(other, found) {
+			found = other
+		}
+	}
+	j.known[key] = found
+	return found
+}
+
+// documented tells what the document itself says of a certificate's revocation.
+func (j *judge) documented(certificate, issuer *x509.Certificate, at time.Time) certs.Revocation {
+	j.asked += 1 + len(j.evidence.OCSPs) + len(j.evidence.CRLs)
+	if j.asked > maxAsked {
+		return certs.Revocation{Reason: codeTooMuch}
+	}
+	when := certs.When{At: at, Now: j.policy.At}
+	found := j.policy.Anchors.Best(j.evidence.Evidence, certificate, issuer, when)
+	found.Source = "document"
+	if found.Status != certs.StatusUnknown {
+		piece := found.OCSP
+		if piece == nil {
+			piece = found.CRL
+		}
+		j.pieces[sha256.Sum256(certificate.Raw)] = piece
+	}
+	if found.Status == certs.StatusGood && j.responderRevoked(found, issuer) {
+		return certs.Revocation{Reason: certs.RevocationUnauthorised}
+	}
+	return found
+}
+
+// responderRevoked says whether the delegated responder's own certificate was revoked when it answered.
+func (j *judge) responderRevoked(answer certs.Revocation, issuer *x509.Certificate) bool {
+	if answer.Responder == nil {
+		return false
+	}
+	own := certs.Evidence{Certificates: j.evidence.Certificates, CRLs: j.evidence.CRLs}
+	found := j.policy.Anchors.Best(own, answer.Responder, issuer, certs.When{At: answer.ProducedAt, Now: j.policy.At})
+	return found.StatusAt(answer.ProducedAt) == certs.StatusRevoked
+}
+
+func better(a, b certs.Revocation) bool {
+	return a.Status != certs.StatusUnknown || b.Reason == certs.RevocationMissing && a.Reason != ""
+}
+
+// judgeSigner judges the signer's certificate as at the best signature time: path, revocation, strength of algorithms.
+func (j *judge) judgeSigner(ctx context.Context, s *subject) {
+	if s.certificate == nil {
+		return
+	}
+	if s.stray {
+		s.Revocation = revocationUnknown
+		s.doubt(subChainGeneral, certs.ReasonUnreadable)
+		return
+	}
+	purpose := certs.ForSigning
+	if s.Kind == KindTimestamp {
+		purpose = certs.ForTimestamping
+	}
+	standing := j.policy.Anchors.Check(s.certificate, j.pool(s.near()), s.best, purpose)
+	s.path = standing.Path
+	s.Realm = string(standing.Realm)
+	if standing.Reason != certs.ReasonNoAnchor && standing.Reason != certs.ReasonChainBroken {
+		j.judgeRevocation(ctx, s, standing.Path)
+	} else {
+		s.Revocation = revocationUnknown
+	}
+	s.relate(standing)
+	j.judgeStrength(s, standing.Path)
+}
+
+// judgeRevocation asks for every certificate below the anchor.
+func (j *judge) judgeRevocation(ctx context.Context, s *subject, path []*x509.Certificate) {
+	for i := range max(len(path)-1, 0) {
+		found := j.status(ctx, path[i], path[i+1], s.best)
+		if i == 0 {
+			j.relateStatus(s, found)
+		} else {
+			j.relateIssuer(s, found)
+		}
+	}
+}
+
+// relateStatus turns the status of the signer's certificate into the judgement (EN 319 102-1, 5.2.6 and 5.5.4).
+func (j *judge) relateStatus(s *subject, found certs.Revocation) {
+	for _, note := range found.Notes {
+		s.note(note)
+	}
+	switch found.Status {
+	case certs.StatusGood:
+		s.Revocation = revocationGood
+	case certs.StatusUnknown:
+		s.Revocation = revocationUnknown
+		s.note(codeNoStatus)
+		if j.policy.RequireRevocation {
+			s.doubt(subTryLater, found.Reason)
+		}
+		s.note(found.Reason)
+	case certs.StatusRevoked:
+		s.Revocation = revocationRevoked
+		j.relateRevoked(s, found)
+	}
+}
+
+func (j *judge) relateRevoked(s *subject, found certs.Revocation) {
+	const hold = 6 // RFC 5280, 5.3.1: certificateHold
+	switch {
+	case s.best.Before(found.RevokedAt):
+		s.Revocation = revocationGood
+		s.note(codeRevokedLater)
+	case found.ReasonCode == hold:
+		s.doubt(subTryLater, codeOnHold)
+	case s.after.After(found.RevokedAt):
+		s.fail(subRevoked, codeRevoked)
+	default:
+		s.doubt(subRevokedNoProof, codeRevoked)
+	}
+}
+
+func (j *judge) relateIssuer(s *subject, found certs.Revocation) {
+	switch {
+	case found.Status == certs.StatusUnknown && j.policy.RequireRevocation:
+		s.doubt(subTryLater, codeIssuerUnknown)
+	case found.Status == certs.StatusUnknown:
+		s.note(codeIssuerUnknown)
+	case found.StatusAt(s.best) == certs.StatusRevoked:
+		s.doubt(subIssuerRevoked, codeIssuerRevoked)
+	}
+}
+
+// judgeStrength applies the dated table of algorithms to the signature and to the certificates on its path.
+func (j *judge) judgeStrength(s *subject, path []*x509.Certificate) {
+	weak := weakPath(path, s.best) || s.certificate != nil && weakKey(s.certificate.PublicKey, s.best)
+	if s.signer != nil && s.certificate != nil {
+		weak = weak || weakSignature(s.signer, s.certificate.PublicKey, s.best)
+	}
+	if s.legacyKey != nil || s.Format == formatPKCS7SHA1 {
+		weak = weak || weakHash(s.contentHash(), s.best)
+	}
+	if !weak {
+		return
+	}
+	if s.Timestamped {
+		s.doubt(subWeak, codeWeak)
+	} else {
+		s.doubt(subWeakNoProof, codeWeak)
+	}
+}
