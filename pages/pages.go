@@ -1,0 +1,231 @@
+// Package pages answers: what does a page of this PDF look like, and which words stand where on it?
+//
+// It runs PDFium as WebAssembly: no native code, an empty file system, a memory limit, one fresh instance for each job.
+// It knows nothing of signatures: an image says what a reader would see, never whether it is genuine.
+package pages
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/klippa-app/go-pdfium"
+	"github.com/klippa-app/go-pdfium/references"
+	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/webassembly"
+	"github.com/tetratelabs/wazero"
+)
+
+// The errors of a file that cannot be shown. Whatever else goes wrong is ours.
+var (
+	ErrUnreadable = errors.New("pages: PDFium cannot open the file")
+	ErrNoPage     = errors.New("pages: there is no such page")
+	ErrTooCostly  = errors.New("pages: the page takes too long")
+)
+
+const (
+	memoryPages = 4096             // of 64 KiB each: 256 MiB for one job
+	jobTime     = 20 * time.Second // for one page, waiting included
+	// MaxPixels is the largest image that is drawn, in pixels.
+	MaxPixels = 40_000_000
+)
+
+// Renderer draws pages and reads their words. It is safe for several goroutines; at most its width of jobs run at once.
+// PDFium is started by the first job, so that a gateway whose pages nobody looks at does not carry it.
+type Renderer struct {
+	places   chan struct{}
+	cacheDir string
+	mutex    sync.Mutex
+	// engine is guarded by mutex; nil until the first job and after Close.
+	engine *engine
+}
+
+// engine is PDFium, running.
+type engine struct {
+	pool  pdfium.Pool
+	cache wazero.CompilationCache
+}
+
+// New gives a renderer for width jobs at once. cacheDir keeps the compiled module between runs, which makes the start
+// thirty times faster; empty: nothing is kept. The caller closes the renderer.
+func New(width int, cacheDir string) *Renderer {
+	return &Renderer{places: make(chan struct{}, width), cacheDir: cacheDir}
+}
+
+func (r *Renderer) started(ctx context.Context) (pdfium.Pool, error) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.engine == nil {
+		started, err := start(ctx, cap(r.places), r.cacheDir)
+		if err != nil {
+			return nil, err
+		}
+		r.engine = started
+	}
+	return r.engine.pool, nil
+}
+
+func start(ctx context.Context, width int, cacheDir string) (*engine, error) {
+	cache := wazero.NewCompilationCache()
+	if cacheDir != "" {
+		var err error
+		if cache, err = wazero.NewCompilationCacheWithDir(cacheDir); err != nil {
+			return nil, fmt.Errorf("open the page renderer's cache: %w", err)
+		}
+	}
+	pool, err := webassembly.Init(webassembly.Config{
+		MaxIdle:  1,
+		MaxTotal: width,
+		// The library's default mounts the whole root file system into the sandbox.
+		FSConfig:      wazero.NewFSConfig(),
+		RuntimeConfig: wazero.NewRuntimeConfig().WithMemoryLimitPages(memoryPages).WithCompilationCache(cache),
+		Stdout:        io.Discard,
+		Stderr:        io.Discard,
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start the page renderer: %w", err), cache.Close(ctx))
+	}
+	return &engine{pool: pool, cache: cache}, nil
+}
+
+// Close ends the renderer; jobs under way end with an error.
+func (r *Renderer) Close() error {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.engine == nil {
+		return nil
+	}
+	engine := r.engine
+	r.engine = nil
+	return errors.Join(engine.pool.Close(), engine.cache.Close(context.Background()))
+}
+
+// Count gives the number of pages.
+func (r *Renderer) Count(ctx context.Context, file io.ReaderAt, size int64) (int, error) {
+	count := 0
+	err := r.open(ctx, file, size, func(doc pdfium.Pdfium, ref references.FPDF_DOCUMENT) error {
+		answer, err := doc.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: ref})
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrUnreadable, err)
+		}
+		count = answer.PageCount
+		return nil
+	})
+	return count, err
+}
+
+// PNG draws a page, form fields and signature boxes included. page counts from 1; dpi is dots per inch.
+func (r *Renderer) PNG(ctx context.Context, file io.ReaderAt, size int64, page, dpi int) ([]byte, error) {
+	picture, err := r.Image(ctx, file, size, page, dpi)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := encoder.Encode(&out, picture); err != nil {
+		return nil, fmt.Errorf("encode page image: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// Image draws a page as PNG does, for callers that go on working with it.
+func (r *Renderer) Image(ctx context.Context, file io.ReaderAt, size int64, page, dpi int) (image.Image, error) {
+	var picture image.Image
+	err := r.open(ctx, file, size, func(doc pdfium.Pdfium, ref references.FPDF_DOCUMENT) error {
+		if err := bounded(doc, ref, page, dpi); err != nil {
+			return err
+		}
+		answer, err := doc.RenderPageInDPI(&requests.RenderPageInDPI{
+			Page: at(ref, page), DPI: dpi, RenderForm: true, Document: &ref,
+		})
+		if err != nil {
+			return fmt.Errorf("%w: draw page %d: %w", ErrUnreadable, page, err)
+		}
+		defer answer.Cleanup()
+		// The picture lives in the instance's memory, which ends with the job.
+		shared := answer.Result.Image
+		picture = &image.RGBA{Pix: bytes.Clone(shared.Pix), Stride: shared.Stride, Rect: shared.Rect}
+		return nil
+	})
+	return picture, err
+}
+
+func at(ref references.FPDF_DOCUMENT, page int) requests.Page {
+	return requests.Page{ByIndex: &requests.PageByIndex{Document: ref, Index: page - 1}}
+}
+
+// bounded refuses pages that are not there and pictures that would not fit.
+func bounded(doc pdfium.Pdfium, ref references.FPDF_DOCUMENT, page, dpi int) error {
+	count, err := doc.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: ref})
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	if page < 1 || page > count.PageCount {
+		return fmt.Errorf("%w: %d of %d", ErrNoPage, page, count.PageCount)
+	}
+	size, err := doc.GetPageSize(&requests.GetPageSize{Page: at(ref, page)})
+	if err != nil {
+		return fmt.Errorf("%w: measure page %d: %w", ErrUnreadable, page, err)
+	}
+	if size.Width*size.Height*float64(dpi*dpi)/(72*72) > MaxPixels {
+		return fmt.Errorf("%w: page %d is %.0f by %.0f points", ErrTooCostly, page, size.Width, size.Height)
+	}
+	return nil
+}
+
+// open runs job on the opened file in a fresh instance. A job that does not end in time is answered with ErrTooCostly
+// and keeps its place until it does end.
+func (r *Renderer) open(ctx context.Context, file io.ReaderAt, size int64,
+	job func(doc pdfium.Pdfium, ref references.FPDF_DOCUMENT) error,
+) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, jobTime, ErrTooCostly)
+	defer cancel()
+	select {
+	case r.places <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	done := make(chan error, 1)
+	go func() {
+		defer func() { <-r.places }()
+		done <- r.run(ctx, file, size, job)
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (r *Renderer) run(ctx context.Context, file io.ReaderAt, size int64,
+	job func(doc pdfium.Pdfium, ref references.FPDF_DOCUMENT) error,
+) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("%w: %v", ErrUnreadable, fault) // a trap inside the sandbox
+		}
+	}()
+	pool, err := r.started(ctx)
+	if err != nil {
+		return err
+	}
+	instance, err := pool.GetInstanceWithContext(ctx)
+	if err != nil {
+		return fmt.Errorf("get a page renderer: %w", err)
+	}
+	defer func() { err = errors.Join(err, instance.Close()) }()
+	doc, err := instance.OpenDocument(&requests.OpenDocument{
+		FileReader: io.NewSectionReader(file, 0, size), FileReaderSize: size,
+	})
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	return job(instance, doc.Document)
+}
