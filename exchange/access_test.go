@@ -1,0 +1,112 @@
+package exchange_test
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"congvan/exchange"
+)
+
+// TestEveryRoleDoesWhatItMayAndNothingElse tries every act with every role: what is not allowed is refused before the
+// records are asked, what is allowed gets as far as finding that there is no such document.
+func TestEveryRoleDoesWhatItMayAndNothingElse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, straight)
+	gateway := w.gateways[communeNode]
+	may := map[exchange.Role][]string{
+		exchange.Clerk:         {"submit", "keep", "seal", "send", "issue", "read", "decide", "verify"},
+		exchange.Leader:        {"submit", "keep", "sign", "read", "verify"},
+		exchange.Archivist:     {"read", "verify"},
+		exchange.Administrator: {"verify"},
+		"stranger":             nil,
+		"":                     nil,
+	}
+	ctx, page := t.Context(), exchange.Page{Limit: 1}
+	methods := map[string]map[string]func(actor exchange.Actor) error{
+		"submit": {"Submit": func(a exchange.Actor) error {
+			_, err := gateway.Submit(ctx, a, exchange.Draft{Secrecy: exchange.NotSecret}, nil)
+			return err
+		}},
+		"keep":  {"Keep": func(a exchange.Actor) error { _, err := gateway.Keep(ctx, a, "", nil); return err }},
+		"sign":  {"Sign": func(a exchange.Actor) error { _, err := gateway.Sign(ctx, a, "none"); return err }},
+		"seal":  {"Seal": func(a exchange.Actor) error { _, err := gateway.Seal(ctx, a, "none"); return err }},
+		"send":  {"Send": func(a exchange.Actor) error { _, err := gateway.Send(ctx, a, "none"); return err }},
+		"issue": {"Issue": func(a exchange.Actor) error { _, err := gateway.Issue(ctx, a, "none"); return err }},
+		"read": {
+			"Document":   func(a exchange.Actor) error { _, err := gateway.Document(ctx, a, "none"); return err },
+			"Documents":  func(a exchange.Actor) error { _, err := gateway.Documents(ctx, a, page); return err },
+			"Arrival":    func(a exchange.Actor) error { _, err := gateway.Arrival(ctx, a, "none"); return err },
+			"Arrivals":   func(a exchange.Actor) error { _, err := gateway.Arrivals(ctx, a, page); return err },
+			"Recipients": func(a exchange.Actor) error { _, err := gateway.Recipients(ctx, a, "none"); return err },
+			"Timeline":   func(a exchange.Actor) error { _, err := gateway.Timeline(ctx, a, "none"); return err },
+			"OpenDocumentFile": func(a exchange.Actor) error {
+				_, _, err := gateway.OpenDocumentFile(ctx, a, "none", "")
+				return err
+			},
+			"OpenArrivalFile": func(a exchange.Actor) error {
+				_, _, err := gateway.OpenArrivalFile(ctx, a, "none", "")
+				return err
+			},
+		},
+		"decide": {
+			"Accept": func(a exchange.Actor) error { _, err := gateway.Accept(ctx, a, "none"); return err },
+			"Refuse": func(a exchange.Actor) error {
+				_, err := gateway.Refuse(ctx, a, "none", "gửi nhầm cơ quan nhận")
+				return err
+			},
+			"Report": func(a exchange.Actor) error {
+				_, err := gateway.Report(ctx, a, "none", exchange.Assigned)
+				return err
+			},
+		},
+		"verify": {"Verify": func(a exchange.Actor) error {
+			_, err := gateway.Verify(ctx, a, bytes.NewReader(pdf(t)), int64(len(pdf(t))))
+			return err
+		}},
+	}
+	for role, allowed := range may {
+		for act, calls := range methods {
+			for name, call := range calls {
+				err := call(exchange.Actor{Name: "ai đó", Office: commune, Role: role})
+				denied := exchange.CodeOf(err) == "access.denied" && exchange.KindOf(err) == exchange.Denied
+				if want := !slices.Contains(allowed, act); denied != want {
+					t.Errorf("role %q, %s: denied %v, want %v (%v)", role, name, denied, want, err)
+				}
+			}
+		}
+	}
+}
+
+func TestOnlyTheSignatorySigns(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, straight)
+	gateway := w.gateways[communeNode]
+	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := leader(commune)
+	other.Name = "Nguyễn Văn Bình"
+	_, err = gateway.Sign(t.Context(), other, document.ID)
+	refused(t, err, exchange.Denied, "sign.not_signatory")
+	_, err = gateway.Sign(t.Context(), leader(province), document.ID)
+	refused(t, err, exchange.NotFound, "document.not_found")
+}
+
+func TestNothingIsSealedThatTheLeaderDidNotSign(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, straight)
+	gateway := w.gateways[communeNode]
+	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = gateway.Seal(t.Context(), clerk(commune), document.ID)
+	refused(t, err, exchange.Untrusted, "seal.no_leader_signature")
+	_, err = gateway.Send(t.Context(), clerk(commune), document.ID)
+	refused(t, err, exchange.Conflict, "document.not_sealed")
+	if taken := len(w.memories[communeNode].facts.numbers); taken > 0 {
+		t.Errorf("%d numbers were taken for nothing", taken)
+	}
+}

@@ -1,0 +1,387 @@
+package exchange_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"congvan/certs"
+	"congvan/certs/cms"
+	"congvan/exchange"
+)
+
+// queued is the frame that a gateway owes to another one.
+func (w *world) queued(t *testing.T, from, to exchange.NodeID) exchange.Frame {
+	t.Helper()
+	var frame exchange.Frame
+	err := w.memories[from].View(t.Context(), func(tx exchange.Tx) error {
+		owed, err := tx.Owed(t.Context(), to, 1)
+		if err != nil || len(owed) == 0 {
+			t.Fatalf("nothing is owed to %s: %v", to, err)
+		}
+		message, err := tx.Message(t.Context(), owed[0].Message)
+		frame = exchange.Frame{
+			ID: message.ID, Kind: message.Kind, Sealed: message.Sealed, To: []exchange.OfficeID{owed[0].To},
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return frame
+}
+
+// copyBlobs brings all bytes of a gateway to another one.
+func (w *world) copyBlobs(t *testing.T, from, to exchange.NodeID) {
+	t.Helper()
+	for digest, data := range w.shelves[from].blobs {
+		if _, _, err := w.shelves[to].Put(t.Context(), bytes.NewReader(data), digest, int64(len(data))); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// forge seals a changed header or receipt with an identity.
+func forge(t *testing.T, sealed []byte, by certs.Identity, change func(content map[string]any)) []byte {
+	t.Helper()
+	parsed, err := cms.Parse(sealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := map[string]any{}
+	if err := json.Unmarshal(parsed.Content, &content); err != nil {
+		t.Fatal(err)
+	}
+	change(content)
+	data, err := json.Marshal(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scheme, err := cms.SchemeFor(by.Signer.Public(), cms.Policy{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged, err := cms.Sign(by.Signer, cms.Draft{Scheme: scheme, Certificate: by.Certificate, Content: data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return forged
+}
+
+func unchanged(map[string]any) {}
+
+func TestADuplicateIsAnsweredWithTheFirstReceiptForEver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, straight)
+	w.issue(t, communeNode, commune, district)
+	frame := w.queued(t, communeNode, districtNode)
+	w.copyBlobs(t, communeNode, districtNode)
+	gateway := w.gateways[districtNode]
+	first, err := gateway.Receive(t.Context(), communeNode, []exchange.Frame{frame})
+	if err != nil || len(first) != 1 || first[0].Outcome != exchange.Taken || len(first[0].Receipt) == 0 {
+		t.Fatalf("first: %+v, %v", first, err)
+	}
+	for day := range 400 {
+		w.now = func() time.Time { return noon.AddDate(0, 0, day) }
+		again, err := gateway.Receive(t.Context(), communeNode, []exchange.Frame{frame, frame})
+		if err != nil || len(again) != 2 {
+			t.Fatalf("day %d: %+v, %v", day, again, err)
+		}
+		for _, answer := range again {
+			if answer.Outcome != exchange.Duplicate || !bytes.Equal(answer.Receipt, first[0].Receipt) {
+				t.Fatalf("day %d: %s with another receipt", day, answer.Outcome)
+			}
+		}
+	}
+	if arrivals := w.inbox(t, districtNode, district); len(arrivals) != 1 {
+		t.Errorf("%d arrivals", len(arrivals))
+	}
+}
+
+func TestOtherBytesUnderAKnownIDRaiseAnAlarm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, straight)
+	w.issue(t, communeNode, commune, district)
+	frame := w.queued(t, communeNode, districtNode)
+	w.copyBlobs(t, communeNode, districtNode)
+	gateway := w.gateways[districtNode]
+	if _, err := gateway.Receive(t.Context(), communeNode, []exchange.Frame{frame}); err != nil {
+		t.Fatal(err)
+	}
+	frame.Sealed = forge(t, frame.Sealed, people(t).nodes[communeNode], func(content map[string]any) {
+		content["subject"] = "Báo cáo khác"
+	})
+	answers, err := gateway.Receive(t.Context(), communeNode, []exchange.Frame{frame})
+	if err != nil || answers[0].Outcome != exchange.Clash || answers[0].Code != "message.clash" {
+		t.Errorf("%+v, %v", answers, err)
+	}
+	entries := w.memories[districtNode].facts.entries
+	if last := entries[len(entries)-1]; last.Act != "message.clash" || last.Detail["peer"] != string(communeNode) {
+		t.Errorf("the log does not tell: %+v", last)
+	}
+	if subject := w.inbox(t, districtNode, district)[0].Header.Subject; subject != draft().Subject {
+		t.Errorf("the subject became %q", subject)
+	}
+}
+
+func TestALyingGatewayIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, straight)
+	w.issue(t, communeNode, commune, district)
+	honest := w.queued(t, communeNode, districtNode)
+	w.copyBlobs(t, communeNode, districtNode)
+	people := people(t)
+	own := people.nodes[communeNode]
+	set := func(key string, value any) func(map[string]any) {
+		return func(content map[string]any) { content[key] = value }
+	}
+	nested := func(outer, key string, value any) func(map[string]any) {
+		return func(content map[string]any) { content[outer].(map[string]any)[key] = value }
+	}
+	for name, test := range map[string]struct {
+		by     certs.Identity
+		change func(map[string]any)
+		code   string
+	}{
+		"seal of a stranger":         {people.stranger, unchanged, "message.foreign_seal"},
+		"seal of another gateway":    {people.nodes[provinceNode], unchanged, "message.foreign_seal"},
+		"seal of the office":         {people.seals[commune], unchanged, "message.foreign_seal"},
+		"another gateway's office":   {own, set("from", province), "message.not_its_office"},
+		"an office that is none":     {own, set("from", "so-y-te"), "message.not_its_office"},
+		"from the future":            {own, set("issued_at", noon.Add(time.Hour)), "message.from_future"},
+		"a newer version":            {own, set("v", 2), "message.version"},
+		"a secret":                   {own, set("secrecy", "mật"), "secrecy.refused"},
+		"no recipients":              {own, set("to", []string{}), "message.incomplete"},
+		"too many recipients":        {own, set("to", make([]string, exchange.MaxRecipients+1)), "message.incomplete"},
+		"no number":                  {own, nested("numbering", "number", 0), "message.incomplete"},
+		"a digest that is a path":    {own, nested("main", "digest", "../../etc/passwd"), "message.incomplete"},
+		"an id that is none":         {own, set("id", "1"), "message.unreadable"},
+		"another kind of statement":  {own, set("type", "congvan.receipt.1"), "message.unreadable"},
+		"no kind of statement":       {own, func(c map[string]any) { delete(c, "type") }, "message.unreadable"},
+		"a number where text belong": {own, set("subject", 5), "message.unreadable"},
+		"files that are not there":   {own, nested("main", "digest", strings.Repeat("0", 64)), "blob.missing"},
+	} {
+		frame := honest
+		frame.Sealed = forge(t, honest.Sealed, test.by, test.change)
+		answers, err := w.gateways[districtNode].Receive(t.Context(), communeNode, []exchange.Frame{frame})
+		if err != nil || len(answers) != 1 || answers[0].Code != test.code || answers[0].Receipt != nil {
+			t.Errorf("%s: %+v, %v; want %s", name, answers, err, test.code)
+		}
+		if len(w.memories[districtNode].facts.messages) > 0 {
+			t.Fatalf("%s: the message was kept", name)
+		}
+	}
+	stray := honest
+	stray.To = []exchange.OfficeID{province}
+	answers, err := w.gateways[districtNode].Receive(t.Context(), communeNode, []exchange.Frame{stray})
+	if err != nil || len(answers) != 1 || answers[0].Code != "message.not_addressed" {
+		t.Errorf("to an office that is not addressed: %+v, %v", answers, err)
+	}
+	if arrivals := w.inbox(t, districtNode, district); len(arrivals) > 0 {
+		t.Errorf("%d arrivals", len(arrivals))
+	}
+}
+
+func TestBytesThatAreNoSealAreRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, straight)
+	document := w.issue(t, communeNode, commune, district)
+	honest := w.queued(t, communeNode, districtNode)
+	w.copyBlobs(t, communeNode, districtNode)
+	flipped := bytes.Clone(honest.Sealed)
+	flipped[bytes.Index(flipped, []byte(document.ID))] ^= 1
+	for name, sealed := range map[string][]byte{
+		"nothing": nil, "text": []byte("{}"), "half": honest.Sealed[:len(honest.Sealed)/2], "one bit": flipped,
+		"too large": make([]byte, exchange.MaxSealed+1), "nested": bytes.Repeat([]byte{0x30, 0x80}, 100_000),
+	} {
+		frame := honest
+		frame.Sealed = sealed
+		answers, err := w.gateways[districtNode].Receive(t.Context(), communeNode, []exchange.Frame{frame})
+		if err != nil || len(answers) != 1 || answers[0].Outcome != exchange.Rejected {
+			t.Errorf("%s: %+v, %v", name, answers, err)
+		}
+	}
+	_, err := w.gateways[districtNode].Receive(t.Context(), "cong-la", []exchange.Frame{honest})
+	refused(t, err, exchange.Denied, "node.unknown")
+	_, err = w.gateways[districtNode].Receive(t.Context(), communeNode, make([]exchange.Frame, exchange.MaxFrames+1))
+	refused(t, err, exchange.Invalid, "batch.too_large")
+}
+
+func TestAFalseReceiptIsNotApplied(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, straight)
+	document := w.issue(t, communeNode, commune, district)
+	w.deliver(t)
+	w.judge(t, districtNode)
+	arrival := w.inbox(t, districtNode, district)[0]
+	if _, err := w.gateways[districtNode].Accept(t.Context(), clerk(district), arrival.ID); err != nil {
+		t.Fatal(err)
+	}
+	honest := w.queued(t, districtNode, communeNode)
+	people := people(t)
+	for name, test := range map[string]struct {
+		by     certs.Identity
+		change func(map[string]any)
+		code   string
+	}{
+		"of a gateway that does not host the office": {
+			people.nodes[provinceNode], func(c map[string]any) { c["node"] = provinceNode }, "receipt.not_its_office",
+		},
+		"about an office that was not written to": {
+			people.nodes[provinceNode],
+			func(c map[string]any) { c["node"], c["office"] = provinceNode, province }, "receipt.not_addressed",
+		},
+		"about other content": {
+			people.nodes[districtNode],
+			func(c map[string]any) { c["content"] = strings.Repeat("0", 64) }, "receipt.other_content",
+		},
+		"with a foreign seal": {people.seals[district], unchanged, "message.foreign_seal"},
+		"a refusal without a reason": {
+			people.nodes[districtNode], func(c map[string]any) { c["status"] = "02" }, "message.incomplete",
+		},
+		"from the future": {
+			people.nodes[districtNode], func(c map[string]any) { c["at"] = noon.Add(time.Hour) }, "message.from_future",
+		},
+		"about a document that is not here": {
+			people.nodes[districtNode], func(c map[string]any) { c["document"] = id(9) }, "receipt.unknown_document",
+		},
+	} {
+		frame := honest
+		frame.ID = exchange.MessageID(id(len(name))) // a receipt of its own
+		frame.Sealed = forge(t, honest.Sealed, test.by, func(content map[string]any) {
+			content["id"] = frame.ID
+			test.change(content)
+		})
+		answers, err := w.gateways[communeNode].Receive(t.Context(), districtNode, []exchange.Frame{frame})
+		if err != nil || len(answers) != 1 || answers[0].Code != test.code || answers[0].Outcome != exchange.Rejected {
+			t.Errorf("%s: %+v, %v; want %s", name, answers, err, test.code)
+		}
+	}
+	w.deliver(t)
+	progress, err := w.gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []exchange.Status{exchange.Arrived, exchange.Accepted}
+	if diff := cmp.Diff(want, statuses(progress[0].Receipts)); diff != "" {
+		t.Errorf("only the honest receipts count (-want +got):\n%s", diff)
+	}
+}
+
+// liar answers for a gateway without asking it.
+type liar func(frames []exchange.Frame) []exchange.Answer
+
+func (l liar) Carry(
+	_ context.Context, _ exchange.Node, frames []exchange.Frame, _ []exchange.Digest,
+) ([]exchange.Answer, error) {
+	return l(frames), nil
+}
+
+func TestAnAnswerWithoutProofEndsNoDelivery(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, straight)
+	w.issue(t, communeNode, commune, district)
+	honest := w.queued(t, communeNode, districtNode)
+	w.copyBlobs(t, communeNode, districtNode)
+	answers, err := w.gateways[districtNode].Receive(t.Context(), communeNode, []exchange.Frame{honest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	receipt, people := answers[0].Receipt, people(t)
+	taken := func(sealed []byte) liar {
+		return func(frames []exchange.Frame) []exchange.Answer {
+			return []exchange.Answer{{ID: frames[0].ID, To: district, Outcome: exchange.Taken, Receipt: sealed}}
+		}
+	}
+	for name, lie := range map[string]liar{
+		"nothing":       func([]exchange.Frame) []exchange.Answer { return nil },
+		"no receipt":    taken(nil),
+		"foreign seal":  taken(forge(t, receipt, people.stranger, unchanged)),
+		"of another":    taken(forge(t, receipt, people.nodes[provinceNode], func(c map[string]any) { c["node"] = provinceNode })),
+		"other content": taken(forge(t, receipt, people.nodes[districtNode], func(c map[string]any) { c["content"] = strings.Repeat("0", 64) })),
+		"other office":  taken(forge(t, receipt, people.nodes[districtNode], func(c map[string]any) { c["office"] = province })),
+		"other status":  taken(forge(t, receipt, people.nodes[districtNode], func(c map[string]any) { c["status"] = "03" })),
+		"unknown outcome": func(frames []exchange.Frame) []exchange.Answer {
+			return []exchange.Answer{{ID: frames[0].ID, To: district, Outcome: "maybe", Receipt: receipt}}
+		},
+		"another message": func([]exchange.Frame) []exchange.Answer {
+			return []exchange.Answer{{ID: "01K00000000000000000000000", To: district, Outcome: exchange.Taken, Receipt: receipt}}
+		},
+		"later": func(frames []exchange.Frame) []exchange.Answer {
+			return []exchange.Answer{{ID: frames[0].ID, To: district, Outcome: exchange.Later}}
+		},
+	} {
+		w.gateways[communeNode].Carrier = lie
+		err := w.gateways[communeNode].DeliverNow(t.Context())
+		if exchange.KindOf(err) != exchange.Unavailable || w.idle(t) {
+			t.Errorf("%s: the delivery is taken for done (%v)", name, err)
+		}
+	}
+	w.gateways[communeNode].Carrier = taken(receipt)
+	if err := w.gateways[communeNode].DeliverNow(t.Context()); err != nil {
+		t.Errorf("the true receipt: %v", err)
+	}
+}
+
+func TestARefusalOnTheWayIsToldToTheSender(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, straight)
+	document := w.issue(t, communeNode, commune, province)
+	// The province leaves the directory of its own gateway, while the letter is under way.
+	for _, office := range []exchange.NodeID{provinceNode} {
+		file := threeTiers(t)
+		file.Offices = slices.DeleteFunc(file.Offices, func(o exchange.Office) bool { return o.ID == province })
+		directory, err := exchange.NewDirectory(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.gateways[office].Directory = func() *exchange.Directory { return directory }
+	}
+	w.deliver(t)
+	progress, err := w.gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []exchange.Status{exchange.Carried, exchange.Undeliverable}
+	if diff := cmp.Diff(want, statuses(progress[0].Receipts)); diff != "" {
+		t.Errorf("at the sender (-want +got):\n%s", diff)
+	}
+	if last := progress[0].Receipts[1]; last.Node != districtNode || last.Reason != "recipient.unknown" {
+		t.Errorf("told by %s: %q", last.Node, last.Reason)
+	}
+	if progress[0].Status() != exchange.Undeliverable {
+		t.Errorf("status %q", progress[0].Status())
+	}
+}
+
+func TestACheckpointProvesTheLogAndCannotBeForged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, straight)
+	w.issue(t, communeNode, commune, district)
+	signed, err := w.gateways[communeNode].Checkpoint(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	size, root, err := exchange.OpenCheckpoint(communeNode, people(t).nodes[communeNode].Certificate, signed)
+	if err != nil || size != 5 || !root.Valid() {
+		t.Errorf("size %d, root %s, %v", size, root, err)
+	}
+	for name, forged := range map[string][]byte{
+		"size":  bytes.Replace(signed, []byte("\n5\n"), []byte("\n4\n"), 1),
+		"name":  bytes.Replace(signed, []byte("cong-xa"), []byte("cong-la"), 1),
+		"empty": nil,
+	} {
+		_, _, err := exchange.OpenCheckpoint(communeNode, people(t).nodes[communeNode].Certificate, forged)
+		if exchange.CodeOf(err) != "checkpoint.invalid" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	_, _, err = exchange.OpenCheckpoint(communeNode, people(t).nodes[districtNode].Certificate, signed)
+	refused(t, err, exchange.Untrusted, "checkpoint.invalid")
+}

@@ -1,0 +1,152 @@
+package exchange
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+const (
+	// reconcileEvery is how often the records are asked what is owed, whether somebody woke the loop or not: another
+	// instance may have written it.
+	reconcileEvery = time.Second
+	// carryTimeout ends an attempt that hangs; what arrived is answered as duplicate the next time.
+	carryTimeout = 10 * time.Minute
+	greetTimeout = 10 * time.Second
+)
+
+// Run runs the delivery loop and the judging loop until ctx ends, and waits for both.
+func (g *Gateway) Run(ctx context.Context) {
+	var group sync.WaitGroup
+	group.Go(func() { g.Deliver(ctx) })
+	group.Go(func() { g.judgeLoop(ctx) })
+	group.Wait()
+}
+
+// Reachable says that the gateway has been heard of: what is owed to it is tried at once.
+func (g *Gateway) Reachable(id NodeID) {
+	if g.ready().heard(id) {
+		g.wakeDelivery()
+	}
+}
+
+// Deliver brings what is owed to other gateways and to offices here until ctx ends, and waits for what it started. A
+// gateway that cannot be reached is tried again for ever, and gateways do not wait for each other.
+func (g *Gateway) Deliver(ctx context.Context) {
+	loops := g.ready()
+	loops.expect(g.neighbours())
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-loops.delivery:
+		}
+		owed, err := g.owedNodes(ctx)
+		if err != nil && ctx.Err() == nil {
+			g.Log.LogAttrs(ctx, slog.LevelError, "cannot read what is owed", slog.Any("error", err))
+		}
+		due, sleep := loops.claim(owed, g.Now())
+		for _, id := range due {
+			workers.Go(func() { g.serve(ctx, id) })
+		}
+		timer.Reset(sleep)
+	}
+}
+
+// DeliverNow tries once to bring everything that is owed, one gateway after the other, and gives the first error.
+func (g *Gateway) DeliverNow(ctx context.Context) error {
+	owed, err := g.owedNodes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range owed {
+		for more := true; more; {
+			var batch batch
+			if batch, err = g.nextBatch(ctx, id, window{}); err != nil {
+				return err
+			}
+			if more = len(batch.frames) > 0; more {
+				if err := g.send(ctx, batch); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// neighbours are the gateways next to this one on the tree, which are greeted at the start: they may have waited for it.
+func (g *Gateway) neighbours() []NodeID {
+	own, err := g.Directory().Node(g.Node)
+	if err != nil {
+		return nil
+	}
+	var near []NodeID
+	for _, node := range g.Directory().Nodes() {
+		if node.ID == own.Uplink || node.Uplink == g.Node {
+			near = append(near, node.ID)
+		}
+	}
+	return near
+}
+
+func (g *Gateway) owedNodes(ctx context.Context) ([]NodeID, error) {
+	var owed []NodeID
+	err := g.Records.View(ctx, func(tx Tx) error {
+		var err error
+		owed, err = tx.OwedNodes(ctx)
+		return err
+	})
+	return owed, err
+}
+
+// serve writes to one gateway until nothing is owed to it or it fails.
+func (g *Gateway) serve(ctx context.Context, id NodeID) {
+	more, err := true, error(nil)
+	for more && err == nil && ctx.Err() == nil {
+		more, err = g.serveOnce(ctx, id)
+	}
+	failures := g.ready().rest(id, err, g.Now(), g.random())
+	// A gateway may be away for days: its failures are told ever more seldom.
+	if err != nil && ctx.Err() == nil && failures&(failures-1) == 0 {
+		g.Log.LogAttrs(ctx, slog.LevelWarn, "gateway not reached",
+			slog.String("peer", string(id)), slog.Int("failures", failures), slog.Any("error", err))
+	}
+}
+
+// serveOnce brings one batch. A gateway that failed before is greeted first: two hundred bytes tell that it is still away.
+func (g *Gateway) serveOnce(ctx context.Context, id NodeID) (more bool, err error) {
+	greet, part := g.ready().standing(id)
+	if greet && id != g.Node {
+		if err := g.greet(ctx, id); err != nil {
+			return false, err
+		}
+		g.ready().greeted(id)
+	}
+	batch, err := g.nextBatch(ctx, id, part)
+	if err != nil || len(batch.frames) == 0 {
+		return false, err
+	}
+	bounded, cancel := context.WithTimeout(ctx, carryTimeout)
+	defer cancel()
+	err = g.send(bounded, batch)
+	g.ready().note(id, err)
+	return true, err
+}
+
+func (g *Gateway) greet(ctx context.Context, id NodeID) error {
+	node, err := g.Directory().Node(id)
+	if err != nil {
+		return err
+	}
+	bounded, cancel := context.WithTimeout(ctx, greetTimeout)
+	defer cancel()
+	_, err = g.Carrier.Carry(bounded, node, nil, nil)
+	return err
+}

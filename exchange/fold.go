@@ -1,0 +1,61 @@
+package exchange
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Fold makes text comparable for searching: lower case, without diacritics, đ as d, words parted by one space. What is
+// neither letter nor digit parts words.
+func Fold(text string) string {
+	var folded strings.Builder
+	gap := false
+	for _, r := range norm.NFD.String(text) {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			if gap && folded.Len() > 0 {
+				folded.WriteByte(' ')
+			}
+			gap = false
+			folded.WriteRune(plain(unicode.ToLower(r)))
+		default:
+			gap = true
+		}
+	}
+	return folded.String()
+}
+
+func plain(r rune) rune {
+	if r == 'đ' {
+		return 'd'
+	}
+	return r
+}
+
+// sameName says whether two names of persons or offices are the same: letter case, spaces, the form of Unicode and where
+// the tone mark stands ("hoà", "hòa") do not count; the tone itself does.
+func sameName(a, b string) bool { return a != "" && canonicalName(a) == canonicalName(b) }
+
+func canonicalName(name string) string {
+	words := strings.Fields(strings.ToLower(norm.NFD.String(name)))
+	for i, word := range words {
+		var letters, tones strings.Builder
+		for _, r := range word {
+			if isTone(r) {
+				tones.WriteRune(r)
+			} else {
+				letters.WriteRune(r)
+			}
+		}
+		words[i] = letters.String() + tones.String()
+	}
+	return strings.Join(words, " ")
+}
+
+// isTone knows the five tone marks: grave, acute, tilde, hook above, dot below. The others change the vowel.
+func isTone(r rune) bool {
+	return r == '\u0300' || r == '\u0301' || r == '\u0303' || r == '\u0309' || r == '\u0323'
+}

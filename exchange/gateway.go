@@ -1,0 +1,89 @@
+package exchange
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"congvan/certs"
+	"congvan/signing"
+)
+
+// Gateway (cổng) is the path of a document: it takes in, signs, numbers, seals, issues, delivers, receives, judges and
+// answers for the offices it hosts. Its fields are set once, before use; all methods may be called by several goroutines.
+type Gateway struct {
+	Node      NodeID
+	Identity  certs.Identity    // seals messages; ECDSA P-256
+	Directory func() *Directory // the directory as it stands now
+	Records   Records
+	Blobs     Blobs
+	Carrier   Carrier
+	Keys      Keys
+	Examiner  Examiner
+	Stamper   certs.Stamper
+	Now       func() time.Time
+	Log       *slog.Logger
+	MaxFile   int64     // the largest file taken in, in bytes
+	Random    io.Reader // for identifiers and jitter; nil: crypto/rand
+	// Failpoint, when set, is called with the name of each step boundary; tests end the process there.
+	Failpoint func(point string)
+
+	loops loops
+}
+
+// now is the moment in UTC, as precise as records keep it.
+func (g *Gateway) now() time.Time { return g.Now().UTC().Truncate(time.Millisecond) }
+
+func (g *Gateway) today() Date { return Today(g.Now()) }
+
+func (g *Gateway) random() io.Reader {
+	if g.Random == nil {
+		return rand.Reader
+	}
+	return g.Random
+}
+
+// newID makes an identifier that cannot be guessed; later ones sort after earlier ones.
+func (g *Gateway) newID() (string, error) {
+	id, err := ulid.New(ulid.Timestamp(g.Now()), g.random())
+	if err != nil {
+		return "", Errorf(Internal, "internal", "make an identifier: %w", err)
+	}
+	return id.String(), nil
+}
+
+func validID(id string) bool {
+	parsed, err := ulid.ParseStrict(id)
+	return err == nil && parsed.String() == id
+}
+
+func (g *Gateway) reach(point string) {
+	if g.Failpoint != nil {
+		g.Failpoint(point)
+	}
+}
+
+// Keys gives the signing keys that this gateway holds for its offices.
+type Keys interface {
+	// Seal gives the office's seal (con dấu, chữ ký số của cơ quan), and how it is to look.
+	Seal(ctx context.Context, office OfficeID) (Key, error)
+	// Leader gives the key of a competent person of the office, found by the person's name.
+	Leader(ctx context.Context, office OfficeID, name string) (Key, error)
+}
+
+// Key is an identity and the image shown with its signatures.
+type Key struct {
+	Identity certs.Identity
+	Image    []byte // PNG; empty: text only
+	WidthMM  float64
+	HeightMM float64
+}
+
+// Examiner judges the signatures of a file as at a moment.
+type Examiner interface {
+	Examine(ctx context.Context, file io.ReaderAt, size int64, at time.Time) (signing.Report, error)
+}

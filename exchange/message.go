@@ -1,0 +1,180 @@
+package exchange
+
+import (
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"regexp"
+
+	"congvan/certs/cms"
+)
+
+const (
+	// MaxSealed is the largest sealed message, in bytes: a header that names [MaxRecipients] recipients fits.
+	MaxSealed = 768 << 10
+	// MaxFrames is the most frames that go to a gateway at once.
+	MaxFrames = 64
+	// MaxBatch is the most bytes of sealed messages that go to a gateway at once; a single one may reach it alone.
+	MaxBatch = 4 << 20
+)
+
+// The sealed content is JSON whose first key tells what it is, so that the seal of one kind of statement can never be
+// shown as that of another.
+const (
+	headerType  = "congvan.document.1"
+	receiptType = "congvan.receipt.1"
+)
+
+type sealedHeader struct {
+	Type string `json:"type"`
+	Header
+}
+
+type sealedReceipt struct {
+	Type string `json:"type"`
+	Receipt
+}
+
+// sealHeader makes the message of a document.
+func (g *Gateway) sealHeader(header Header) (Message, error) {
+	sealed, err := g.seal(sealedHeader{headerType, header})
+	if err != nil {
+		return Message{}, fmt.Errorf("seal the header of %s: %w", header.ID, err)
+	}
+	if len(sealed) > MaxSealed {
+		return Message{}, Errorf(Invalid, "message.too_large", "%s: %d bytes, at most %d", header.ID, len(sealed), MaxSealed)
+	}
+	return Message{
+		ID: MessageID(header.ID), Kind: DocumentMessage, Origin: g.Node, Sealed: sealed, At: header.IssuedAt,
+	}, nil
+}
+
+// sealReceipt completes a receipt of this gateway: its id, its node and the seal.
+func (g *Gateway) sealReceipt(receipt Receipt) (Receipt, error) {
+	id, err := g.newID()
+	if err != nil {
+		return Receipt{}, err
+	}
+	receipt.ID, receipt.Node = MessageID(id), g.Node
+	receipt.Sealed, err = g.seal(sealedReceipt{receiptType, receipt})
+	if err != nil {
+		return Receipt{}, fmt.Errorf("seal receipt %s: %w", receipt.ID, err)
+	}
+	return receipt, nil
+}
+
+// seal makes a CMS SignedData with the gateway's own key, the JSON of the statement inside.
+func (g *Gateway) seal(statement any) ([]byte, error) {
+	content, err := json.Marshal(statement)
+	if err != nil {
+		return nil, fmt.Errorf("encode: %w", err)
+	}
+	scheme, err := cms.SchemeFor(g.Identity.Signer.Public(), cms.Policy{})
+	if err != nil {
+		return nil, err
+	}
+	return cms.Sign(g.Identity.Signer, cms.Draft{
+		Scheme: scheme, Certificate: g.Identity.Certificate, Content: content,
+	})
+}
+
+// unseal checks the seal with the certificate inside, which the caller must know to be the gateway's, and gives the
+// content. It wants exactly what seal makes: one signer, over signed attributes, bound to its certificate.
+func unseal(sealed []byte) ([]byte, *x509.Certificate, error) {
+	if len(sealed) > MaxSealed {
+		return nil, nil, Errorf(Invalid, "message.too_large", "%d bytes, at most %d", len(sealed), MaxSealed)
+	}
+	data, err := cms.Parse(sealed)
+	if err != nil {
+		return nil, nil, Errorf(Invalid, "message.unreadable", "parse seal: %w", err)
+	}
+	if len(data.Signers) != 1 || data.Detached || data.WasBER {
+		return nil, nil, Errorf(Invalid, "message.unreadable", "%d signers, detached %v", len(data.Signers), data.Detached)
+	}
+	signer := &data.Signers[0]
+	certificate := signer.FindSigner(data.Certificates)
+	if certificate == nil || !signer.Digest.Available() {
+		return nil, nil, Errorf(Untrusted, "message.bad_seal", "no certificate of the signer")
+	}
+	hash := signer.Digest.New()
+	hash.Write(data.Content)
+	coverage, err := signer.Verify(certificate, hash.Sum(nil))
+	if err != nil {
+		return nil, nil, Errorf(Untrusted, "message.bad_seal", "verify: %w", err)
+	}
+	if _, bound := signer.MatchESS(certificate); !bound || coverage != cms.OverAttributes {
+		return nil, nil, Errorf(Untrusted, "message.bad_seal", "seal is not bound to its certificate")
+	}
+	return data.Content, certificate, nil
+}
+
+// openHeader checks a document message by itself and against the directory: the seal is that of the gateway which the
+// header names.
+func openHeader(directory *Directory, sealed []byte) (Header, error) {
+	content, certificate, err := unseal(sealed)
+	if err != nil {
+		return Header{}, err
+	}
+	var statement sealedHeader
+	if err := decode(content, &statement, headerType); err != nil {
+		return Header{}, err
+	}
+	if node, err := directory.NodeOf(certificate); err != nil || node != statement.Node {
+		return Header{}, Errorf(Untrusted, "message.foreign_seal", "the seal is not one of gateway %q", statement.Node)
+	}
+	return statement.Header, nil
+}
+
+// OpenReceipt checks a sealed receipt by itself and against the directory: the seal is that of the gateway which the
+// receipt names. Errors: Invalid message.unreadable, message.too_large; Untrusted message.bad_seal, message.foreign_seal.
+func OpenReceipt(directory *Directory, sealed []byte) (Receipt, error) {
+	content, certificate, err := unseal(sealed)
+	if err != nil {
+		return Receipt{}, err
+	}
+	var statement sealedReceipt
+	if err := decode(content, &statement, receiptType); err != nil {
+		return Receipt{}, err
+	}
+	if node, err := directory.NodeOf(certificate); err != nil || node != statement.Node {
+		return Receipt{}, Errorf(Untrusted, "message.foreign_seal", "the seal is not one of gateway %q", statement.Node)
+	}
+	statement.Sealed = sealed
+	return statement.Receipt, nil
+}
+
+// decode reads the JSON of a statement of the type. Unknown keys of a newer version are left unread; the sealed bytes
+// keep them.
+func decode(content []byte, statement any, want string) error {
+	var kind struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(content, &kind); err != nil {
+		return Errorf(Invalid, "message.unreadable", "decode: %w", err)
+	}
+	if kind.Type != want {
+		return Errorf(Invalid, "message.unreadable", "type %q, want %q", kind.Type, want)
+	}
+	if err := json.Unmarshal(content, statement); err != nil {
+		return Errorf(Invalid, "message.unreadable", "decode: %w", err)
+	}
+	return nil
+}
+
+// storedHeader reads the header of a message that was checked when it was stored.
+func storedHeader(message Message) (Header, error) {
+	data, err := cms.Parse(message.Sealed)
+	if err != nil {
+		return Header{}, Errorf(Internal, "internal", "read stored message %s: %w", message.ID, err)
+	}
+	var statement sealedHeader
+	if err := json.Unmarshal(data.Content, &statement); err != nil {
+		return Header{}, Errorf(Internal, "internal", "read stored message %s: %w", message.ID, err)
+	}
+	return statement.Header, nil
+}
+
+var digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// Valid says whether the digest has the form of one.
+func (d Digest) Valid() bool { return digestForm.MatchString(string(d)) }

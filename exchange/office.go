@@ -1,0 +1,94 @@
+package exchange
+
+// OfficeID names an office for ever, whatever its codes and names become. It is never reused.
+type OfficeID string
+
+// NodeID names a gateway (cổng).
+type NodeID string
+
+// Level is an administrative level (cấp). Levels are data with dates: commune, district and province until 30 June 2025,
+// commune and province after. No code branches on them.
+type Level string
+
+// Date is a civil date in Asia/Ho_Chi_Minh, written yyyy-mm-dd; empty means none. Dates compare as strings.
+type Date string
+
+// Period is a span of days, both ends included; an empty end is open.
+type Period struct {
+	From Date `json:"from,omitempty"`
+	To   Date `json:"to,omitempty"`
+}
+
+// Contains says whether the day lies in the period.
+func (p Period) Contains(on Date) bool {
+	return (p.From == "" || p.From <= on) && (p.To == "" || on <= p.To)
+}
+
+// Office is an office or organisation (cơ quan, tổ chức). Its codes, names, parents and hosting gateways are dated: an
+// abolished office keeps its history and names its successors.
+type Office struct {
+	ID     OfficeID `json:"id"`
+	Level  Level    `json:"level"`
+	Exists Period   `json:"exists"`
+	Codes  []Code   `json:"codes"`
+	Names  []Name   `json:"names"`
+	Parent []Parent `json:"parents,omitempty"` // cơ quan chủ quản
+	Hosts  []Host   `json:"hosts,omitempty"`   // which gateway receives for it
+	// Notation ends the number of the office's documents, such as "UBND": "15/QĐ-UBND".
+	Notation string `json:"notation,omitempty"`
+	// BookPerKind: outgoing documents of each kind run in a book of their own, not all in [SharedBook] (Decree 30/2020,
+	// Article 15: the head of the office decides).
+	BookPerKind bool        `json:"book_per_kind,omitempty"`
+	Successors  []Successor `json:"successors,omitempty"`
+}
+
+// Code is an office code (mã định danh điện tử) and when it is valid.
+type Code struct {
+	Scheme Scheme `json:"scheme"`
+	Code   string `json:"code"`
+	Period
+}
+
+// Scheme is a system of office codes.
+type Scheme string
+
+// The schemes of codes. Neither can be computed from the other; the directory holds both.
+const (
+	QD20    Scheme = "qd20"    // Decision 20/2020/QĐ-TTg: H40.01.02
+	QCVN102 Scheme = "qcvn102" // QCVN 102:2016/BTTTT: 000.00.13.H53
+)
+
+// Name is what an office is called, and when.
+type Name struct {
+	Name string `json:"name"`
+	Period
+}
+
+// Parent is the office above, and when.
+type Parent struct {
+	Office OfficeID `json:"office"`
+	Period
+}
+
+// Host is the gateway that sends and receives for an office, and when.
+type Host struct {
+	Node NodeID `json:"node"`
+	Period
+}
+
+// Successor takes over an office's duties after its last day.
+type Successor struct {
+	Office OfficeID `json:"office"`
+	Kind   string   `json:"kind"` // merge, split, rename, transfer
+	On     Date     `json:"on"`
+	Basis  string   `json:"basis,omitempty"` // the legal document
+}
+
+// Node is a gateway (cổng): a running congvan with a transport key, hosting one office or thousands.
+type Node struct {
+	ID     NodeID `json:"id"`
+	URL    string `json:"url"`              // https, for other gateways
+	Uplink NodeID `json:"uplink,omitempty"` // the gateway through which it is reached; empty: directly
+	// Certificates are DER of those the gateway may present and seal messages with; old and new overlap.
+	Certificates [][]byte `json:"certificates"`
+}

@@ -1,0 +1,217 @@
+package exchange
+
+import (
+	"encoding/binary"
+	"io"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	// maxConcurrent is how many gateways are written to at once; those that failed before have half of the places, so
+	// that they cannot keep out the others.
+	maxConcurrent = 32
+	firstWait     = time.Second
+	longestWait   = 15 * time.Minute
+	// greetingBudget bounds how often gateways that are away are greeted, all together: a few of them are tried every
+	// second and a half, three thousand once a minute.
+	greetingBudget = 20 * time.Millisecond
+	shortestLimit  = 1500 * time.Millisecond
+)
+
+// loops is what the running loops share with those who wake them.
+type loops struct {
+	once     sync.Once
+	delivery chan struct{} // holds one token when there may be something to deliver
+	judge    chan struct{}
+	mutex    sync.Mutex
+	// peers is guarded by mutex.
+	peers map[NodeID]*peer
+}
+
+// peer is what the delivery loop remembers of a gateway. It is not kept: after a restart everybody is tried at once.
+type peer struct {
+	busy      bool
+	greet     bool // before anything else is sent
+	failures  int  // in a row
+	wait      time.Duration
+	notBefore time.Time
+	part      window // what of the queue is tried
+}
+
+// window is a part of a queue. A batch that fails although its gateway answers may hold one message that cannot be
+// carried; then messages go one by one, and the one that fails is left out until all others have gone.
+type window struct {
+	single bool
+	skip   int
+}
+
+func (g *Gateway) ready() *loops {
+	g.loops.once.Do(func() {
+		g.loops.delivery = make(chan struct{}, 1)
+		g.loops.judge = make(chan struct{}, 1)
+		g.loops.peers = map[NodeID]*peer{}
+	})
+	return &g.loops
+}
+
+func wake(loop chan struct{}) {
+	select {
+	case loop <- struct{}{}:
+	default:
+	}
+}
+
+func (g *Gateway) wakeDelivery() { wake(g.ready().delivery) }
+func (g *Gateway) wakeJudge()    { wake(g.ready().judge) }
+
+// peer gives the state of a gateway; the caller holds the mutex.
+func (l *loops) peer(id NodeID) *peer {
+	state, known := l.peers[id]
+	if !known {
+		state = &peer{}
+		l.peers[id] = state
+	}
+	return state
+}
+
+// expect marks gateways to be greeted.
+func (l *loops) expect(ids []NodeID) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	for _, id := range ids {
+		l.peer(id).greet = true
+	}
+}
+
+// heard ends the waiting for a gateway that was away, and says whether there was one.
+func (l *loops) heard(id NodeID) bool {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	state, known := l.peers[id]
+	if !known || state.notBefore.IsZero() {
+		return false
+	}
+	state.notBefore, state.wait = time.Time{}, 0
+	return true
+}
+
+// claim chooses the gateways that are served now, and says how long the loop may sleep when nobody wakes it.
+func (l *loops) claim(owed []NodeID, now time.Time) ([]NodeID, time.Duration) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	wanted := map[NodeID]bool{}
+	for _, id := range owed {
+		l.peer(id)
+		wanted[id] = true
+	}
+	var well, ill []NodeID
+	sleep := reconcileEvery
+	busy, busyIll := 0, 0
+	for id, state := range l.peers {
+		switch wait := state.notBefore.Sub(now); {
+		case state.busy:
+			busy++
+			if state.failures > 0 {
+				busyIll++
+			}
+		case !wanted[id] && !state.greet:
+		case wait > 0:
+			sleep = min(sleep, wait)
+		case state.failures > 0:
+			ill = append(ill, id)
+		default:
+			well = append(well, id)
+		}
+	}
+	slices.Sort(well)
+	l.byTurn(ill)
+	chosen := well[:min(len(well), maxConcurrent-busy)]
+	ill = ill[:min(len(ill), max(0, maxConcurrent/2-busyIll), maxConcurrent-busy-len(chosen))]
+	chosen = append(chosen, ill...)
+	for _, id := range chosen {
+		l.peers[id].busy = true
+	}
+	return chosen, sleep
+}
+
+// byTurn puts those first that have waited longest.
+func (l *loops) byTurn(ids []NodeID) {
+	slices.SortFunc(ids, func(a, b NodeID) int {
+		if order := l.peers[a].notBefore.Compare(l.peers[b].notBefore); order != 0 {
+			return order
+		}
+		return slices.Compare([]NodeID{a}, []NodeID{b})
+	})
+}
+
+func (l *loops) standing(id NodeID) (greet bool, part window) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	state := l.peer(id)
+	return state.greet, state.part
+}
+
+func (l *loops) greeted(id NodeID) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.peer(id).greet = false
+}
+
+// note remembers how a batch went.
+func (l *loops) note(id NodeID, err error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	state := l.peer(id)
+	switch {
+	case err == nil:
+		state.failures = 0
+	case state.part.single:
+		state.part.skip++
+	case state.failures > 0:
+		state.part = window{single: true}
+	}
+}
+
+// passed ends the sending one by one when the end of the queue was reached.
+func (l *loops) passed(id NodeID) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.peer(id).part = window{}
+}
+
+// rest ends the service of a gateway. After a failure it is left alone for a while (decorrelated jitter), and it is
+// greeted before anything else. It gives the number of failures in a row.
+func (l *loops) rest(id NodeID, err error, now time.Time, random io.Reader) int {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	state := l.peer(id)
+	state.busy = false
+	wake(l.delivery)
+	if err == nil {
+		state.failures, state.wait, state.notBefore = 0, 0, time.Time{}
+		return 0
+	}
+	state.failures++
+	state.greet = true
+	away := 0
+	for _, other := range l.peers {
+		if other.failures > 0 {
+			away++
+		}
+	}
+	limit := min(longestWait, max(shortestLimit, time.Duration(away)*greetingBudget))
+	state.wait = min(limit, firstWait+jitter(2*max(state.wait, firstWait), random))
+	state.notBefore = now.Add(state.wait)
+	return state.failures
+}
+
+// jitter is a random length below most.
+func jitter(most time.Duration, random io.Reader) time.Duration {
+	var word [8]byte
+	if _, err := io.ReadFull(random, word[:]); err != nil {
+		return most / 2
+	}
+	return time.Duration(binary.BigEndian.Uint64(word[:]) % uint64(max(most, 1))) //nolint:gosec // below most
+}

@@ -1,0 +1,268 @@
+package exchange
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"slices"
+	"time"
+
+	"congvan/signing"
+)
+
+// Document gives a document of the actor's office.
+func (g *Gateway) Document(ctx context.Context, actor Actor, id DocumentID) (Document, error) {
+	if err := actor.May(ActRead); err != nil {
+		return Document{}, err
+	}
+	return g.document(ctx, actor.Office, id)
+}
+
+// Documents lists documents of the actor's office (văn bản đi), newest first.
+func (g *Gateway) Documents(ctx context.Context, actor Actor, page Page) ([]Document, error) {
+	if err := page.check(actor); err != nil {
+		return nil, err
+	}
+	var documents []Document
+	err := g.Records.View(ctx, func(tx Tx) error {
+		var err error
+		documents, err = tx.Documents(ctx, actor.Office, page)
+		return err
+	})
+	return documents, err
+}
+
+// Arrival gives an arrival at the actor's office.
+func (g *Gateway) Arrival(ctx context.Context, actor Actor, id ArrivalID) (Arrival, error) {
+	if err := actor.May(ActRead); err != nil {
+		return Arrival{}, err
+	}
+	var arrival Arrival
+	err := g.Records.View(ctx, func(tx Tx) error {
+		var err error
+		arrival, err = tx.Arrival(ctx, actor.Office, id)
+		return err
+	})
+	return arrival, err
+}
+
+// Arrivals lists arrivals at the actor's office (văn bản đến), newest first.
+func (g *Gateway) Arrivals(ctx context.Context, actor Actor, page Page) ([]Arrival, error) {
+	if err := page.check(actor); err != nil {
+		return nil, err
+	}
+	var arrivals []Arrival
+	err := g.Records.View(ctx, func(tx Tx) error {
+		var err error
+		arrivals, err = tx.Arrivals(ctx, actor.Office, page)
+		return err
+	})
+	return arrivals, err
+}
+
+func (p Page) check(actor Actor) error {
+	if p.Limit < 1 || p.Limit > 200 {
+		return Errorf(Invalid, "page.limit", "limit %d, 1 to 200", p.Limit)
+	}
+	return actor.May(ActRead)
+}
+
+// Progress is how far a document has come with one recipient.
+type Progress struct {
+	Office          OfficeID
+	Node            NodeID // the next gateway on the way
+	OwedAt          time.Time
+	Acknowledgement *Acknowledgement // nil: not brought yet
+	Receipts        []Receipt        // about this recipient's copy, oldest first
+}
+
+// Status is the last status that counts, as the receipts say; empty when none came.
+func (p Progress) Status() Status {
+	if len(p.Receipts) == 0 {
+		return ""
+	}
+	return lastStatus(p.Receipts)
+}
+
+// Recipients tells of every recipient of a document of the actor's office how far it has come. It is empty before the
+// document is issued.
+func (g *Gateway) Recipients(ctx context.Context, actor Actor, id DocumentID) ([]Progress, error) {
+	if err := actor.May(ActRead); err != nil {
+		return nil, err
+	}
+	var states []DeliveryState
+	var receipts []Receipt
+	err := g.Records.View(ctx, func(tx Tx) error {
+		if _, err := tx.Document(ctx, actor.Office, id); err != nil {
+			return err
+		}
+		var err error
+		if states, err = tx.Deliveries(ctx, MessageID(id)); err != nil {
+			return err
+		}
+		receipts, err = tx.Receipts(ctx, id)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	about := map[OfficeID][]Receipt{}
+	for _, receipt := range receipts {
+		about[receipt.Office] = append(about[receipt.Office], receipt)
+	}
+	list := make([]Progress, len(states))
+	for i, state := range states {
+		list[i] = Progress{
+			Office: state.To, Node: state.Node, OwedAt: state.At,
+			Acknowledgement: state.Acknowledgement, Receipts: about[state.To],
+		}
+	}
+	return list, nil
+}
+
+// Event is something that happened to a document, as the log or a receipt tells it.
+type Event struct {
+	At      time.Time
+	Act     string // of the log entry, or "receipt." and the status
+	Actor   string
+	Office  OfficeID
+	Index   int64 // of the log entry; -1 for a receipt
+	Detail  map[string]string
+	Receipt *Receipt // nil for a log entry
+}
+
+// Timeline tells what happened to a document as far as it concerns the actor's office, oldest first: the entries of this
+// gateway's log and the signed receipts. The office that issued it sees the receipts of all recipients, a recipient
+// those about its own copy.
+func (g *Gateway) Timeline(ctx context.Context, actor Actor, id DocumentID) ([]Event, error) {
+	if err := actor.May(ActRead); err != nil {
+		return nil, err
+	}
+	var events []Event
+	err := g.Records.View(ctx, func(tx Tx) error {
+		_, err := tx.Document(ctx, actor.Office, id)
+		if err != nil && KindOf(err) != NotFound {
+			return err
+		}
+		issuer := err == nil
+		entries, err := tx.Entries(ctx, actor.Office, id)
+		if err != nil {
+			return err
+		}
+		if len(entries) == 0 {
+			return Errorf(NotFound, "document.not_found", "document %q", id)
+		}
+		receipts, err := tx.Receipts(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !issuer {
+			receipts = slices.DeleteFunc(receipts, func(receipt Receipt) bool { return receipt.Office != actor.Office })
+		}
+		events = timeline(entries, receipts)
+		return nil
+	})
+	return events, err
+}
+
+func timeline(entries []Entry, receipts []Receipt) []Event {
+	events := make([]Event, 0, len(entries)+len(receipts))
+	for _, entry := range entries {
+		if entry.Act == actReceipt {
+			continue // the receipt itself is shown
+		}
+		events = append(events, Event{
+			At: entry.At, Act: entry.Act, Actor: entry.Actor, Office: entry.Office, Index: entry.Index, Detail: entry.Detail,
+		})
+	}
+	for i := range receipts {
+		receipt := &receipts[i]
+		events = append(events, Event{
+			At: receipt.At, Act: "receipt." + string(receipt.Status), Actor: receipt.By, Office: receipt.Office, Index: -1,
+			Detail: map[string]string{"receipt": string(digestOf(receipt.Sealed))}, Receipt: receipt,
+		})
+	}
+	slices.SortStableFunc(events, func(a, b Event) int { return a.At.Compare(b.At) })
+	return events
+}
+
+// OpenDocumentFile opens a file of a document of the actor's office for reading: a version of the main file or an
+// attachment; with an empty digest the main file as it stands. Who read what is logged before the first byte is given.
+// The caller closes the blob.
+func (g *Gateway) OpenDocumentFile(
+	ctx context.Context, actor Actor, id DocumentID, digest Digest,
+) (Blob, File, error) {
+	document, err := g.Document(ctx, actor, id)
+	if err != nil {
+		return nil, File{}, err
+	}
+	files := []File{document.Current()}
+	for _, version := range document.Versions {
+		files = append(files, version.File)
+	}
+	return g.openFile(ctx, actor, id, append(files, document.Attachments...), digest)
+}
+
+// OpenArrivalFile is [Gateway.OpenDocumentFile] for an arrival at the actor's office.
+func (g *Gateway) OpenArrivalFile(ctx context.Context, actor Actor, id ArrivalID, digest Digest) (Blob, File, error) {
+	arrival, err := g.Arrival(ctx, actor, id)
+	if err != nil {
+		return nil, File{}, err
+	}
+	files := append([]File{arrival.Header.Main}, arrival.Header.Attachments...)
+	return g.openFile(ctx, actor, arrival.Document, files, digest)
+}
+
+func (g *Gateway) openFile(
+	ctx context.Context, actor Actor, id DocumentID, files []File, digest Digest,
+) (Blob, File, error) {
+	wanted := cmp.Or(digest, files[0].Digest)
+	i := slices.IndexFunc(files, func(file File) bool { return file.Digest == wanted })
+	if i < 0 {
+		return nil, File{}, Errorf(NotFound, "file.unknown", "%s is no file of %s", wanted, id)
+	}
+	err := g.Records.Update(ctx, func(tx Tx) error {
+		_, err := tx.AppendLog(ctx, Entry{
+			At: g.now(), Act: "file.read", Actor: actor.Name, Office: actor.Office, Document: id,
+			Detail: map[string]string{"digest": string(wanted)},
+		})
+		return err
+	})
+	if err != nil {
+		return nil, File{}, err
+	}
+	blob, err := g.Blobs.Open(ctx, wanted)
+	return blob, files[i], err
+}
+
+// Verify has any file judged as it stands now, and keeps nothing of it but a line in the log with its digest.
+func (g *Gateway) Verify(ctx context.Context, actor Actor, file io.ReaderAt, size int64) (signing.Report, error) {
+	if err := actor.May(ActVerify); err != nil {
+		return signing.Report{}, err
+	}
+	if size > g.MaxFile {
+		return signing.Report{}, Errorf(Invalid, "blob.too_large", "%d bytes, at most %d", size, g.MaxFile)
+	}
+	report, err := g.Examiner.Examine(ctx, file, size, g.now())
+	if err != nil {
+		return signing.Report{}, err
+	}
+	digest := report.SHA256
+	if digest == "" {
+		hash := sha256.New()
+		if _, err := io.Copy(hash, io.NewSectionReader(file, 0, size)); err != nil {
+			return signing.Report{}, Errorf(Unavailable, "file.interrupted", "read: %w", err)
+		}
+		digest = hex.EncodeToString(hash.Sum(nil))
+	}
+	err = g.Records.Update(ctx, func(tx Tx) error {
+		_, err := tx.AppendLog(ctx, Entry{
+			At: g.now(), Act: "file.verified", Actor: actor.Name, Office: actor.Office,
+			Detail: map[string]string{"digest": digest, "verdict": string(report.Verdict)},
+		})
+		return err
+	})
+	return report, err
+}

@@ -1,0 +1,361 @@
+package exchange
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Receive takes in what another gateway brings: it checks every frame, and in one transaction keeps what is in order.
+// What it answers as taken is durable, and the answer carries the signed receipt; asked again it gives the same receipt,
+// byte for byte, for ever. The bytes of all files must be there before; else the answer is Missing. An error means that
+// nothing was taken. Without frames it is a greeting: what is owed to the other gateway is tried at once.
+func (g *Gateway) Receive(ctx context.Context, from NodeID, frames []Frame) ([]Answer, error) {
+	directory := g.Directory()
+	if _, err := directory.Node(from); err != nil {
+		return nil, Errorf(Denied, "node.unknown", "gateway %q", from)
+	}
+	if len(frames) > MaxFrames {
+		return nil, Errorf(Invalid, "batch.too_large", "%d frames, at most %d", len(frames), MaxFrames)
+	}
+	if from != g.Node {
+		g.Reachable(from)
+	}
+	if len(frames) == 0 {
+		return nil, nil
+	}
+	intakes, err := g.open(ctx, directory, from, frames)
+	if err != nil {
+		return nil, err
+	}
+	err = g.Records.Update(ctx, func(tx Tx) error {
+		for _, in := range intakes {
+			if err := g.take(ctx, tx, in); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	g.wakeJudge()
+	g.wakeDelivery()
+	var answers []Answer
+	for _, in := range intakes {
+		answers = append(answers, in.answers...)
+		g.alarm(ctx, in)
+	}
+	return answers, nil
+}
+
+// intake is a frame on its way in.
+type intake struct {
+	directory *Directory
+	from      NodeID // that brought it
+	frame     Frame
+	at        time.Time
+	header    Header  // of a DocumentMessage
+	receipt   Receipt // of a ReceiptMessage
+	refusal   error   // of the whole frame
+	missing   bool    // some files are not there
+
+	answers []Answer
+	clash   bool
+}
+
+// open checks the frames as far as that needs no transaction.
+func (g *Gateway) open(ctx context.Context, directory *Directory, from NodeID, frames []Frame) ([]*intake, error) {
+	intakes := make([]*intake, len(frames))
+	var digests []Digest
+	for i, frame := range frames {
+		in := &intake{directory: directory, from: from, frame: frame, at: g.now()}
+		in.refusal = in.check()
+		if in.refusal == nil && frame.Kind == DocumentMessage {
+			digests = append(digests, in.header.Blobs()...)
+		}
+		intakes[i] = in
+	}
+	if len(digests) == 0 {
+		return intakes, nil
+	}
+	kept, err := g.Blobs.Has(ctx, digests)
+	if err != nil {
+		return nil, err
+	}
+	for _, in := range intakes {
+		in.missing = in.refusal == nil && in.frame.Kind == DocumentMessage &&
+			slices.ContainsFunc(in.header.Blobs(), func(digest Digest) bool { return !kept[digest] })
+	}
+	return intakes, nil
+}
+
+func (in *intake) check() (err error) {
+	switch in.frame.Kind {
+	case DocumentMessage:
+		if in.header, err = openHeader(in.directory, in.frame.Sealed); err != nil {
+			return err
+		}
+		if MessageID(in.header.ID) != in.frame.ID {
+			return Errorf(Invalid, "message.unreadable", "frame %q of message %q", in.frame.ID, in.header.ID)
+		}
+		return in.header.check(in.directory, in.at)
+	case ReceiptMessage:
+		if in.receipt, err = OpenReceipt(in.directory, in.frame.Sealed); err != nil {
+			return err
+		}
+		if in.receipt.ID != in.frame.ID {
+			return Errorf(Invalid, "message.unreadable", "frame %q of receipt %q", in.frame.ID, in.receipt.ID)
+		}
+		return in.receipt.check(in.directory, in.at)
+	}
+	return Errorf(Invalid, "message.unreadable", "kind %q", in.frame.Kind)
+}
+
+// take decides about one frame inside the transaction, which may run more than once.
+func (g *Gateway) take(ctx context.Context, tx Tx, in *intake) error {
+	in.answers, in.clash = nil, false
+	if in.refusal != nil {
+		return in.refuse(ctx, tx)
+	}
+	if in.missing {
+		in.answerAll(Missing, "blob.missing")
+		return nil
+	}
+	stored, known, err := tx.AddMessage(ctx, Message{
+		ID: in.frame.ID, Kind: in.frame.Kind, Origin: in.origin(), Sealed: in.frame.Sealed, At: in.at,
+	})
+	if err != nil {
+		return err
+	}
+	if known && (stored.Kind != in.frame.Kind || !bytes.Equal(stored.Sealed, in.frame.Sealed)) {
+		return in.clashWith(ctx, tx, stored)
+	}
+	if in.frame.Kind == ReceiptMessage {
+		return g.takeReceipt(ctx, tx, in, known)
+	}
+	return g.takeDocument(ctx, tx, in, known)
+}
+
+func (in *intake) origin() NodeID {
+	if in.frame.Kind == ReceiptMessage {
+		return in.receipt.Node
+	}
+	return in.header.Node
+}
+
+func (in *intake) answer(to OfficeID, outcome Outcome, code string, receipt []byte) {
+	in.answers = append(in.answers, Answer{ID: in.frame.ID, To: to, Outcome: outcome, Code: code, Receipt: receipt})
+}
+
+func (in *intake) answerAll(outcome Outcome, code string) {
+	for _, to := range in.frame.To {
+		in.answer(to, outcome, code, nil)
+	}
+}
+
+// refuse answers for a frame that will never be taken. Of a secret nothing is written but that there was one.
+func (in *intake) refuse(ctx context.Context, tx Tx) error {
+	in.answerAll(Rejected, CodeOf(in.refusal))
+	detail := map[string]string{"peer": string(in.from), "code": CodeOf(in.refusal)}
+	if CodeOf(in.refusal) != "secrecy.refused" {
+		detail["message"] = string(digestOf(in.frame.Sealed))
+	}
+	_, err := tx.AppendLog(ctx, Entry{At: in.at, Act: "message.refused", Detail: detail})
+	return err
+}
+
+// clashWith answers for other bytes under a known id: one of the two was not made by an honest gateway.
+func (in *intake) clashWith(ctx context.Context, tx Tx, stored Message) error {
+	in.clash = true
+	in.answerAll(Clash, "message.clash")
+	_, err := tx.AppendLog(ctx, Entry{At: in.at, Act: "message.clash", Detail: map[string]string{
+		"peer": string(in.from), "id": string(in.frame.ID),
+		"message": string(digestOf(in.frame.Sealed)), "stored": string(digestOf(stored.Sealed)),
+	}})
+	return err
+}
+
+func (g *Gateway) alarm(ctx context.Context, in *intake) {
+	switch {
+	case in.clash:
+		g.Log.LogAttrs(ctx, slog.LevelError, "two messages with one id",
+			slog.String("peer", string(in.from)), slog.String("id", string(in.frame.ID)))
+	case in.refusal != nil:
+		g.Log.LogAttrs(ctx, slog.LevelWarn, "message refused", slog.String("peer", string(in.from)),
+			slog.String("code", CodeOf(in.refusal)), slog.Any("error", in.refusal))
+	}
+}
+
+// takeDocument takes the document in for every office of the frame.
+func (g *Gateway) takeDocument(ctx context.Context, tx Tx, in *intake, known bool) error {
+	prior := map[OfficeID]Receipt{}
+	if known {
+		var err error
+		if prior, err = g.answeredBefore(ctx, tx, in.header.ID); err != nil {
+			return err
+		}
+	}
+	addressed := make(map[OfficeID]bool, len(in.header.To))
+	for _, office := range in.header.To {
+		addressed[office] = true
+	}
+	onward := map[OfficeID]NodeID{}
+	for _, office := range in.frame.To {
+		receipt, done := prior[office]
+		switch {
+		case !addressed[office]:
+			in.answer(office, Rejected, "message.not_addressed", nil)
+		case done:
+			in.answer(office, Duplicate, "", receipt.Sealed)
+		default:
+			if err := g.takeCopy(ctx, tx, in, office, onward); err != nil {
+				return err
+			}
+		}
+		delete(addressed, office) // an office that is named twice counts once
+	}
+	return g.relay(ctx, tx, in, onward)
+}
+
+// answeredBefore gives the receipts with which this gateway took the document before, by office.
+func (g *Gateway) answeredBefore(ctx context.Context, tx Tx, id DocumentID) (map[OfficeID]Receipt, error) {
+	receipts, err := tx.Receipts(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	prior := make(map[OfficeID]Receipt, len(receipts))
+	for _, receipt := range receipts {
+		if receipt.Node == g.Node && (receipt.Status == Arrived || receipt.Status == Carried) {
+			prior[receipt.Office] = receipt
+		}
+	}
+	return prior, nil
+}
+
+// takeCopy takes the document in for one office, or notes in onward where it goes from here.
+func (g *Gateway) takeCopy(ctx context.Context, tx Tx, in *intake, office OfficeID, onward map[OfficeID]NodeID) error {
+	next, code := g.way(in, office)
+	switch {
+	case code != "":
+		in.answer(office, Rejected, code, nil)
+	case next == g.Node:
+		return g.arrive(ctx, tx, in, office)
+	default:
+		onward[office] = next
+	}
+	return nil
+}
+
+// way gives the next gateway on the way to the office, this one when it is here, or the code that says why there is no
+// way. What came from the next gateway would run in a circle.
+func (g *Gateway) way(in *intake, office OfficeID) (next NodeID, code string) {
+	if _, err := in.directory.Recipient(office, Today(in.at)); err != nil {
+		return "", CodeOf(err)
+	}
+	host, err := in.directory.Host(office, Today(in.at))
+	if err != nil {
+		return "", "recipient.no_gateway"
+	}
+	next, err = in.directory.NextHop(g.Node, host)
+	if err != nil {
+		return "", "recipient.no_gateway"
+	}
+	if next != g.Node && (next == in.from || in.header.Node == g.Node) {
+		return "", "route.circle"
+	}
+	return next, ""
+}
+
+// arrive records the arrival with its receipt. When the document came through another gateway than the one it was made
+// by, the receipt is also sent to that one.
+func (g *Gateway) arrive(ctx context.Context, tx Tx, in *intake, office OfficeID) error {
+	id, err := g.newID()
+	if err != nil {
+		return err
+	}
+	detail := map[string]string{
+		"arrival": id, "peer": string(in.from), "digest": string(in.header.Main.Digest),
+		"message": string(digestOf(in.frame.Sealed)),
+	}
+	receipt, err := g.receipt(ctx, tx, in.header, Receipt{Office: office, Status: Arrived, At: in.at},
+		Entry{Act: "arrival.received", Detail: detail})
+	if err != nil {
+		return err
+	}
+	stored, known, err := tx.AddArrival(ctx, Arrival{
+		ID: ArrivalID(id), Office: office, Document: in.header.ID, Header: in.header, ArrivedAt: in.at,
+		Receipts: []Receipt{receipt},
+	})
+	if err != nil {
+		return err
+	}
+	if known {
+		in.answer(office, Duplicate, "", g.arrived(stored).Sealed)
+		return nil
+	}
+	in.answer(office, Taken, "", receipt.Sealed)
+	if in.from == in.header.Node {
+		return nil
+	}
+	return g.sendReceipt(ctx, tx, in.directory, in.header, receipt)
+}
+
+// arrived gives the receipt with which an arrival began.
+func (g *Gateway) arrived(arrival Arrival) Receipt {
+	for _, receipt := range arrival.Receipts {
+		if receipt.Status == Arrived && receipt.Node == g.Node {
+			return receipt
+		}
+	}
+	return Receipt{}
+}
+
+// relay keeps the document for offices behind other gateways and owes it onward; the receipt says only that.
+func (g *Gateway) relay(ctx context.Context, tx Tx, in *intake, onward map[OfficeID]NodeID) error {
+	if len(onward) == 0 {
+		return nil
+	}
+	offices := slices.Sorted(maps.Keys(onward))
+	deliveries := make([]Delivery, len(offices))
+	index, err := tx.AppendLog(ctx, Entry{
+		At: in.at, Act: "message.relayed", Document: in.header.ID, Detail: map[string]string{
+			"peer": string(in.from), "offices": strconv.Itoa(len(offices)), "message": string(digestOf(in.frame.Sealed)),
+		},
+	})
+	if err != nil {
+		return err
+	}
+	for i, office := range offices {
+		receipt, err := g.sealReceipt(Receipt{
+			Document: in.header.ID, Content: in.header.Main.Digest, Office: office, Status: Carried, At: in.at,
+			LogSize: index + 1,
+		})
+		if err != nil {
+			return err
+		}
+		if err := tx.AddReceipt(ctx, receipt); err != nil {
+			return err
+		}
+		in.answer(office, Taken, "", receipt.Sealed)
+		deliveries[i] = Delivery{
+			Message: in.frame.ID, To: office, Node: onward[office], Lane: in.header.Urgency, At: in.at,
+		}
+	}
+	return tx.AddDeliveries(ctx, deliveries)
+}
+
+// receipt logs an act about a document at an office, and seals the receipt that states it.
+func (g *Gateway) receipt(ctx context.Context, tx Tx, header Header, receipt Receipt, entry Entry) (Receipt, error) {
+	entry.At, entry.Office, entry.Document = receipt.At, receipt.Office, header.ID
+	index, err := tx.AppendLog(ctx, entry)
+	if err != nil {
+		return Receipt{}, err
+	}
+	receipt.Document, receipt.Content, receipt.LogSize = header.ID, header.Main.Digest, index+1
+	return g.sealReceipt(receipt)
+}

@@ -1,0 +1,126 @@
+package exchange
+
+import (
+	"context"
+	"slices"
+	"strconv"
+)
+
+// Send (ban hành) issues a sealed document: in one transaction it becomes issued and owed to every recipient. Nothing has
+// left the house when it returns, and nothing can be forgotten any more. Asked again it gives the issued document.
+// Errors: Conflict document.not_sealed; recipient.closed with the successors when an office ended meanwhile.
+func (g *Gateway) Send(ctx context.Context, actor Actor, id DocumentID) (Document, error) {
+	if err := actor.May(ActSend); err != nil {
+		return Document{}, err
+	}
+	document, err := g.document(ctx, actor.Office, id)
+	if err != nil || !document.IssuedAt.IsZero() {
+		return document, err
+	}
+	if !document.has(StepSealed) {
+		return Document{}, Errorf(Conflict, "document.not_sealed", "%s is %s", id, document.Step())
+	}
+	directory, today := g.Directory(), g.today()
+	if err := g.checkIssuer(directory, document.Office, today); err != nil {
+		return Document{}, err
+	}
+	if err := checkRecipients(directory, document.Office, document.Recipients, today); err != nil {
+		return Document{}, err
+	}
+	document.IssuedAt = g.now()
+	message, err := g.sealHeader(g.header(directory, document))
+	if err != nil {
+		return Document{}, err
+	}
+	deliveries, err := g.deliveries(directory, document)
+	if err != nil {
+		return Document{}, err
+	}
+	issued, err := g.issue(ctx, actor, document, message, deliveries)
+	if err != nil {
+		return Document{}, err
+	}
+	g.reach("issued")
+	g.wakeDelivery()
+	return issued, nil
+}
+
+// Issue seals and sends in one go.
+func (g *Gateway) Issue(ctx context.Context, actor Actor, id DocumentID) (Document, error) {
+	if err := actor.May(ActSend); err != nil {
+		return Document{}, err
+	}
+	if document, err := g.Seal(ctx, actor, id); err != nil {
+		return document, err
+	}
+	return g.Send(ctx, actor, id)
+}
+
+// header states the document as it is issued.
+func (g *Gateway) header(directory *Directory, document Document) Header {
+	return Header{
+		Version: headerVersion, ID: document.ID,
+		From: document.Office, FromName: directory.NameOf(document.Office, document.Numbering.Date),
+		To: slices.Clone(document.Recipients), Node: g.Node,
+		Kind: document.Kind, Subject: document.Subject, Urgency: document.Urgency, Secrecy: document.Secrecy,
+		Signatory: document.Signatory, Numbering: document.Numbering,
+		RepliesTo: document.RepliesTo, DueOn: document.DueOn,
+		Main: document.Current(), Attachments: slices.Clone(document.Attachments), IssuedAt: document.IssuedAt,
+	}
+}
+
+// deliveries owes the document to every recipient, by the way that the directory knows today.
+func (g *Gateway) deliveries(directory *Directory, document Document) ([]Delivery, error) {
+	today := Today(document.IssuedAt)
+	deliveries := make([]Delivery, len(document.Recipients))
+	for i, office := range document.Recipients {
+		host, err := directory.Host(office, today)
+		if err != nil {
+			return nil, Errorf(Conflict, "recipient.no_gateway", "%w", err)
+		}
+		next, err := directory.NextHop(g.Node, host)
+		if err != nil {
+			return nil, Errorf(Conflict, "recipient.no_gateway", "%w", err)
+		}
+		deliveries[i] = Delivery{
+			Message: MessageID(document.ID), To: office, Node: next, Lane: document.Urgency, At: document.IssuedAt,
+		}
+	}
+	return deliveries, nil
+}
+
+func (g *Gateway) issue(
+	ctx context.Context, actor Actor, document Document, message Message, deliveries []Delivery,
+) (Document, error) {
+	issued := document
+	err := g.Records.Update(ctx, func(tx Tx) error {
+		now, err := tx.Document(ctx, document.Office, document.ID)
+		if err != nil {
+			return err
+		}
+		if !now.IssuedAt.IsZero() {
+			issued = now
+			return nil
+		}
+		issued = document
+		if _, _, err := tx.AddMessage(ctx, message); err != nil {
+			return err
+		}
+		if err := tx.MarkIssued(ctx, document.ID, document.IssuedAt); err != nil {
+			return err
+		}
+		if err := tx.AddDeliveries(ctx, deliveries); err != nil {
+			return err
+		}
+		_, err = tx.AppendLog(ctx, Entry{
+			At: document.IssuedAt, Act: "document.issued", Actor: actor.Name,
+			Office: document.Office, Document: document.ID,
+			Detail: map[string]string{
+				"digest": string(document.Current().Digest), "number": document.Numbering.String(),
+				"message": string(digestOf(message.Sealed)), "recipients": strconv.Itoa(len(deliveries)),
+			},
+		})
+		return err
+	})
+	return issued, err
+}

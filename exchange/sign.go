@@ -1,0 +1,160 @@
+package exchange
+
+import (
+	"context"
+	"encoding/hex"
+	"strings"
+
+	"congvan/signing"
+)
+
+// Sizes of the images where the key gives none, and the place of the leader's signature on A4: in the right column,
+// above the name of the signatory (Decree 30/2020, Annex I, boxes 7 and 8). In millimetres.
+const (
+	leaderWidth  = 45.0
+	leaderHeight = 20.0
+	sealSize     = 36.0
+	leaderX      = 125.0
+	leaderY      = 45.0
+	lineHeight   = 5.0
+	markSize     = 12.0 // points
+)
+
+// Sign (ký) adds the signature of the document's signatory, who must be the actor. Asked again it gives the signed
+// document. Errors: Denied sign.not_signatory; Conflict document.numbered when it is too late.
+func (g *Gateway) Sign(ctx context.Context, actor Actor, id DocumentID) (Document, error) {
+	if err := actor.May(ActSign); err != nil {
+		return Document{}, err
+	}
+	document, err := g.document(ctx, actor.Office, id)
+	if err != nil || document.has(StepSigned) {
+		return document, err
+	}
+	if document.Numbering.Number != 0 {
+		return Document{}, Errorf(Conflict, "document.numbered", "%s has number %s", id, document.Numbering)
+	}
+	if !sameName(actor.Name, document.Signatory.Name) {
+		return Document{}, Errorf(Denied, "sign.not_signatory", "%s is to be signed by %s", id, document.Signatory.Name)
+	}
+	if err := g.checkIssuer(g.Directory(), actor.Office, g.today()); err != nil {
+		return Document{}, err
+	}
+	key, err := g.Keys.Leader(ctx, actor.Office, document.Signatory.Name)
+	if err != nil {
+		return Document{}, err
+	}
+	order := g.order(key, document.Signatory.Name)
+	box := leaderBox(document.Placement, key)
+	order.Appearance = &box
+	file, err := g.extend(ctx, document.Current(), order)
+	if err != nil {
+		return Document{}, err
+	}
+	return g.addVersion(ctx, actor, id, StepSigned, file)
+}
+
+// order is what all our signatures have in common.
+func (g *Gateway) order(key Key, name string) signing.Order {
+	return signing.Order{
+		Identity: key.Identity, Level: signing.LevelT, Stamper: g.Stamper, At: InVietnam(g.Now()), Name: name,
+	}
+}
+
+// extend signs the file and keeps the longer one. The old bytes stay the first bytes of the new file: the maker gives
+// only the tail, and the digest of the whole is checked when it is kept.
+func (g *Gateway) extend(ctx context.Context, file File, order signing.Order) (File, error) {
+	blob, err := g.Blobs.Open(ctx, file.Digest)
+	if err != nil {
+		return File{}, err
+	}
+	defer func() { _ = blob.Close() }() // it was only read
+	signed, err := signing.SignPDF(ctx, blob, blob.Size(), order)
+	if err != nil {
+		return File{}, signingError(err)
+	}
+	want := Digest(hex.EncodeToString(signed.SHA256[:]))
+	digest, size, err := g.Blobs.Put(ctx, signed.Reader(blob, blob.Size()), want, g.MaxFile)
+	if err != nil {
+		return File{}, err
+	}
+	if size != blob.Size()+int64(len(signed.Tail)) {
+		return File{}, Errorf(Internal, "internal", "%s extends %s by %d bytes", digest, file.Digest, size-blob.Size())
+	}
+	return File{Name: file.Name, MediaType: file.MediaType, Digest: digest, Size: size}, nil
+}
+
+// signingError gives a kind to what signing says: a file or a key that is refused stays so; a key that does not answer
+// may do so later.
+func signingError(err error) error {
+	switch code := signing.RefusalCode(err); {
+	case code == "":
+		return Errorf(Unavailable, "sign.unavailable", "sign: %w", err)
+	case strings.HasPrefix(code, "certificate.") || strings.HasPrefix(code, "key."):
+		return Errorf(Denied, code, "sign: %w", err)
+	default:
+		return Errorf(Invalid, code, "sign: %w", err)
+	}
+}
+
+// addVersion records a version unless the step was taken meanwhile.
+func (g *Gateway) addVersion(
+	ctx context.Context, actor Actor, id DocumentID, step Step, file File,
+) (Document, error) {
+	var document Document
+	err := g.Records.Update(ctx, func(tx Tx) error {
+		var err error
+		if document, err = tx.Document(ctx, actor.Office, id); err != nil || document.has(step) {
+			return err
+		}
+		version := Version{Step: step, File: file, At: g.now(), By: actor.Name}
+		if err := tx.AddVersion(ctx, id, version); err != nil {
+			return err
+		}
+		document.Versions = append(document.Versions, version)
+		return g.log(ctx, tx, actor, document, "document."+string(step))
+	})
+	return document, err
+}
+
+// leaderBox is where the leader's signature is shown.
+func leaderBox(placement *Placement, key Key) signing.Appearance {
+	box := signing.Appearance{
+		Page: -1, X: leaderX, Y: leaderY, Width: key.WidthMM, Height: key.HeightMM, Image: key.Image,
+	}
+	if placement != nil {
+		box.Page, box.X, box.Y = placement.Page, placement.X, placement.Y
+	}
+	if box.Width == 0 || box.Height == 0 {
+		box.Width, box.Height = leaderWidth, leaderHeight
+	}
+	return box
+}
+
+// sealBox covers the left third of the leader's signature with the seal in its real size. Number and date belong to it:
+// printed on the page itself they would break the leader's signature.
+func sealBox(document Document, leader, seal Key) signing.Appearance {
+	size := seal.WidthMM
+	if size == 0 {
+		size = sealSize
+	}
+	box := signing.SealOver(leaderBox(document.Placement, leader), size, seal.Image)
+	number, date := Spot{box.X, box.Y - lineHeight}, Spot{box.X, box.Y - 2*lineHeight}
+	if placement := document.Placement; placement != nil {
+		number, date = placement.Number.or(number), placement.Date.or(date)
+	}
+	for _, mark := range []signing.Mark{
+		{X: number.X, Y: number.Y, Text: document.Numbering.String()},
+		{X: date.X, Y: date.Y, Text: document.Numbering.Date.Long()},
+	} {
+		mark.FontSize = markSize
+		box.Marks = append(box.Marks, mark)
+	}
+	return box
+}
+
+func (s *Spot) or(other Spot) Spot {
+	if s == nil {
+		return other
+	}
+	return *s
+}

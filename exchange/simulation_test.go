@@ -1,0 +1,642 @@
+package exchange_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"congvan/exchange"
+)
+
+// weather is how bad the world is while a simulation runs.
+type weather struct {
+	loss    float64       // share of calls that are lost, half of them after they were carried out
+	faults  float64       // share of updates that are lost, half of them after they were carried out
+	crashes int           // of gateways
+	outage  time.Duration // of every line, at some time
+	skew    time.Duration // most that a clock is wrong
+	letters int
+}
+
+// simulation is a world in which much goes wrong, all of it decided by a seed.
+type simulation struct {
+	*world
+	t       *testing.T
+	seed    uint64
+	weather weather
+	start   time.Time
+	mutex   sync.Mutex
+	// The fields below are guarded by mutex.
+	random      *rand.Rand
+	down        map[[2]exchange.NodeID]time.Time // a line, and until when it is down
+	answers     map[string][]byte                // the first receipt for a frame and office at a gateway
+	checkpoints map[exchange.NodeID][]checkpoint
+	running     map[exchange.NodeID]*process
+	carried     int
+	calm        bool
+}
+
+type checkpoint struct {
+	size int64
+	root exchange.Digest
+}
+
+// process is a gateway that runs, until it is killed.
+type process struct {
+	cancel context.CancelFunc
+	ended  chan struct{}
+}
+
+// Read makes the simulation the source of randomness of its gateways.
+func (s *simulation) Read(p []byte) (int, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	for i := range p {
+		p[i] = byte(s.random.Uint32())
+	}
+	return len(p), nil
+}
+
+func (s *simulation) chance(share float64) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return !s.calm && s.random.Float64() < share
+}
+
+func (s *simulation) below(n int) int {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.random.IntN(n)
+}
+
+func (s *simulation) upTo(most time.Duration) time.Duration {
+	if most <= 0 {
+		return 0
+	}
+	return time.Duration(s.below(int(most)))
+}
+
+// lossy is a line on which calls are slow, get lost, or are carried out and their answers get lost.
+type lossy struct {
+	s    *simulation
+	wire wire
+}
+
+func (l lossy) Carry(
+	ctx context.Context, to exchange.Node, frames []exchange.Frame, blobs []exchange.Digest,
+) ([]exchange.Answer, error) {
+	time.Sleep(time.Millisecond + l.s.upTo(200*time.Millisecond))
+	if l.s.isDown(l.wire.from, to.ID) || l.s.chance(l.s.weather.loss/2) {
+		return nil, exchange.Errorf(exchange.Unavailable, "peer.unreachable", "lost before")
+	}
+	if len(blobs) > 0 && l.s.chance(l.s.weather.loss/4) {
+		blobs = blobs[1:] // the line was cut in the middle, and somebody forgot
+	}
+	answers, err := l.wire.Carry(ctx, to, frames, blobs)
+	if err != nil {
+		return nil, exchange.Errorf(exchange.Unavailable, "peer.unreachable", "%w", err)
+	}
+	l.s.witness(to.ID, answers)
+	time.Sleep(time.Millisecond)
+	if l.s.isDown(l.wire.from, to.ID) || l.s.chance(l.s.weather.loss/2) {
+		return nil, exchange.Errorf(exchange.Unavailable, "peer.unreachable", "lost after")
+	}
+	return answers, nil
+}
+
+func (s *simulation) isDown(a, b exchange.NodeID) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return time.Now().Before(s.down[[2]exchange.NodeID{a, b}]) || s.running[b] == nil
+}
+
+// witness wants every answer for a copy to carry the same receipt, byte for byte (I5).
+func (s *simulation) witness(node exchange.NodeID, answers []exchange.Answer) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.carried += len(answers)
+	for _, answer := range answers {
+		if len(answer.Receipt) == 0 {
+			continue
+		}
+		key := fmt.Sprint(node, " ", answer.ID, " ", answer.To)
+		if first, known := s.answers[key]; known && !bytes.Equal(first, answer.Receipt) {
+			s.t.Errorf("seed %d: %s was answered with two receipts", s.seed, key)
+		}
+		s.answers[key] = answer.Receipt
+	}
+}
+
+// unsteady loses updates.
+type unsteady struct {
+	exchange.Records
+	s *simulation
+}
+
+func (u unsteady) Update(ctx context.Context, fn func(tx exchange.Tx) error) error {
+	if u.s.chance(u.s.weather.faults / 2) {
+		return errLost
+	}
+	err := u.Records.Update(ctx, fn)
+	if err == nil && u.s.chance(u.s.weather.faults/2) {
+		return errLost
+	}
+	return err
+}
+
+func newSimulation(t *testing.T, seed uint64, weather weather) *simulation {
+	t.Helper()
+	s := &simulation{
+		t: t, seed: seed, weather: weather, start: time.Now(), random: rand.New(rand.NewPCG(seed, 0)),
+		down: map[[2]exchange.NodeID]time.Time{}, answers: map[string][]byte{},
+		checkpoints: map[exchange.NodeID][]checkpoint{}, running: map[exchange.NodeID]*process{},
+	}
+	s.world = newWorld(t, func(w *world, node exchange.NodeID) exchange.Carrier { return lossy{s, wire{w, node}} })
+	return s
+}
+
+// boot starts a gateway over the records and blobs that it left.
+func (s *simulation) boot(ctx context.Context, node exchange.NodeID) {
+	skew := s.upTo(2*s.weather.skew) - s.weather.skew
+	gateway := s.gateway(s.t, node, lossy{s, wire{s.world, node}})
+	gateway.Random, gateway.Records = s, unsteady{s.memories[node], s}
+	gateway.Now = func() time.Time { return noon.Add(time.Since(s.start) + skew) }
+	ctx, cancel := context.WithCancel(ctx)
+	started := &process{cancel: cancel, ended: make(chan struct{})}
+	s.mutex.Lock()
+	s.gateways[node], s.running[node] = gateway, started
+	s.mutex.Unlock()
+	go func() {
+		defer close(started.ended)
+		gateway.Run(ctx)
+	}()
+}
+
+func (s *simulation) kill(node exchange.NodeID) {
+	s.mutex.Lock()
+	running := s.running[node]
+	s.running[node] = nil
+	s.mutex.Unlock()
+	if running != nil {
+		running.cancel()
+		<-running.ended
+	}
+}
+
+// at is the gateway as it runs now.
+func (s *simulation) at(node exchange.NodeID) *exchange.Gateway {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.gateways[node]
+}
+
+// stubborn does a thing until it succeeds; what can never succeed is a fault.
+func (s *simulation) stubborn(what string, do func() error) {
+	for {
+		err := do()
+		if err == nil {
+			return
+		}
+		if exchange.KindOf(err) != exchange.Unavailable {
+			s.t.Errorf("seed %d: %s: %v", s.seed, what, err)
+			return
+		}
+		time.Sleep(time.Second + s.upTo(5*time.Second))
+	}
+}
+
+var seats = []struct {
+	node   exchange.NodeID
+	office exchange.OfficeID
+}{{communeNode, commune}, {districtNode, district}, {provinceNode, province}, {provinceNode, interior}}
+
+// write issues one letter from somewhere to one or two others.
+func (s *simulation) write(ctx context.Context, n int) {
+	from := seats[s.below(len(seats))]
+	wanted := draft()
+	wanted.ID, wanted.Urgency = id(n), exchange.Urgency(s.below(5))
+	for _, seat := range seats {
+		if seat.office != from.office && (s.below(2) == 0 || len(wanted.Recipients) == 0) {
+			wanted.Recipients = append(wanted.Recipients, seat.office)
+		}
+	}
+	s.stubborn("submit", func() error {
+		_, err := s.at(from.node).Submit(ctx, clerk(from.office), wanted, bytes.NewReader(pdf(s.t)))
+		return err
+	})
+	for what, act := range map[string]func(*exchange.Gateway) error{
+		"1 sign": func(g *exchange.Gateway) error { _, err := g.Sign(ctx, leader(from.office), wanted.ID); return err },
+	} {
+		s.stubborn(what, func() error { return act(s.at(from.node)) })
+	}
+	s.stubborn("issue", func() error {
+		_, err := s.at(from.node).Issue(ctx, clerk(from.office), wanted.ID)
+		return err
+	})
+}
+
+// decide lets a clerk accept or refuse what came, and report on what was accepted.
+func (s *simulation) decide(ctx context.Context) {
+	seat := seats[s.below(len(seats))]
+	gateway, actor := s.at(seat.node), clerk(seat.office)
+	arrivals, err := gateway.Arrivals(ctx, actor, exchange.Page{Limit: 200})
+	if err != nil || len(arrivals) == 0 {
+		return
+	}
+	arrival := arrivals[s.below(len(arrivals))]
+	switch arrival.Status() {
+	case exchange.Arrived:
+		if s.below(4) == 0 {
+			_, err = gateway.Refuse(ctx, actor, arrival.ID, "không đúng thẩm quyền giải quyết")
+		} else {
+			_, err = gateway.Accept(ctx, actor, arrival.ID)
+		}
+	case exchange.Accepted:
+		_, err = gateway.Report(ctx, actor, arrival.ID, exchange.InProgress)
+	case exchange.InProgress:
+		_, err = gateway.Report(ctx, actor, arrival.ID, exchange.Completed)
+	default:
+	}
+	if err != nil && exchange.KindOf(err) != exchange.Unavailable {
+		s.t.Errorf("seed %d: decide: %v", s.seed, err)
+	}
+}
+
+// notice keeps a checkpoint of a gateway, as a neighbour would (I7).
+func (s *simulation) notice(ctx context.Context, node exchange.NodeID) {
+	signed, err := s.at(node).Checkpoint(ctx)
+	if err != nil {
+		s.t.Errorf("seed %d: checkpoint: %v", s.seed, err)
+		return
+	}
+	size, root, err := exchange.OpenCheckpoint(node, people(s.t).nodes[node].Certificate, signed)
+	if err != nil {
+		s.t.Errorf("seed %d: checkpoint: %v", s.seed, err)
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.checkpoints[node] = append(s.checkpoints[node], checkpoint{size, root})
+}
+
+// run lets everything happen, then makes the weather calm and waits until nothing is owed.
+func (s *simulation) run() {
+	nodes := []exchange.NodeID{communeNode, districtNode, provinceNode}
+	ctx, cancel := context.WithCancel(s.t.Context())
+	defer cancel()
+	for _, node := range nodes {
+		s.boot(ctx, node)
+	}
+	length := s.weather.outage + time.Hour
+	var people sync.WaitGroup
+	for n := range s.weather.letters {
+		people.Go(func() {
+			time.Sleep(s.upTo(length))
+			s.write(ctx, n)
+		})
+	}
+	people.Go(func() {
+		for range 10 * s.weather.letters {
+			time.Sleep(s.upTo(length / time.Duration(5*s.weather.letters)))
+			s.decide(ctx)
+			s.notice(ctx, nodes[s.below(len(nodes))])
+		}
+	})
+	for range s.weather.crashes {
+		people.Go(func() {
+			time.Sleep(s.upTo(length))
+			node := nodes[s.below(len(nodes))]
+			s.kill(node)
+			time.Sleep(s.upTo(time.Minute))
+			s.kill(node) // another crash may have started it meanwhile
+			s.boot(ctx, node)
+		})
+	}
+	people.Go(func() { s.cut(nodes, length) })
+	people.Wait()
+	s.mutex.Lock()
+	s.calm = true
+	clear(s.down)
+	s.mutex.Unlock()
+	for range 600 {
+		time.Sleep(time.Second)
+		if s.idle(s.t) && s.judged() {
+			break
+		}
+	}
+	for _, node := range nodes {
+		s.kill(node)
+	}
+	s.check()
+}
+
+// cut takes every line down once, each way by itself.
+func (s *simulation) cut(nodes []exchange.NodeID, length time.Duration) {
+	for _, a := range nodes {
+		for _, b := range nodes {
+			time.Sleep(s.upTo(length / 20))
+			s.mutex.Lock()
+			s.down[[2]exchange.NodeID{a, b}] = time.Now().Add(s.weather.outage)
+			s.mutex.Unlock()
+		}
+	}
+}
+
+func (s *simulation) judged() bool {
+	for _, memory := range s.memories {
+		memory.mutex.Lock()
+		for _, arrival := range memory.facts.arrivals {
+			if arrival.Judgement == nil {
+				memory.mutex.Unlock()
+				return false
+			}
+		}
+		memory.mutex.Unlock()
+	}
+	return true
+}
+
+// check asks the invariants of everything that is left.
+func (s *simulation) check() {
+	if !s.idle(s.t) || !s.judged() {
+		s.t.Errorf("seed %d: something is owed or not judged in calm weather", s.seed)
+	}
+	issued := 0
+	for node, memory := range s.memories {
+		for _, document := range memory.facts.documents {
+			issued++
+			s.checkDocument(node, document)
+		}
+		for register, numbers := range registers(memory.facts) {
+			slices.Sort(numbers)
+			for i, number := range numbers {
+				if number != i+1 {
+					s.t.Errorf("seed %d: register %+v has the numbers %v", s.seed, register, numbers)
+					break
+				}
+			}
+		}
+		s.checkLog(node, memory)
+	}
+	if issued != s.weather.letters {
+		s.t.Errorf("seed %d: %d of %d letters were issued", s.seed, issued, s.weather.letters)
+	}
+}
+
+func registers(facts facts) map[exchange.Register][]int {
+	books := map[exchange.Register][]int{}
+	for _, numbering := range facts.numbers {
+		books[numbering.Register] = append(books[numbering.Register], numbering.Number)
+	}
+	return books
+}
+
+// checkDocument follows one document from its sender to every recipient (I1 to I6, I10).
+func (s *simulation) checkDocument(node exchange.NodeID, document exchange.Document) {
+	fault := func(format string, args ...any) {
+		s.t.Helper()
+		s.t.Errorf("seed %d: %s: "+format, append([]any{s.seed, document.ID}, args...)...)
+	}
+	facts := s.memories[node].facts
+	if document.IssuedAt.IsZero() {
+		fault("is not issued")
+	}
+	for _, office := range document.Recipients {
+		owed := 0
+		for _, delivery := range facts.deliveries {
+			if delivery.Message == exchange.MessageID(document.ID) && delivery.To == office {
+				owed++
+				if _, done := facts.acks[delivery.ID]; !done {
+					fault("delivery to %s has no answer", office)
+				}
+			}
+		}
+		if owed != 1 {
+			fault("%d deliveries to %s", owed, office)
+		}
+		s.checkCopy(fault, node, document, office)
+	}
+}
+
+// checkCopy compares one copy at its recipient with what the sender knows of it.
+func (s *simulation) checkCopy(
+	fault func(string, ...any), node exchange.NodeID, document exchange.Document, office exchange.OfficeID,
+) {
+	host, err := s.directory.Host(office, exchange.Today(noon))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	there := s.memories[host].facts
+	var arrivals []exchange.Arrival
+	for _, arrival := range there.arrivals {
+		if arrival.Document == document.ID && arrival.Office == office {
+			arrivals = append(arrivals, arrival)
+		}
+	}
+	if len(arrivals) != 1 {
+		fault("%d arrivals at %s", len(arrivals), office)
+		return
+	}
+	main := arrivals[0].Header.Main.Digest
+	if _, kept := s.shelves[host].blobs[main]; !kept || main != document.Versions[len(document.Versions)-1].File.Digest {
+		fault("the bytes at %s are not those that were sent", office)
+	}
+	about := func(facts facts) map[exchange.MessageID]exchange.Receipt {
+		found := map[exchange.MessageID]exchange.Receipt{}
+		for _, receipt := range facts.receipts {
+			if receipt.Document == document.ID && receipt.Office == office && receipt.Node == host &&
+				receipt.Status != exchange.Carried {
+				found[receipt.ID] = receipt
+			}
+		}
+		return found
+	}
+	made, came := about(there), about(s.memories[node].facts)
+	if len(made) != len(came) || len(made) == 0 {
+		fault("%s made %d receipts, %d came back", office, len(made), len(came))
+	}
+	for id, receipt := range came {
+		if !bytes.Equal(made[id].Sealed, receipt.Sealed) || receipt.Content != main {
+			fault("receipt %s of %s is not the one that was made", receipt.Status, office)
+		}
+		if receipt.Status == exchange.Undeliverable {
+			fault("%s has it, and it is said to be undeliverable", office)
+		}
+	}
+}
+
+// checkLog wants every checkpoint that was ever given out to be of a prefix of the log (I7).
+func (s *simulation) checkLog(node exchange.NodeID, memory *memory) {
+	roots := map[int64]exchange.Digest{}
+	stored := map[int64]tlog.Hash{}
+	reader := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		list := make([]tlog.Hash, len(indexes))
+		for i, index := range indexes {
+			list[i] = stored[index]
+		}
+		return list, nil
+	})
+	for i := range int64(len(memory.facts.leaves)) + 1 {
+		root, err := tlog.TreeHash(i, reader)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		roots[i] = exchange.Digest(hex.EncodeToString(root[:]))
+		if i == int64(len(memory.facts.leaves)) {
+			break
+		}
+		hashes, err := tlog.StoredHashesForRecordHash(i, memory.facts.leaves[i], reader)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		for j, hash := range hashes {
+			stored[tlog.StoredHashIndex(0, i)+int64(j)] = hash
+		}
+	}
+	for _, seen := range s.checkpoints[node] {
+		if roots[seen.size] != seen.root {
+			s.t.Errorf("seed %d: the log of %s is not the one whose checkpoint of %d entries was seen", s.seed, node, seen.size)
+		}
+	}
+}
+
+// seeds is how many simulations run: a few each time, and as many as the variable says in CI.
+func seeds(t *testing.T, few int) int {
+	t.Helper()
+	if text := os.Getenv("CONGVAN_SEEDS"); text != "" {
+		many, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return many
+	}
+	return few
+}
+
+func TestNothingIsLostOrDoubledInBadWeather(t *testing.T) {
+	t.Parallel()
+	for name, bad := range map[string]weather{
+		"lossy":     {loss: 0.4, letters: 6, skew: 5 * time.Minute},
+		"faulty":    {loss: 0.1, faults: 0.2, letters: 5},
+		"crashing":  {loss: 0.2, crashes: 8, letters: 5},
+		"cut off":   {loss: 0.1, outage: 73 * time.Hour, letters: 6},
+		"all of it": {loss: 0.3, faults: 0.1, crashes: 5, outage: 73 * time.Hour, skew: 5 * time.Minute, letters: 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			many := seeds(t, 20)
+			carried := 0
+			for seed := range uint64(many) {
+				synctest.Test(t, func(t *testing.T) {
+					s := newSimulation(t, seed, bad)
+					s.run()
+					carried += s.carried
+				})
+				if t.Failed() {
+					t.Fatalf("seed %d fails in weather %q %+v", seed, name, bad)
+				}
+			}
+			t.Logf("%d seeds from 0, %d answers", many, carried)
+		})
+	}
+}
+
+func TestTheFirstLetterGoesWithinTwoSecondsAfterThreeDaysOffLine(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSimulation(t, 1, weather{})
+		ctx, cancel := context.WithCancel(t.Context())
+		s.boot(ctx, communeNode)
+		s.boot(ctx, districtNode)
+		s.mutex.Lock()
+		up := time.Now().Add(73 * time.Hour)
+		s.down[[2]exchange.NodeID{communeNode, districtNode}] = up
+		s.mutex.Unlock()
+		for n := range 20 {
+			wanted := draft(district)
+			wanted.ID = id(n)
+			gateway := s.at(communeNode)
+			if _, err := gateway.Submit(ctx, clerk(commune), wanted, bytes.NewReader(pdf(t))); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := gateway.Sign(ctx, leader(commune), wanted.ID); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := gateway.Issue(ctx, clerk(commune), wanted.ID); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(3 * time.Hour)
+		}
+		time.Sleep(time.Until(up.Add(2 * time.Second)))
+		if came := len(s.inbox(t, districtNode, district)); came != 20 {
+			t.Errorf("two seconds after the line came back %d of 20 letters have arrived", came)
+		}
+		cancel()
+		s.kill(communeNode)
+		s.kill(districtNode)
+	})
+}
+
+func TestALetterThatCannotBeCarriedDoesNotHoldUpTheOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSimulation(t, 1, weather{})
+		ctx, cancel := context.WithCancel(t.Context())
+		s.boot(ctx, communeNode)
+		s.mutex.Lock()
+		s.down[[2]exchange.NodeID{communeNode, districtNode}] = time.Now().Add(time.Minute)
+		s.mutex.Unlock()
+		var lost exchange.Digest
+		for n := range 5 {
+			wanted := draft(district)
+			wanted.ID = id(n)
+			gateway := s.at(communeNode)
+			if _, err := gateway.Submit(ctx, clerk(commune), wanted, bytes.NewReader(pdf(t))); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := gateway.Sign(ctx, leader(commune), wanted.ID); err != nil {
+				t.Fatal(err)
+			}
+			document, err := gateway.Issue(ctx, clerk(commune), wanted.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n == 1 {
+				lost = document.Current().Digest
+			}
+		}
+		s.boot(ctx, districtNode)
+		// The bytes of the second letter are gone: a disk lost them.
+		s.shelves[communeNode].mutex.Lock()
+		data := s.shelves[communeNode].blobs[lost]
+		delete(s.shelves[communeNode].blobs, lost)
+		s.shelves[communeNode].mutex.Unlock()
+		time.Sleep(3 * time.Minute)
+		if came := len(s.inbox(t, districtNode, district)); came != 4 {
+			t.Errorf("%d of the 4 letters that are whole have arrived", came)
+		}
+		if _, _, err := s.shelves[communeNode].Put(ctx, bytes.NewReader(data), lost, int64(len(data))); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if came := len(s.inbox(t, districtNode, district)); came != 5 {
+			t.Errorf("%d of 5 letters have arrived after the bytes were restored", came)
+		}
+		cancel()
+		s.kill(communeNode)
+		s.kill(districtNode)
+	})
+}
+
+var _ io.Reader = (*simulation)(nil)

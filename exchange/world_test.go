@@ -1,0 +1,345 @@
+package exchange_test
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"errors"
+	"io"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"codeberg.org/go-pdf/fpdf"
+
+	"congvan/certs"
+	"congvan/exchange"
+	"congvan/signing"
+)
+
+const (
+	commune  exchange.OfficeID = "xa-hai-hau"
+	district exchange.OfficeID = "huyen-hai-hau"
+	province exchange.OfficeID = "tinh-nam-dinh"
+	interior exchange.OfficeID = "so-noi-vu" // another office of the province's gateway
+
+	communeNode  exchange.NodeID = "cong-xa"
+	districtNode exchange.NodeID = "cong-huyen"
+	provinceNode exchange.NodeID = "cong-tinh"
+)
+
+// names are what the offices are called; the holders of their seals are called the same.
+var names = map[exchange.OfficeID]string{
+	commune: "UBND xã Hải Hậu", district: "UBND huyện Hải Hậu", province: "UBND tỉnh Nam Định", interior: "Sở Nội vụ",
+}
+
+const leaderName = "Nguyễn Văn An"
+
+// noon is the day on which all this happens: a Monday in Hanoi, under the three tiers that the fixtures have.
+var noon = time.Date(2026, time.June, 15, 5, 0, 0, 0, time.UTC)
+
+// identities are made once for the test binary.
+type identities struct {
+	authority *certs.Authority
+	nodes     map[exchange.NodeID]certs.Identity
+	seals     map[exchange.OfficeID]certs.Identity
+	leaders   map[exchange.OfficeID]certs.Identity
+	stranger  certs.Identity // a node's certificate that no directory has
+}
+
+var theIdentities = sync.OnceValues(func() (*identities, error) {
+	authority, err := certs.NewAuthority(certs.Setting{
+		Name: "CA thử", URL: "http://127.0.0.1:1", Now: func() time.Time { return noon.Add(-time.Minute) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	made := &identities{
+		authority: authority, nodes: map[exchange.NodeID]certs.Identity{},
+		seals: map[exchange.OfficeID]certs.Identity{}, leaders: map[exchange.OfficeID]certs.Identity{},
+	}
+	for _, node := range []exchange.NodeID{communeNode, districtNode, provinceNode} {
+		if made.nodes[node], err = authority.Node(string(node)); err != nil {
+			return nil, err
+		}
+	}
+	if made.stranger, err = authority.Node("cong-la"); err != nil {
+		return nil, err
+	}
+	for office, name := range names {
+		if made.seals[office], err = authority.Seal(name, certs.ECDSAP256); err != nil {
+			return nil, err
+		}
+		if made.leaders[office], err = authority.Leader(leaderName, "Chủ tịch", name, certs.ECDSAP256); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
+})
+
+func people(t testing.TB) *identities {
+	t.Helper()
+	made, err := theIdentities()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// letter is a real PDF of one page.
+var letter = sync.OnceValues(func() ([]byte, error) {
+	document := fpdf.New("P", "mm", "A4", "")
+	document.AddPage()
+	document.SetFont("Times", "", 13)
+	document.Cell(40, 10, "UBND XA HAI HAU - bao cao")
+	var out bytes.Buffer
+	err := document.Output(&out)
+	return out.Bytes(), err
+})
+
+func pdf(t testing.TB) []byte {
+	t.Helper()
+	data, err := letter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// keyring holds the keys of all offices.
+type keyring struct{ *identities }
+
+func (k keyring) Seal(_ context.Context, office exchange.OfficeID) (exchange.Key, error) {
+	identity, known := k.seals[office]
+	if !known {
+		return exchange.Key{}, exchange.Errorf(exchange.NotFound, "key.not_found", "%s", office)
+	}
+	return exchange.Key{Identity: identity}, nil
+}
+
+func (k keyring) Leader(_ context.Context, office exchange.OfficeID, name string) (exchange.Key, error) {
+	identity, known := k.leaders[office]
+	if !known || name != leaderName {
+		return exchange.Key{}, exchange.Errorf(exchange.NotFound, "key.not_found", "%s", name)
+	}
+	return exchange.Key{Identity: identity}, nil
+}
+
+// noStamper is a time-stamping authority that cannot be reached.
+type noStamper struct{}
+
+func (noStamper) Stamp(context.Context, crypto.Hash, []byte) ([]byte, error) {
+	return nil, certs.ErrTimestampUnavailable
+}
+
+// examiner judges with the real engine, off-line.
+type examiner struct{ anchors certs.Anchors }
+
+func (e examiner) Examine(
+	ctx context.Context, file io.ReaderAt, size int64, at time.Time,
+) (signing.Report, error) {
+	return signing.Examine(ctx, file, size, signing.Policy{At: at, Anchors: e.anchors})
+}
+
+// world is a few gateways and the lines between them.
+type world struct {
+	directory *exchange.Directory
+	gateways  map[exchange.NodeID]*exchange.Gateway
+	memories  map[exchange.NodeID]*memory
+	shelves   map[exchange.NodeID]*shelf
+	now       func() time.Time
+}
+
+// threeTiers is the directory of the fixtures: commune, district and province, each reached through the one above.
+func threeTiers(t testing.TB) exchange.DirectoryFile {
+	t.Helper()
+	node := func(id, uplink exchange.NodeID) exchange.Node {
+		der := people(t).nodes[id].Certificate.Raw
+		return exchange.Node{ID: id, URL: "https://127.0.0.1:1", Uplink: uplink, Certificates: [][]byte{der}}
+	}
+	office := func(id exchange.OfficeID, level exchange.Level, code, notation string, host exchange.NodeID) exchange.Office {
+		return exchange.Office{
+			ID: id, Level: level, Codes: []exchange.Code{{Scheme: exchange.QD20, Code: code}},
+			Names: []exchange.Name{{Name: names[id]}}, Hosts: []exchange.Host{{Node: host}}, Notation: notation,
+		}
+	}
+	return exchange.DirectoryFile{
+		Nodes: []exchange.Node{
+			node(communeNode, districtNode), node(districtNode, provinceNode), node(provinceNode, ""),
+		},
+		Offices: []exchange.Office{
+			office(commune, "commune", "H40.03.12", "UBND", communeNode),
+			office(district, "district", "H40.03", "UBND", districtNode),
+			office(province, "province", "H40", "UBND", provinceNode),
+			office(interior, "department", "H40.20", "SNV", provinceNode),
+		},
+	}
+}
+
+func newWorld(t testing.TB, carrier func(*world, exchange.NodeID) exchange.Carrier) *world {
+	t.Helper()
+	directory, err := exchange.NewDirectory(threeTiers(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{
+		directory: directory, gateways: map[exchange.NodeID]*exchange.Gateway{},
+		memories: map[exchange.NodeID]*memory{}, shelves: map[exchange.NodeID]*shelf{},
+		now: func() time.Time { return noon },
+	}
+	for _, node := range []exchange.NodeID{communeNode, districtNode, provinceNode} {
+		w.memories[node], w.shelves[node] = newMemory(), newShelf()
+		w.gateways[node] = w.gateway(t, node, carrier(w, node))
+	}
+	return w
+}
+
+func (w *world) gateway(t testing.TB, node exchange.NodeID, carrier exchange.Carrier) *exchange.Gateway {
+	t.Helper()
+	return &exchange.Gateway{
+		Node: node, Identity: people(t).nodes[node], Directory: func() *exchange.Directory { return w.directory },
+		Records: w.memories[node], Blobs: w.shelves[node], Carrier: carrier, Keys: keyring{people(t)},
+		Examiner: examiner{people(t).authority.Anchors()}, Stamper: noStamper{},
+		Now: func() time.Time { return w.now() }, Log: slog.New(slog.DiscardHandler), MaxFile: 64 << 20,
+	}
+}
+
+// wire is a line that works: it brings the blobs and the frames, and the answer back.
+type wire struct {
+	world *world
+	from  exchange.NodeID
+}
+
+func straight(w *world, from exchange.NodeID) exchange.Carrier { return wire{w, from} }
+
+func (l wire) Carry(
+	ctx context.Context, to exchange.Node, frames []exchange.Frame, blobs []exchange.Digest,
+) ([]exchange.Answer, error) {
+	goal := l.world.gateways[to.ID]
+	held, err := goal.Blobs.Has(ctx, blobs)
+	if err != nil {
+		return nil, err
+	}
+	for _, digest := range blobs {
+		if held[digest] {
+			continue
+		}
+		blob, err := l.world.gateways[l.from].Blobs.Open(ctx, digest)
+		if err != nil {
+			return nil, err
+		}
+		_, _, err = goal.Blobs.Put(ctx, io.NewSectionReader(blob, 0, blob.Size()), digest, blob.Size())
+		if err = errors.Join(err, blob.Close()); err != nil {
+			return nil, err
+		}
+	}
+	return goal.Receive(ctx, l.from, frames)
+}
+
+func clerk(office exchange.OfficeID) exchange.Actor {
+	return exchange.Actor{Name: "Trần Thị Văn Thư", Office: office, Role: exchange.Clerk}
+}
+
+func leader(office exchange.OfficeID) exchange.Actor {
+	return exchange.Actor{Name: leaderName, Office: office, Role: exchange.Leader}
+}
+
+func draft(to ...exchange.OfficeID) exchange.Draft {
+	return exchange.Draft{
+		Kind: "BC", Subject: "Báo cáo kết quả ứng dụng chữ ký số", Secrecy: exchange.NotSecret,
+		Signatory:  exchange.Signatory{Name: leaderName, Position: "Chủ tịch", Capacity: exchange.OnBehalf},
+		Recipients: to, FileName: "bao-cao.pdf",
+	}
+}
+
+// issue brings a document from the draft to the queue.
+func (w *world) issue(t testing.TB, node exchange.NodeID, office exchange.OfficeID, to ...exchange.OfficeID) exchange.Document {
+	t.Helper()
+	gateway := w.gateways[node]
+	document, err := gateway.Submit(t.Context(), clerk(office), draft(to...), bytes.NewReader(pdf(t)))
+	if err != nil {
+		t.Fatalf("submit: %v", err)
+	}
+	if _, err := gateway.Sign(t.Context(), leader(office), document.ID); err != nil {
+		t.Fatalf("sign: %v", err)
+	}
+	document, err = gateway.Issue(t.Context(), clerk(office), document.ID)
+	if err != nil {
+		t.Fatalf("issue: %v", err)
+	}
+	return document
+}
+
+// deliver lets every gateway bring what it owes until nobody owes anything.
+func (w *world) deliver(t testing.TB) {
+	t.Helper()
+	for range 20 {
+		for _, node := range []exchange.NodeID{communeNode, districtNode, provinceNode} {
+			if err := w.gateways[node].DeliverNow(t.Context()); err != nil {
+				t.Fatalf("%s delivers: %v", node, err)
+			}
+		}
+		if w.idle(t) {
+			return
+		}
+	}
+	t.Fatal("after twenty rounds something is owed still")
+}
+
+func (w *world) idle(t testing.TB) bool {
+	t.Helper()
+	for _, memory := range w.memories {
+		var nodes []exchange.NodeID
+		err := memory.View(context.WithoutCancel(t.Context()), func(tx exchange.Tx) error {
+			var err error
+			nodes, err = tx.OwedNodes(t.Context())
+			return err
+		})
+		if err != nil || len(nodes) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *world) inbox(t testing.TB, node exchange.NodeID, office exchange.OfficeID) []exchange.Arrival {
+	t.Helper()
+	arrivals, err := w.gateways[node].Arrivals(t.Context(), clerk(office), exchange.Page{Limit: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return arrivals
+}
+
+func (w *world) judge(t testing.TB, node exchange.NodeID) {
+	t.Helper()
+	if _, err := w.gateways[node].Judge(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// refused wants an error of the kind and code.
+func refused(t testing.TB, err error, kind exchange.ErrorKind, code string) {
+	t.Helper()
+	if err == nil || exchange.KindOf(err) != kind || exchange.CodeOf(err) != code {
+		t.Errorf("error %v (%s, %s), want %s, %s", err, exchange.KindOf(err), exchange.CodeOf(err), kind, code)
+	}
+}
+
+func statuses(receipts []exchange.Receipt) []exchange.Status {
+	var list []exchange.Status
+	for _, receipt := range receipts {
+		list = append(list, receipt.Status)
+	}
+	return list
+}
+
+func acts(entries []exchange.Event) []string {
+	var list []string
+	for _, event := range entries {
+		list = append(list, event.Act)
+	}
+	return slices.Clip(list)
+}
