@@ -1,0 +1,176 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"congvan/exchange"
+)
+
+const codeNoDocument = "document.not_found"
+
+const documentColumns = "d.seq, d.id, d.office, d.kind, d.subject, d.urgency, d.secrecy, d.signatory, d.recipients, " +
+	"d.replies_to, d.due_on, d.attachments, d.created_at, d.created_by, " +
+	"n.office, n.direction, n.book, n.year, n.number, n.notation, n.on_date, i.at"
+
+const documentSource = " from document d left join numbering n on n.subject = d.id left join issued i on i.document = d.id"
+
+// AddDocument records a document and its versions. A known id is the Conflict document.known.
+func (t *transaction) AddDocument(ctx context.Context, document exchange.Document) error {
+	signatory, recipients, attachments, err := documentTexts(document)
+	if err != nil {
+		return err
+	}
+	var seq int64
+	added, err := t.insert(ctx, &seq, "insert into document (seq, id, office, kind, subject, urgency, secrecy, signatory, "+
+		"recipients, replies_to, due_on, attachments, created_at, created_by) "+
+		"values ((select coalesce(max(seq), 0) + 1 from document), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "+
+		"on conflict (id) do nothing returning seq",
+		string(document.ID), string(document.Office), string(document.Kind), document.Subject, int64(document.Urgency),
+		string(document.Secrecy), signatory, recipients, string(document.RepliesTo), string(document.DueOn), attachments,
+		micros(document.CreatedAt), document.CreatedBy)
+	if err != nil {
+		return err
+	}
+	if !added {
+		return conflict("document.known", document.ID)
+	}
+	for _, version := range document.Versions {
+		if err := t.AddVersion(ctx, document.ID, version); err != nil {
+			return err
+		}
+	}
+	t.index(documentText, seq, document.Office, documentWords(document))
+	return nil
+}
+
+// documentTexts gives the columns of a document that are JSON.
+func documentTexts(document exchange.Document) (signatory, recipients string, attachments string, err error) {
+	if signatory, err = jsonOf(document.Signatory); err != nil {
+		return "", "", "", err
+	}
+	if recipients, err = jsonOf(document.Recipients); err != nil {
+		return "", "", "", err
+	}
+	attachments, err = jsonOf(document.Attachments)
+	return signatory, recipients, attachments, err
+}
+
+// Document gives a document of the office with all its facts.
+func (t *transaction) Document(
+	ctx context.Context, office exchange.OfficeID, id exchange.DocumentID,
+) (exchange.Document, error) {
+	found, err := t.documents(ctx, "select "+documentColumns+documentSource+" where d.id = $1 and d.office = $2",
+		[]any{string(id), string(office)})
+	if err == nil && len(found) == 0 {
+		err = notFound(codeNoDocument, id)
+	}
+	if err != nil {
+		return exchange.Document{}, err
+	}
+	return found[0], nil
+}
+
+// Documents gives a page of the documents of an office.
+func (t *transaction) Documents(
+	ctx context.Context, office exchange.OfficeID, page exchange.Page,
+) ([]exchange.Document, error) {
+	numbers, err := t.pageOf(ctx, "document", documentText, office, page)
+	if err != nil || len(numbers) == 0 {
+		return nil, err
+	}
+	places, args := among(numbers)
+	return t.documents(ctx,
+		"select "+documentColumns+documentSource+" where d.seq in "+places+" order by d.seq desc", args)
+}
+
+// documents reads documents and then their versions.
+func (t *transaction) documents(ctx context.Context, text string, args []any) ([]exchange.Document, error) {
+	found, err := collect(ctx, t, text, args, scanDocument)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	places := make(map[string]int, len(found))
+	ids := make([]string, len(found))
+	for i, document := range found {
+		ids[i] = string(document.ID)
+		places[ids[i]] = i
+	}
+	in, args := among(ids)
+	err = t.each(ctx, "select document, step, file, at, by_whom from version where document in "+in+
+		" order by document, ordinal", args, func(row *sql.Rows) error {
+		var document string
+		var version exchange.Version
+		err := row.Scan(&document, &version.Step, jsonColumn{&version.File}, timeColumn{&version.At}, &version.By)
+		to := &found[places[document]]
+		to.Versions = append(to.Versions, version)
+		return err
+	})
+	return found, err
+}
+
+func scanDocument(row scanner) (document exchange.Document, err error) {
+	var seq int64
+	var numbering nullNumbering
+	err = row.Scan(&seq, &document.ID, &document.Office, &document.Kind, &document.Subject, &document.Urgency,
+		&document.Secrecy, jsonColumn{&document.Signatory}, jsonColumn{&document.Recipients}, &document.RepliesTo,
+		&document.DueOn, jsonColumn{&document.Attachments}, timeColumn{&document.CreatedAt}, &document.CreatedBy,
+		&numbering.office, &numbering.direction, &numbering.book, &numbering.year, &numbering.number,
+		&numbering.notation, &numbering.on, timeColumn{&document.IssuedAt})
+	document.Numbering = numbering.value()
+	return document, err
+}
+
+// nullNumbering is a numbering that may not be there.
+type nullNumbering struct {
+	office, direction, book, notation, on sql.NullString
+	year, number                          sql.NullInt64
+}
+
+func (n nullNumbering) value() exchange.Numbering {
+	return exchange.Numbering{
+		Register: exchange.Register{
+			Office:    exchange.OfficeID(n.office.String),
+			Direction: exchange.Direction(n.direction.String),
+			Book:      n.book.String,
+			Year:      int(n.year.Int64),
+		},
+		Number:   int(n.number.Int64),
+		Notation: n.notation.String,
+		Date:     exchange.Date(n.on.String),
+	}
+}
+
+// AddVersion records the next version of a document's main file.
+func (t *transaction) AddVersion(ctx context.Context, id exchange.DocumentID, version exchange.Version) error {
+	file, err := jsonOf(version.File)
+	if err != nil {
+		return err
+	}
+	added, err := t.add(ctx, "insert into version (document, ordinal, step, file, at, by_whom) "+
+		"select d.id, (select count(*) from version v where v.document = d.id), $2, $3, $4, $5 from document d "+
+		"where d.id = $1",
+		string(id), string(version.Step), file, micros(version.At), version.By)
+	if err == nil && !added {
+		err = notFound(codeNoDocument, id)
+	}
+	return err
+}
+
+// MarkIssued records that the document was issued. Once it was, it is the Conflict document.issued.
+func (t *transaction) MarkIssued(ctx context.Context, id exchange.DocumentID, at time.Time) error {
+	added, err := t.add(ctx, "insert into issued (document, at) select id, $2 from document where id = $1 "+
+		"on conflict (document) do nothing", string(id), micros(at))
+	if err != nil || added {
+		return err
+	}
+	known, err := t.exists(ctx, "select 1 from document where id = $1", string(id))
+	if err != nil {
+		return err
+	}
+	if !known {
+		return notFound(codeNoDocument, id)
+	}
+	return conflict("document.issued", id)
+}

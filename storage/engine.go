@@ -1,0 +1,220 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"congvan/exchange"
+)
+
+// engine is all that differs between the two databases. Every other statement is the same text for both.
+type engine struct {
+	name       string // also the folder of its migrations
+	dialect    goose.Dialect
+	driver     string
+	dsn        string
+	prepare    func() error // before the first connection; may be nil
+	reading    []string     // once, for a session that reads
+	writing    []string     // once, for a session that writes
+	beginWrite []string     // a transaction that is alone: it sees all committed before it
+	beginRead  string       // a transaction that sees one consistent state
+	rows       int          // the most that one statement should write
+	group      int          // the most updates in one transaction
+	migrating  string       // held while migrating; empty when the database needs none
+	index      string       // statement that writes the words of a row of the index named %s
+	match      string       // condition on the words of the index named %s
+	query      func(office string, words []string) string
+	code       func(err error) string // of a fault of the database; empty: not known
+}
+
+// sqliteEngine is a file of this machine. synchronous=FULL flushes the write-ahead log at every commit.
+func sqliteEngine(path string) engine {
+	settings := url.Values{"_txlock": {"immediate"}, "_pragma": {
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)",
+		"cache_size(-8000)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)",
+	}}
+	return engine{
+		name:       "sqlite",
+		dialect:    goose.DialectSQLite3,
+		driver:     "sqlite",
+		dsn:        sqliteURI(path) + "?" + settings.Encode(),
+		prepare:    func() error { return makeFile(path) },
+		reading:    []string{"pragma query_only = 1"},
+		beginWrite: []string{"begin immediate"},
+		beginRead:  "begin",
+		group:      256,
+		rows:       16, // the driver looks each argument's name up in a list
+		index:      "insert or replace into %s (rowid, words) values ($1, $2)",
+		match:      "select rowid from %[1]s where %[1]s match $2 and rowid < $3 order by rowid desc limit $4",
+		query:      sqliteQuery,
+		code:       sqliteCode,
+	}
+}
+
+// sqliteURI names a file so that no character of its path is taken for something else.
+func sqliteURI(path string) string {
+	path = filepath.ToSlash(path)
+	if filepath.VolumeName(path) != "" {
+		path = "/" + path // file:///C:/…
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath()
+}
+
+// makeFile makes the file for us alone when it is not there, and finds out early that it cannot be written.
+func makeFile(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// postgresEngine is a server shared by several gateways' instances. One advisory lock, of the schema, makes each group
+// of updates alone: the log grows in the order of commits, registers have no gaps, and what a closure reads stays true
+// until it is committed. A group ends with one flush, so that this costs less than flushing each update by itself.
+func postgresEngine(dsn string) engine {
+	return engine{
+		name:    "postgres",
+		dialect: goose.DialectPostgres,
+		driver:  "pgx",
+		dsn:     dsn,
+		prepare: func() error { return checkDSN(dsn) },
+		// An instance that hangs must not stop the others.
+		writing: []string{"set idle_in_transaction_session_timeout = '30s'"},
+		beginWrite: []string{
+			"begin isolation level read committed",
+			"select pg_advisory_xact_lock(20110521, hashtext(current_schema()))",
+		},
+		beginRead: "begin isolation level repeatable read read only",
+		group:     60,  // more than 64 subtransactions make PostgreSQL's snapshots slow for everybody
+		rows:      256, // each statement is a journey to the server
+		migrating: "select pg_advisory_lock(20110522, hashtext(current_schema()))",
+		index: "insert into %s (seq, words) values ($1, array_to_tsvector(string_to_array($2, ' '))) " +
+			"on conflict (seq) do update set words = excluded.words",
+		match: "select seq from %[1]s where words @@ $2::text::tsquery and seq < $3 order by seq desc limit $4",
+		query: postgresQuery,
+		code:  postgresCode,
+	}
+}
+
+// checkDSN refuses a DSN that cannot be read, and keeps its secret out of the Error.
+func checkDSN(dsn string) error {
+	if _, err := pgx.ParseConfig(dsn); err != nil {
+		return exchange.Errorf(exchange.Invalid, codeDSN, "the DSN of the records cannot be read")
+	}
+	return nil
+}
+
+func sqliteQuery(office string, words []string) string {
+	terms := []string{`"` + office + `"`}
+	for _, word := range words {
+		terms = append(terms, `"`+word+`"*`)
+	}
+	return strings.Join(terms, " AND ")
+}
+
+func postgresQuery(office string, words []string) string {
+	terms := []string{"'" + office + "'"}
+	for _, word := range words {
+		terms = append(terms, "'"+word+"':*")
+	}
+	return strings.Join(terms, " & ")
+}
+
+func sqliteCode(err error) string {
+	fault, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return ""
+	}
+	if fault.Code() == sqlite3.SQLITE_IOERR_SHMSIZE { // no room for the index of the write-ahead log
+		return codeFull
+	}
+	switch fault.Code() & 0xff {
+	case sqlite3.SQLITE_FULL:
+		return codeFull
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+		return codeReadOnly
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return codeDamaged
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN,
+		sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL:
+		return codeUnavailable
+	default:
+		return ""
+	}
+}
+
+// Classes and codes of PostgreSQL's errors (Appendix A of its manual).
+func postgresCode(err error) string {
+	fault, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok {
+		if _, network := errors.AsType[net.Error](err); network {
+			return codeUnavailable
+		}
+		if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting {
+			return codeUnavailable
+		}
+		return ""
+	}
+	switch {
+	case fault.Code == "53100":
+		return codeFull
+	case fault.Code == "25006":
+		return codeReadOnly
+	case fault.Code == "40001", fault.Code == "40P01":
+		return codeAgain
+	case strings.HasPrefix(fault.Code, "XX"):
+		return codeDamaged
+	case strings.HasPrefix(fault.Code, "08"), strings.HasPrefix(fault.Code, "53"),
+		strings.HasPrefix(fault.Code, "57"), strings.HasPrefix(fault.Code, "25P"), strings.HasPrefix(fault.Code, "28"):
+		return codeUnavailable
+	default:
+		return ""
+	}
+}
+
+// codeAgain marks a transaction that PostgreSQL gave up for another's sake. Update runs it again; callers never see it
+// unless it fails every time.
+const codeAgain = "storage.unavailable.again"
+
+// fault makes an Error of what the database said.
+func (e engine) fault(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*exchange.Error](err); ok {
+		return err
+	}
+	code := e.code(err)
+	switch {
+	case code == codeDamaged:
+		return exchange.Errorf(exchange.Internal, code, "%s: %w", doing, err)
+	case code == codeAgain:
+		return &again{exchange.Errorf(exchange.Unavailable, codeUnavailable, "%s: %w", doing, err)}
+	case code != "":
+		return exchange.Errorf(exchange.Unavailable, code, "%s: %w", doing, err)
+	case isStoreFault(err):
+		return failed(doing, err)
+	default:
+		return exchange.Errorf(exchange.Internal, "internal", "%s: %w", doing, err)
+	}
+}
+
+// isStoreFault says whether the store failed, and not the statement.
+func isStoreFault(err error) bool {
+	return isFull(err) || codeOf(err) == codeReadOnly || errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || isCut(err)
+}

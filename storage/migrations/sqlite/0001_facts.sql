@@ -1,0 +1,174 @@
+-- The facts of a gateway. Rows are added and never changed; the only tables that are not facts are the indexes at the
+-- end, which can be made again from the facts. Times are microseconds since 1970, UTC; 0 means none. The seq of a row
+-- is the order in which it was committed.
+
+-- +goose Up
+create table document (
+    seq         integer primary key,
+    id          text    not null unique,
+    office      text    not null,
+    kind        text    not null,
+    subject     text    not null,
+    urgency     integer not null,
+    secrecy     text    not null,
+    signatory   text    not null, -- JSON
+    recipients  text    not null, -- JSON
+    replies_to  text    not null,
+    due_on      text    not null,
+    attachments text    not null, -- JSON
+    created_at  integer not null,
+    created_by  text    not null
+);
+create index document_of_office on document (office, seq);
+
+create table version (
+    document text    not null references document (id),
+    ordinal  integer not null,
+    step     text    not null,
+    file     text    not null, -- JSON
+    at       integer not null,
+    by_whom  text    not null,
+    primary key (document, ordinal)
+);
+
+create table numbering (
+    subject   text    primary key, -- a document or an arrival
+    office    text    not null,
+    direction text    not null,
+    book      text    not null,
+    year      integer not null,
+    number    integer not null,
+    notation  text    not null,
+    on_date   text    not null,
+    unique (office, direction, book, year, number)
+);
+
+create table issued (
+    document text    primary key references document (id),
+    at       integer not null
+);
+
+create table message (
+    id     text    primary key,
+    kind   text    not null,
+    origin text    not null,
+    sealed blob    not null,
+    at     integer not null
+);
+
+create table delivery (
+    id        integer primary key,
+    message   text    not null references message (id),
+    to_office text    not null,
+    node      text    not null,
+    lane      integer not null,
+    at        integer not null
+);
+create index delivery_of_message on delivery (message, id);
+
+create table acknowledgement (
+    delivery integer primary key references delivery (id),
+    outcome  text    not null,
+    code     text    not null,
+    receipt  blob    not null,
+    at       integer not null
+);
+
+create table arrival (
+    seq        integer primary key,
+    id         text    not null unique,
+    office     text    not null,
+    document   text    not null,
+    header     text    not null, -- JSON
+    arrived_at integer not null,
+    unique (document, office)
+);
+create index arrival_of_office on arrival (office, seq);
+
+create table judgement (
+    arrival text    not null references arrival (id),
+    ordinal integer not null,
+    at      integer not null,
+    verdict text    not null,
+    report  blob    not null,
+    primary key (arrival, ordinal)
+);
+
+create table filed (
+    arrival text    primary key references arrival (id),
+    at      integer not null
+);
+
+create table receipt (
+    seq      integer primary key,
+    id       text    not null unique,
+    document text    not null,
+    content  text    not null,
+    office   text    not null,
+    node     text    not null,
+    status   text    not null,
+    reason   text    not null,
+    number   integer not null,
+    by_whom  text    not null,
+    at       integer not null,
+    log_size integer not null,
+    sealed   blob    not null
+);
+create index receipt_of_document on receipt (document, office, seq);
+
+create table log (
+    leaf_index integer primary key,
+    at         integer not null,
+    office     text    not null,
+    document   text    not null,
+    leaf       text    not null, -- the JSON that is the leaf
+    root       blob    not null  -- of the log that ends with this leaf
+);
+create index log_of_document on log (document, office, leaf_index);
+
+create table log_hash ( -- numbered as golang.org/x/mod/sumdb/tlog stores them
+    id   integer primary key,
+    hash blob    not null
+);
+
+create table token (
+    hash       text    primary key,
+    name       text    not null,
+    office     text    not null,
+    role       text    not null,
+    created_at integer not null,
+    expires_at integer not null
+);
+
+create table token_revoked (
+    hash text    primary key references token (hash),
+    at   integer not null
+);
+
+create table request (
+    office  text not null,
+    key     text not null,
+    request text not null,
+    answer  blob not null,
+    primary key (office, key)
+);
+
+-- Indexes: made from the facts in the same transaction.
+
+create table owed ( -- the deliveries without acknowledgement
+    node     text    not null,
+    rank     integer not null, -- minus the lane: the most urgent first
+    delivery integer not null references delivery (id),
+    primary key (node, rank, delivery)
+) without rowid;
+
+create table unjudged ( -- the arrivals without judgement
+    arrival text primary key references arrival (id)
+);
+
+create virtual table document_words using fts5 (
+    words, content = '', contentless_delete = 1, detail = none, prefix = '2 3 4', tokenize = 'ascii tokenchars _'
+);
+create virtual table arrival_words using fts5 (
+    words, content = '', contentless_delete = 1, detail = none, prefix = '2 3 4', tokenize = 'ascii tokenchars _'
+);

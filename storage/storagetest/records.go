@@ -1,0 +1,118 @@
+package storagetest
+
+import (
+	"context"
+	"testing"
+
+	"congvan/exchange"
+)
+
+// Records is the suite that every engine of exchange.Records passes. open gives empty records that nobody else uses, and
+// cares for their end.
+func Records(t *testing.T, open func(tb testing.TB) exchange.Records) {
+	t.Helper()
+	for _, story := range []struct {
+		name string
+		tell func(t *testing.T, s *story)
+	}{
+		{"documents come back as they were given", documentsComeBack},
+		{"a known document is a conflict that spoils nothing else", knownDocument},
+		{"versions stand in order", versionsInOrder},
+		{"a document is issued once", issuedOnce},
+		{"a subject keeps its number", numberKept},
+		{"numbers have no gaps under concurrent and failing writers", numbersWithoutGaps},
+		{"a known message gives the stored one", knownMessage},
+		{"owed deliveries come urgent first, then oldest first", owedInOrder},
+		{"an acknowledged delivery is owed no more", acknowledgedOnce},
+		{"thousands of deliveries are one call", manyDeliveries},
+		{"arrivals come back as they were given", arrivalsComeBack},
+		{"a document arrives once at an office", arrivesOnce},
+		{"an arrival is unjudged until it is judged", unjudgedUntilJudged},
+		{"an arrival is filed once", filedOnce},
+		{"a known receipt changes nothing", knownReceipt},
+		{"what belongs to an office is not found by another", otherOffices},
+		{"the log grows in order and its head is the Merkle root", logHead},
+		{"the log has no gaps under concurrent and failing writers", logWithoutGaps},
+		{"entries are those of one office about one document", entriesOfOffice},
+		{"a token is found by its hash and revoked for good", tokens},
+		{"the first answer to a request is remembered", remembered},
+		{"pages go from the newest to the oldest without a gap", pages},
+		{"a wrong page is refused", wrongPages},
+		{"search finds with and without diacritics", search},
+		{"search finds by numbers taken later", searchNumbers},
+		{"a failing closure leaves nothing", failingClosure},
+		{"a panic is contained", panicContained},
+		{"a closure that ends its goroutine leaves nothing", goexitContained},
+		{"a view writes nothing", viewWritesNothing},
+		{"a view sees one state", viewSeesOneState},
+		{"a cancelled caller leaves nothing", cancelledCaller},
+		{"a caller who waits can give up", waitingCaller},
+		{"a transaction is over when its closure is", overIsOver},
+		{"two hundred readers and writers", manyReaders},
+		{"what is not text is refused", notText},
+	} {
+		t.Run(story.name, func(t *testing.T) {
+			t.Parallel()
+			story.tell(t, newStory(open(t)))
+		})
+	}
+}
+
+// story is a test of one set of records.
+type story struct {
+	records exchange.Records
+}
+
+func newStory(records exchange.Records) *story { return &story{records: records} }
+
+// update fails the test when the update fails.
+func (s *story) update(t *testing.T, fn func(ctx context.Context, tx exchange.Tx) error) {
+	t.Helper()
+	ok(t, s.try(t, fn))
+}
+
+// try gives what the update says.
+func (s *story) try(t *testing.T, fn func(ctx context.Context, tx exchange.Tx) error) error {
+	t.Helper()
+	return s.records.Update(t.Context(), func(tx exchange.Tx) error { return fn(t.Context(), tx) })
+}
+
+// view fails the test when the view fails.
+func (s *story) view(t *testing.T, fn func(ctx context.Context, tx exchange.Tx) error) {
+	t.Helper()
+	ok(t, s.records.View(t.Context(), func(tx exchange.Tx) error { return fn(t.Context(), tx) }))
+}
+
+// add records documents.
+func (s *story) add(t *testing.T, documents ...exchange.Document) {
+	t.Helper()
+	s.update(t, func(ctx context.Context, tx exchange.Tx) error {
+		for _, document := range documents {
+			if err := tx.AddDocument(ctx, document); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// document reads a document that must be there.
+func (s *story) document(t *testing.T, office exchange.OfficeID, id exchange.DocumentID) exchange.Document {
+	t.Helper()
+	var document exchange.Document
+	s.view(t, func(ctx context.Context, tx exchange.Tx) (err error) {
+		document, err = tx.Document(ctx, office, id)
+		return err
+	})
+	return document
+}
+
+// arrive records an arrival.
+func (s *story) arrive(t *testing.T, arrival exchange.Arrival) (stored exchange.Arrival, known bool) {
+	t.Helper()
+	s.update(t, func(ctx context.Context, tx exchange.Tx) (err error) {
+		stored, known, err = tx.AddArrival(ctx, arrival)
+		return err
+	})
+	return stored, known
+}
