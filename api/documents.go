@@ -1,0 +1,74 @@
+package api
+
+import (
+	"context"
+
+	"congvan/exchange"
+)
+
+// pageSize is how many items a page has when nobody says, and maxPage the most.
+const (
+	pageSize = 50
+	maxPage  = 200
+)
+
+type pageInput struct {
+	Search string `query:"q" maxLength:"200" doc:"Words in any order, with or without diacritics"`
+	After  string `query:"after" maxLength:"64" doc:"The cursor: next of the page before"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most"`
+}
+
+func (p pageInput) page() exchange.Page {
+	limit := p.Limit
+	if limit == 0 {
+		limit = pageSize
+	}
+	return exchange.Page{After: p.After, Limit: min(limit, maxPage), Search: p.Search}
+}
+
+type documentInput struct {
+	ID exchange.DocumentID `path:"id" maxLength:"64" doc:"The id that the gateway gave"`
+}
+
+type documentOutput struct{ Body Document }
+
+type documentsOutput struct{ Body DocumentPage }
+
+func (s *Server) listDocuments(ctx context.Context, actor exchange.Actor, in *pageInput) (*documentsOutput, error) {
+	page := in.page()
+	documents, err := s.gateway.Documents(ctx, actor, page)
+	if err != nil {
+		return nil, err
+	}
+	list := DocumentPage{Items: make([]Document, len(documents))}
+	for i, document := range documents {
+		list.Items[i] = s.document(document)
+	}
+	if len(documents) == page.Limit {
+		list.Next = string(documents[len(documents)-1].ID)
+	}
+	return &documentsOutput{list}, nil
+}
+
+func (s *Server) readDocument(ctx context.Context, actor exchange.Actor, in *documentInput) (*documentOutput, error) {
+	return s.shown(s.gateway.Document(ctx, actor, in.ID))
+}
+
+func (s *Server) signDocument(ctx context.Context, actor exchange.Actor, in *documentInput) (*documentOutput, error) {
+	return s.shown(s.gateway.Sign(ctx, actor, in.ID))
+}
+
+func (s *Server) sealDocument(ctx context.Context, actor exchange.Actor, in *documentInput) (*documentOutput, error) {
+	return s.shown(s.gateway.Seal(ctx, actor, in.ID))
+}
+
+func (s *Server) sendDocument(ctx context.Context, actor exchange.Actor, in *documentInput) (*documentOutput, error) {
+	return s.shown(s.gateway.Send(ctx, actor, in.ID))
+}
+
+func (s *Server) shown(document exchange.Document, err error) (*documentOutput, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &documentOutput{s.document(document)}, nil
+}

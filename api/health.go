@@ -1,0 +1,40 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"congvan/exchange"
+)
+
+// readiness is how long the store may take to say that it is there.
+const readiness = 5 * time.Second
+
+// health says that the program runs; no more than that, for whoever would start it again.
+func (s *Server) health(c *gin.Context) {
+	c.JSON(http.StatusOK, gin.H{"status": "ok"})
+}
+
+// ready says whether requests can be answered, for whoever sends them here: the records and the blobs are asked.
+func (s *Server) ready(c *gin.Context) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), readiness)
+	defer cancel()
+	err := s.gateway.Records.View(ctx, func(tx exchange.Tx) error {
+		_, _, err := tx.LogHead(ctx)
+		return err
+	})
+	if err == nil {
+		_, err = s.gateway.Blobs.Has(ctx, []exchange.Digest{emptyDigest})
+	}
+	if err != nil {
+		s.refuse(c, err)
+		return
+	}
+	c.JSON(http.StatusOK, gin.H{"status": "ok", "node": s.gateway.Node, "version": s.config.Version})
+}
+
+// emptyDigest is the SHA-256 of no bytes: a question that any store can answer.
+const emptyDigest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

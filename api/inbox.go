@@ -1,0 +1,106 @@
+package api
+
+import (
+	"context"
+
+	"congvan/exchange"
+)
+
+type arrivalInput struct {
+	ID exchange.ArrivalID `path:"id" maxLength:"64" doc:"The id that this gateway gave"`
+}
+
+// Huma does not look into embedded types that are not exported, so the parts of these inputs are written out.
+
+type arrivalContentInput struct {
+	ID     exchange.ArrivalID `path:"id" maxLength:"64" doc:"The id that this gateway gave"`
+	Digest exchange.Digest    `query:"digest" maxLength:"64" doc:"Of an attachment; else the main file"`
+}
+
+type refusalInput struct {
+	ID   exchange.ArrivalID `path:"id" maxLength:"64" doc:"The id that this gateway gave"`
+	Body struct {
+		Reason string `json:"reason" maxLength:"2000" doc:"10 to 500 characters; it reaches the sender"`
+	}
+}
+
+type reportInput struct {
+	ID   exchange.ArrivalID `path:"id" maxLength:"64" doc:"The id that this gateway gave"`
+	Body struct {
+		Status exchange.Status `json:"status" enum:"04,05,06" doc:"04 phân công, 05 đang xử lý, 06 hoàn thành; only forward"`
+	}
+}
+
+type arrivalOutput struct{ Body Arrival }
+
+type arrivalsOutput struct{ Body ArrivalPage }
+
+type judgementOutput struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
+func (s *Server) listArrivals(ctx context.Context, actor exchange.Actor, in *pageInput) (*arrivalsOutput, error) {
+	page := in.page()
+	arrivals, err := s.gateway.Arrivals(ctx, actor, page)
+	if err != nil {
+		return nil, err
+	}
+	list := ArrivalPage{Items: make([]Arrival, len(arrivals))}
+	for i, arrival := range arrivals {
+		list.Items[i] = s.arrival(arrival, LanguageOf(ctx))
+	}
+	if len(arrivals) == page.Limit {
+		list.Next = string(arrivals[len(arrivals)-1].ID)
+	}
+	return &arrivalsOutput{list}, nil
+}
+
+func (s *Server) readArrival(ctx context.Context, actor exchange.Actor, in *arrivalInput) (*arrivalOutput, error) {
+	return s.arrived(ctx)(s.gateway.Arrival(ctx, actor, in.ID))
+}
+
+func (s *Server) acceptArrival(ctx context.Context, actor exchange.Actor, in *arrivalInput) (*arrivalOutput, error) {
+	return s.arrived(ctx)(s.gateway.Accept(ctx, actor, in.ID))
+}
+
+func (s *Server) refuseArrival(ctx context.Context, actor exchange.Actor, in *refusalInput) (*arrivalOutput, error) {
+	return s.arrived(ctx)(s.gateway.Refuse(ctx, actor, in.ID, in.Body.Reason))
+}
+
+func (s *Server) advanceArrival(ctx context.Context, actor exchange.Actor, in *reportInput) (*arrivalOutput, error) {
+	return s.arrived(ctx)(s.gateway.Report(ctx, actor, in.ID, in.Body.Status))
+}
+
+// arrived shows an arrival in the language that is asked for.
+func (s *Server) arrived(ctx context.Context) func(exchange.Arrival, error) (*arrivalOutput, error) {
+	return func(arrival exchange.Arrival, err error) (*arrivalOutput, error) {
+		if err != nil {
+			return nil, err
+		}
+		return &arrivalOutput{s.arrival(arrival, LanguageOf(ctx))}, nil
+	}
+}
+
+// readArrived answers with a file of an arrival.
+func (s *Server) readArrived(
+	ctx context.Context, actor exchange.Actor, in *arrivalContentInput,
+) (*contentOutput, error) {
+	blob, file, err := s.gateway.OpenArrivalFile(ctx, actor, in.ID, in.Digest)
+	if err != nil {
+		return nil, err
+	}
+	return s.content(file, blob), nil
+}
+
+// readReport answers with the judgement as it was recorded, byte for byte.
+func (s *Server) readReport(ctx context.Context, actor exchange.Actor, in *arrivalInput) (*judgementOutput, error) {
+	arrival, err := s.gateway.Arrival(ctx, actor, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if arrival.Judgement == nil {
+		return nil, exchange.Errorf(exchange.Unavailable, codeNotJudged, "%s was not judged yet", in.ID)
+	}
+	return &judgementOutput{"application/json", arrival.Judgement.Report}, nil
+}

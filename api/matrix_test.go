@@ -1,0 +1,188 @@
+package api_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+
+	"congvan/api"
+	"congvan/exchange"
+)
+
+// openTo says which roles may use a route; "everybody" needs no token at all. {document} and {arrival} stand for ids of the
+// department, {token} for one of its tokens. Every route has a row: a new one without fails the test.
+var matrix = []struct {
+	method, path string
+	roles        string
+	body         string // JSON; "form" for a file
+}{
+	{"GET", "/health", "everybody", ""},
+	{"GET", "/ready", "everybody", ""},
+	{"GET", "/problems", "everybody", ""},
+	{"GET", "/problems/:code", "everybody", ""},
+	{"GET", "/openapi.json", "everybody", ""},
+	{"GET", "/openapi.yaml", "everybody", ""},
+	{"GET", "/me", "clerk leader archivist administrator", ""},
+	{"GET", "/offices", "clerk leader archivist administrator", ""},
+	{"POST", "/verify", "clerk leader archivist administrator", "form"},
+	{"POST", "/documents", "clerk leader", "form"},
+	{"GET", "/documents", "clerk leader archivist", ""},
+	{"GET", "/documents/:id", "clerk leader archivist", ""},
+	{"GET", "/documents/:id/content", "clerk leader archivist", ""},
+	{"GET", "/documents/:id/timeline", "clerk leader archivist", ""},
+	{"GET", "/documents/:id/receipts", "clerk leader archivist", ""},
+	{"POST", "/documents/:id/sign", "leader", ""},
+	{"POST", "/documents/:id/seal", "clerk", ""},
+	{"POST", "/documents/:id/send", "clerk", ""},
+	{"POST", "/documents/:id/file", "clerk archivist", `{"dossier":"HS-1","retention":"06"}`},
+	{"GET", "/inbox", "clerk leader archivist", ""},
+	{"GET", "/inbox/:id", "clerk leader archivist", ""},
+	{"GET", "/inbox/:id/content", "clerk leader archivist", ""},
+	{"GET", "/inbox/:id/report", "clerk leader archivist", ""},
+	{"POST", "/inbox/:id/accept", "clerk", ""},
+	{"POST", "/inbox/:id/refuse", "clerk", `{"reason":"Văn bản gửi nhầm cơ quan nhận"}`},
+	{"POST", "/inbox/:id/status", "clerk", `{"status":"04"}`},
+	{"POST", "/inbox/:id/file", "clerk archivist", `{"dossier":"HS-1","retention":"06"}`},
+	{"POST", "/tokens", "administrator", `{"name":"Phạm Thị Dung","role":"clerk"}`},
+	{"DELETE", "/tokens/:id", "administrator", ""},
+	{"GET", "/metrics", "administrator", ""},
+}
+
+var roles = []exchange.Role{exchange.Clerk, exchange.Leader, exchange.Archivist, exchange.Administrator}
+
+// secretSubject is what nobody but the department and the commune may see.
+const secretSubject = "V/v báo cáo tình hình chuyển đổi số"
+
+func TestNoRouteTellsAnythingToOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, arrival := w.issued(t)
+	owner := w.province.client(t, "Lê Văn Cường", department, exchange.Clerk)
+	document, err := owner.Submit(t.Context(), submission("H42"))
+	must(t, err)
+	secret := w.province.token(t, "Người nghỉ việc", department, exchange.Clerk)
+	cells := cells{t: t, world: w, ids: map[string]string{
+		"documents": string(document.ID), "inbox": string(arrival), "tokens": string(api.HashToken(secret)),
+		"problems": "internal",
+	}}
+	rows := map[string]bool{}
+	for _, row := range matrix {
+		rows[row.method+" /api/v1"+row.path] = true
+		cells.ask(row.method, row.path, row.body, row.roles)
+	}
+	for _, route := range w.province.server.Handler().(*gin.Engine).Routes() {
+		if !rows[route.Method+" "+route.Path] {
+			t.Errorf("%s %s has no row in the matrix", route.Method, route.Path)
+		}
+	}
+	t.Logf("%d cells", cells.count)
+	if cells.count < 250 {
+		t.Errorf("only %d cells", cells.count)
+	}
+}
+
+type cells struct {
+	t     *testing.T
+	world *world
+	ids   map[string]string // by the first part of the path
+	count int
+}
+
+func (c *cells) ask(method, path, body, allowed string) {
+	c.t.Helper()
+	needsID := strings.Contains(path, ":")
+	family := strings.Split(path, "/")[1]
+	filled := strings.NewReplacer(":id", c.ids[family], ":code", c.ids[family]).Replace(path)
+	c.cell(method, filled, body, "", "", wantFor(allowed, "", false))
+	for _, role := range roles {
+		for _, office := range []exchange.OfficeID{department, province} {
+			foreign := needsID && office != department
+			c.cell(method, filled, body, role, office, wantFor(allowed, role, foreign))
+		}
+	}
+}
+
+// wantFor says which status is right; 0 is any that answers the request itself.
+func wantFor(allowed string, role exchange.Role, foreign bool) int {
+	switch {
+	case allowed == "everybody":
+		return http.StatusOK
+	case role == "":
+		return http.StatusUnauthorized
+	case !slices.Contains(strings.Fields(allowed), string(role)):
+		return http.StatusForbidden
+	case foreign:
+		return http.StatusNotFound
+	default:
+		return 0
+	}
+}
+
+func (c *cells) cell(method, path, body string, role exchange.Role, office exchange.OfficeID, want int) {
+	c.t.Helper()
+	c.count++
+	token := ""
+	if role != "" {
+		token = c.world.province.token(c.t, "Người thử "+fmt.Sprint(c.count), office, role)
+	}
+	content, mediaType := bodyFor(path, body)
+	request := newRequest(c.t, method, c.world.province.people.URL+"/api/v1"+path, token, content)
+	if mediaType != "" {
+		request.Header.Set("Content-Type", mediaType)
+	}
+	response, answer := ask(c.t, request)
+	name := fmt.Sprintf("%s %s as %s of %s", method, path, role, office)
+	switch got := response.StatusCode; {
+	case want != 0 && got != want:
+		c.t.Errorf("%s: status %d, want %d: %.200s", name, got, want, answer)
+	case want == 0 && slices.Contains([]int{401, 403, 404, 405, 429, 500, 503}, got) && !c.excused(answer):
+		c.t.Errorf("%s: status %d: %.300s", name, got, answer)
+	}
+	if office == department && want == 0 {
+		return
+	}
+	for _, secret := range []string{secretSubject, c.ids["documents"], c.ids["inbox"]} {
+		if bytes.Contains(answer, []byte(secret)) {
+			c.t.Errorf("%s: the answer tells %q", name, secret)
+		}
+	}
+}
+
+// excused knows the refusals that come from the document and not from the route: the department has no keys here.
+func (c *cells) excused(answer []byte) bool {
+	for _, code := range []string{"key.not_found", "sign.not_signatory", "document.numbered"} {
+		if bytes.Contains(answer, []byte(`"`+code+`"`)) {
+			return true
+		}
+	}
+	return false
+}
+
+// bodyFor gives the body of a row: JSON, a form with a document, or the bytes of a file.
+func bodyFor(path, body string) (io.Reader, string) {
+	switch {
+	case body == "form" && path == "/documents":
+		var buffer bytes.Buffer
+		form := multipart.NewWriter(&buffer)
+		part, _ := form.CreateFormField("document")
+		io.WriteString(part, `{"kind":"CV","subject":"Thử","secrecy":"none",`+
+			`"signatory":{"name":"Nguyễn Văn An","position":""},"recipients":["H42.25.11"]}`)
+		part, _ = form.CreateFormFile("file", "a.pdf")
+		part.Write(letter())
+		form.Close()
+		return &buffer, form.FormDataContentType()
+	case body == "form":
+		return bytes.NewReader(letter()), "application/pdf"
+	case body != "":
+		return strings.NewReader(body), "application/json"
+	default:
+		return nil, ""
+	}
+}

@@ -1,0 +1,183 @@
+package api
+
+import (
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+)
+
+const problemMedia = "application/problem+json"
+
+// summaries say in one line what each operation does.
+var summaries = map[string]string{
+	"submitDocument":   "Hand in a document with its file (trình)",
+	"listDocuments":    "List the office's outgoing documents, newest first",
+	"readDocument":     "Read one outgoing document",
+	"readContent":      "Fetch a file of an outgoing document: the main file as it stands now, a version, an attachment",
+	"readTimeline":     "Read what happened to a document and how far each recipient is",
+	"listReceipts":     "List the signed receipts about a document",
+	"signDocument":     "Sign as the competent person (ký)",
+	"sealDocument":     "Take the number and apply the office's seal (cấp số, đóng dấu)",
+	"sendDocument":     "Issue: every recipient is owed the document from now on (ban hành)",
+	"listArrivals":     "List the office's incoming documents, newest first",
+	"readArrival":      "Read one incoming document",
+	"readArrived":      "Fetch a file of an incoming document: the main file or an attachment",
+	"readReport":       "Read how the signatures of an incoming document were judged",
+	"acceptArrival":    "Accept: enter into the register of incoming documents (tiếp nhận, vào sổ)",
+	"refuseArrival":    "Refuse with a reason, which reaches the sender (từ chối tiếp nhận)",
+	"advanceArrival":   "Report how the work on it goes: assigned, in progress, completed",
+	"fileDocument":     "Hand over the original to the archive (nộp lưu)",
+	"fileArrival":      "Hand over an accepted document to the archive (nộp lưu)",
+	"verifyFile":       "Have the signatures of any file judged; the file is not kept",
+	"listOffices":      "Search the directory of offices",
+	"createToken":      "Make a token; its secret is told once",
+	"revokeToken":      "Revoke a token at once",
+	"readMetrics":      "Read the figures of this gateway, for Prometheus",
+	"describeYourself": "Read on whose behalf the token speaks",
+}
+
+func (s *Server) humaConfig() huma.Config {
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title:       "congvan",
+				Version:     s.config.Version,
+				Description: description,
+			},
+			Servers: []*huma.Server{{URL: base}},
+			Components: &huma.Components{
+				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					"token": {Type: "http", Scheme: "bearer", Description: "A token that the administrator gave"},
+				},
+			},
+		},
+		Formats:       map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		DefaultFormat: "application/json",
+		Transformers:  []huma.Transformer{s.present},
+	}
+}
+
+const description = `The gateway for official documents (công văn): submit, sign, number, seal, send, receive, accept.
+
+Every request but those for health and this document carries a token: "Authorization: Bearer cvt_...". Errors are
+problem documents (RFC 9457) whose "code" is stable and whose "detail" says what to do next, in Vietnamese or, with
+"Accept-Language: en", in English; all codes are listed at /problems. What is worth trying again says so by status 429
+or 503 and the header Retry-After. Lists are paged: pass "next" of one page as "after" for the next.`
+
+// problems are the answers that every operation may give.
+var problems = []int{
+	http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests,
+	http.StatusInternalServerError, http.StatusServiceUnavailable,
+}
+
+func (s *Server) operation(r route) huma.Operation {
+	schema := s.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
+	responses := map[string]*huma.Response{}
+	refuse := func(status int) {
+		responses[strconv.Itoa(status)] = &huma.Response{
+			Description: http.StatusText(status),
+			Content:     map[string]*huma.MediaType{problemMedia: {Schema: schema}},
+		}
+	}
+	for _, status := range problems {
+		refuse(status)
+	}
+	if strings.Contains(r.path, "{") {
+		refuse(http.StatusNotFound)
+	}
+	if r.method != http.MethodGet {
+		refuse(http.StatusConflict)
+		refuse(http.StatusRequestEntityTooLarge)
+		refuse(http.StatusUnprocessableEntity)
+	}
+	most := s.limits.Body
+	if r.body > 0 {
+		most = r.body
+	}
+	return huma.Operation{
+		OperationID:     r.id,
+		Method:          r.method,
+		Path:            r.path,
+		Summary:         summaries[r.id],
+		Tags:            []string{strings.Split(r.path, "/")[1]},
+		DefaultStatus:   r.status,
+		Responses:       responses,
+		Security:        []map[string][]string{{"token": {}}},
+		MaxBodyBytes:    most + 1, // ours speaks first, see guardedBody
+		BodyReadTimeout: -1,       // it has a pace instead
+		Middlewares:     huma.Middlewares{s.guard(r)},
+	}
+}
+
+// finishOpenAPI writes down what huma must not know when a request comes in, or cannot know.
+func (s *Server) finishOpenAPI() {
+	document := s.huma.OpenAPI()
+	delete(document.Components.Schemas.Map(), "ErrorModel") // ours is Problem
+	for _, item := range document.Paths {
+		for _, operation := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete} {
+			if operation != nil {
+				s.finishOperation(operation)
+			}
+		}
+	}
+}
+
+func (s *Server) finishOperation(operation *huma.Operation) {
+	registry := s.huma.OpenAPI().Components.Schemas
+	switch operation.OperationID {
+	case "submitDocument":
+		operation.RequestBody = form(map[string]*huma.Schema{
+			"document":   registry.Schema(reflect.TypeFor[Draft](), true, "Draft"),
+			"attachment": {Type: huma.TypeArray, Items: binary()},
+			"file":       binary(),
+		}, "document", "file")
+		operation.RequestBody.Description = "The parts in this order: document, each attachment, file."
+	case "verifyFile":
+		operation.RequestBody = form(map[string]*huma.Schema{"file": binary()}, "file")
+		operation.RequestBody.Content["application/pdf"] = &huma.MediaType{Schema: binary()}
+		operation.RequestBody.Content["application/octet-stream"] = &huma.MediaType{Schema: binary()}
+	case "readReport":
+		operation.Responses["200"].Content = map[string]*huma.MediaType{
+			"application/json": {Schema: registry.Schema(reflect.TypeFor[JudgedReport](), true, "JudgedReport")},
+		}
+	case "readContent", "readArrived":
+		for _, status := range []string{"200", "206"} {
+			operation.Responses[status] = &huma.Response{
+				Description: "The bytes; with the header Range, a part of them",
+				Content:     map[string]*huma.MediaType{"application/octet-stream": {Schema: binary()}},
+			}
+		}
+	case "readMetrics":
+		operation.Responses["200"].Content = map[string]*huma.MediaType{"text/plain": {Schema: &huma.Schema{Type: "string"}}}
+	}
+}
+
+func binary() *huma.Schema { return &huma.Schema{Type: huma.TypeString, Format: "binary"} }
+
+func form(parts map[string]*huma.Schema, required ...string) *huma.RequestBody {
+	schema := &huma.Schema{Type: huma.TypeObject, Properties: parts, Required: required}
+	return &huma.RequestBody{
+		Required: true,
+		Content:  map[string]*huma.MediaType{"multipart/form-data": {Schema: schema}},
+	}
+}
+
+// openAPI serves the document, written once.
+func (s *Server) openAPI(mediaType string, write func() ([]byte, error)) gin.HandlerFunc {
+	written := sync.OnceValues(write)
+	return func(c *gin.Context) {
+		document, err := written()
+		if err != nil {
+			s.refuse(c, err)
+			return
+		}
+		c.Data(http.StatusOK, mediaType, document)
+	}
+}

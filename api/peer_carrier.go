@@ -1,0 +1,298 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"congvan/exchange"
+)
+
+// The patience of a gateway that calls another. A long upload is not cut as long as bytes go through.
+const (
+	dialPatience   = 10 * time.Second
+	answerPatience = 60 * time.Second
+	pingAfter      = 15 * time.Second // of silence on a connection
+	stallPatience  = 30 * time.Second // in which not a byte goes through
+	uploadsAtOnce  = 8                // of blobs to one gateway, so that its disk can sync them in groups
+)
+
+// PeerCarrier is the calling half of the wire: an [exchange.Carrier] over one HTTP/2 connection to each gateway. It
+// calls only the address that the directory has for a gateway, and speaks only to a certificate that the directory has
+// pinned; the operating system's anchors, proxies and redirections mean nothing to it.
+type PeerCarrier struct {
+	certificate tls.Certificate
+	node        exchange.NodeID
+	blobs       exchange.Blobs
+	now         func() time.Time
+	mutex       sync.Mutex
+	// lines is guarded by mutex.
+	lines map[exchange.NodeID]*line
+}
+
+// line is the connection to one gateway, as the directory had it when it was opened.
+type line struct {
+	entry     [sha256.Size]byte // of the address and the certificates
+	base      string
+	client    *http.Client
+	transport *http.Transport
+}
+
+// NewPeerCarrier makes the calling half for a gateway, which presents the certificate. Blobs are read when the other
+// side lacks them.
+func NewPeerCarrier(
+	node exchange.NodeID, certificate tls.Certificate, blobs exchange.Blobs, now func() time.Time,
+) *PeerCarrier {
+	return &PeerCarrier{
+		certificate: certificate, node: node, blobs: blobs, now: now, lines: map[exchange.NodeID]*line{},
+	}
+}
+
+// Carry brings the frames and whatever of the blobs the gateway lacks: it asks, sends what is missing, and then the
+// frames in batches. Cut off and called again, it goes on where it was: what has arrived is not sent twice. Every error
+// is of kind Unavailable, except for frames that could never be sent. Without frames it says hello.
+func (p *PeerCarrier) Carry(
+	ctx context.Context, to exchange.Node, frames []exchange.Frame, blobs []exchange.Digest,
+) ([]exchange.Answer, error) {
+	if len(frames) == 0 {
+		_, err := p.Greet(ctx, to)
+		return nil, err
+	}
+	for _, frame := range frames {
+		if err := checkFrame(frame); err != nil {
+			return nil, err
+		}
+	}
+	line, err := p.line(to)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.bring(ctx, line, blobs); err != nil {
+		return nil, fmt.Errorf("blobs to %s: %w", to.ID, err)
+	}
+	var answers []exchange.Answer
+	for len(frames) > 0 {
+		batch := frames[:batchLength(frames)]
+		frames = frames[len(batch):]
+		var answer batchAnswer
+		if err := line.ask(ctx, pathBatch, batchQuestion{Frames: batch}, &answer); err != nil {
+			return nil, fmt.Errorf("frames to %s: %w", to.ID, err)
+		}
+		answers = append(answers, answer.Answers...)
+	}
+	return answers, nil
+}
+
+// Greet says hello to a gateway: I am here again. It gives what the other says of itself.
+func (p *PeerCarrier) Greet(ctx context.Context, to exchange.Node) (Hello, error) {
+	line, err := p.line(to)
+	if err != nil {
+		return Hello{}, err
+	}
+	var theirs Hello
+	ours := Hello{Versions: []int{wireVersion}, Node: p.node, At: p.now().UTC()}
+	if err := line.ask(ctx, pathHello, ours, &theirs); err != nil {
+		return Hello{}, fmt.Errorf("hello to %s: %w", to.ID, err)
+	}
+	for _, version := range theirs.Versions {
+		if version == wireVersion && theirs.Node == to.ID {
+			return theirs, nil
+		}
+	}
+	return theirs, exchange.Errorf(exchange.Unavailable, codePeerVersion,
+		"%s speaks versions %v and calls itself %s", to.ID, theirs.Versions, theirs.Node)
+}
+
+// Close lets go of all connections that are not in use.
+func (p *PeerCarrier) Close() {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	for _, line := range p.lines {
+		line.transport.CloseIdleConnections()
+	}
+}
+
+// batchLength says how many of the frames fit into one batch. It is at least one.
+func batchLength(frames []exchange.Frame) int {
+	size := 0
+	for i, frame := range frames {
+		size += len(frame.Sealed)*4/3 + 256
+		for _, office := range frame.To {
+			size += len(office) + 4
+		}
+		if i > 0 && (i == exchange.MaxFrames || size > maxBatchBody) {
+			return i
+		}
+	}
+	return len(frames)
+}
+
+// bring sends the blobs that the other side lacks.
+func (p *PeerCarrier) bring(ctx context.Context, line *line, blobs []exchange.Digest) error {
+	for len(blobs) > 0 {
+		part := blobs[:min(len(blobs), maxHave)]
+		blobs = blobs[len(part):]
+		var answer haveAnswer
+		if err := line.ask(ctx, pathHave, haveQuestion{Digests: part}, &answer); err != nil {
+			return err
+		}
+		group, ctx := errgroup.WithContext(ctx)
+		group.SetLimit(uploadsAtOnce)
+		for _, digest := range answer.Missing {
+			group.Go(func() error { return p.upload(ctx, line, digest) })
+		}
+		if err := group.Wait(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *PeerCarrier) upload(ctx context.Context, line *line, digest exchange.Digest) error {
+	if !digest.Valid() {
+		return exchange.Errorf(exchange.Unavailable, codePeerRefused, "asked for %.80q", digest)
+	}
+	blob, err := p.blobs.Open(ctx, digest)
+	if err != nil {
+		return err
+	}
+	defer blob.Close()
+	body := io.NewSectionReader(blob, 0, blob.Size())
+	request, err := http.NewRequestWithContext(ctx, http.MethodPut, line.base+pathBlob+string(digest), io.NopCloser(body))
+	if err != nil {
+		return exchange.Errorf(exchange.Internal, codePeerUnreachable, "%w", err)
+	}
+	request.ContentLength = blob.Size()
+	request.GetBody = func() (io.ReadCloser, error) {
+		return io.NopCloser(io.NewSectionReader(blob, 0, blob.Size())), nil
+	}
+	return line.do(request, nil)
+}
+
+// line gives the connection to a gateway; a new one when the directory has another address or certificate for it.
+func (p *PeerCarrier) line(to exchange.Node) (*line, error) {
+	entry := entryOf(to)
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if held := p.lines[to.ID]; held != nil {
+		if held.entry == entry {
+			return held, nil
+		}
+		held.transport.CloseIdleConnections()
+	}
+	address, err := url.Parse(to.URL)
+	if err != nil || address.Scheme != "https" || address.Host == "" {
+		return nil, exchange.Errorf(exchange.Unavailable, codePeerUnreachable, "%s has no address: %.200q", to.ID, to.URL)
+	}
+	opened := newLine(p.tls(to), strings.TrimSuffix(to.URL, "/"))
+	opened.entry = entry
+	p.lines[to.ID] = opened
+	return opened, nil
+}
+
+func entryOf(node exchange.Node) [sha256.Size]byte {
+	hash := sha256.New()
+	fmt.Fprintf(hash, "%q", node.URL)
+	for _, der := range node.Certificates {
+		fmt.Fprintf(hash, "%x,", sha256.Sum256(der))
+	}
+	return [sha256.Size]byte(hash.Sum(nil))
+}
+
+func (p *PeerCarrier) tls(to exchange.Node) *tls.Config {
+	config := meet(p.certificate, p.now, func(leaf *x509.Certificate) error {
+		for _, pinned := range to.Certificates {
+			if bytes.Equal(pinned, leaf.Raw) {
+				return nil
+			}
+		}
+		return exchange.Errorf(exchange.Denied, codePeerUnknown, "certificate %s is not of %s", leaf.SerialNumber, to.ID)
+	})
+	config.InsecureSkipVerify = true //nolint:gosec // VerifyConnection compares with the pins; no chain counts
+	return config
+}
+
+func newLine(config *tls.Config, base string) *line {
+	transport := &http.Transport{
+		TLSClientConfig:       config,
+		ForceAttemptHTTP2:     true,
+		DialContext:           (&net.Dialer{Timeout: dialPatience}).DialContext,
+		TLSHandshakeTimeout:   dialPatience,
+		ResponseHeaderTimeout: answerPatience,
+		IdleConnTimeout:       5 * time.Minute,
+		DisableCompression:    true,
+		HTTP2: &http.HTTP2Config{
+			SendPingTimeout:  pingAfter,
+			PingTimeout:      dialPatience,
+			WriteByteTimeout: stallPatience,
+		},
+	}
+	client := &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return &line{base: base, client: client, transport: transport}
+}
+
+// ask posts a question and reads the answer.
+func (l *line) ask(ctx context.Context, path string, question, answer any) error {
+	body, err := json.Marshal(question)
+	if err != nil {
+		return exchange.Errorf(exchange.Internal, codeFrameInvalid, "%w", err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, l.base+path, bytes.NewReader(body))
+	if err != nil {
+		return exchange.Errorf(exchange.Internal, codePeerUnreachable, "%w", err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	return l.do(request, answer)
+}
+
+func (l *line) do(request *http.Request, answer any) error {
+	response, err := l.client.Do(request)
+	if err != nil {
+		if inner, ok := errors.AsType[*exchange.Error](err); ok {
+			return exchange.Errorf(exchange.Unavailable, inner.Code, "%w", err)
+		}
+		return exchange.Errorf(exchange.Unavailable, codePeerUnreachable, "%w", err)
+	}
+	defer response.Body.Close()
+	body := io.LimitReader(response.Body, maxAnswerBody)
+	if response.StatusCode != http.StatusOK {
+		return peerRefusal(response.StatusCode, body)
+	}
+	if answer == nil {
+		_, err = io.Copy(io.Discard, body)
+	} else {
+		err = json.NewDecoder(body).Decode(answer)
+	}
+	if err != nil {
+		return exchange.Errorf(exchange.Unavailable, codePeerUnreachable, "read the answer: %w", err)
+	}
+	return nil
+}
+
+// peerRefusal says why the other side did not take something. Whatever it is, a later attempt may fare better: a person
+// has put the directory right, a disk was emptied, a programme was mended.
+func peerRefusal(status int, body io.Reader) error {
+	var problem Problem
+	if err := json.NewDecoder(body).Decode(&problem); err != nil || problem.Code == "" {
+		return exchange.Errorf(exchange.Unavailable, codePeerRefused, "status %d", status)
+	}
+	return exchange.Errorf(exchange.Unavailable, codePeerRefused, "status %d, code %.80q, request %.40q",
+		status, problem.Code, problem.RequestID)
+}

@@ -1,0 +1,233 @@
+package api
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"congvan/exchange"
+)
+
+// PeerConfig is what the door for other gateways is made of.
+type PeerConfig struct {
+	Gateway     *exchange.Gateway
+	Certificate tls.Certificate // this gateway's, as its record in the directory has it
+	Log         *slog.Logger
+	Now         func() time.Time
+	Limits      Limits // PerOffice counts for a gateway here
+}
+
+// PeerServer is the door for other gateways: mutual TLS 1.3, on a listener of its own. Who is on the other side is said
+// by the certificate, which the directory has pinned; it may bring blobs and frames, and can read nothing.
+type PeerServer struct {
+	door
+	gateway *exchange.Gateway
+	config  PeerConfig
+	places  *places[exchange.NodeID]
+	handler http.Handler
+}
+
+// NewPeerServer makes the door for other gateways.
+func NewPeerServer(config PeerConfig) *PeerServer {
+	limits := config.Limits.orDefaults()
+	s := &PeerServer{
+		door:    door{log: config.Log, now: config.Now, limits: limits},
+		gateway: config.Gateway,
+		config:  config,
+		places:  newPlaces[exchange.NodeID](limits.Concurrent, limits.PerOffice),
+	}
+	engine := s.engine()
+	engine.POST(pathHello, s.peer(maxHelloBody, s.hello))
+	engine.POST(pathHave, s.peer(maxHaveBody, s.have))
+	engine.PUT(pathBlob+":digest", s.peer(config.Gateway.MaxFile, s.putBlob))
+	engine.POST(pathBatch, s.peer(maxBatchBody, s.batch))
+	s.handler = engine
+	return s
+}
+
+// Handler gives the handler, for a server that has [PeerServer.TLS].
+func (s *PeerServer) Handler() http.Handler { return s.handler }
+
+// TLS gives the configuration that the listener must have.
+func (s *PeerServer) TLS() *tls.Config {
+	config := meet(s.config.Certificate, s.now, func(leaf *x509.Certificate) error {
+		_, err := s.gateway.Directory().NodeOf(leaf)
+		return err
+	})
+	config.ClientAuth = tls.RequireAnyClientCert
+	return config
+}
+
+// Serve answers other gateways until the context ends. It owns the listener.
+func (s *PeerServer) Serve(ctx context.Context, listener net.Listener) error {
+	return s.serve(ctx, listener, s.handler, s.TLS())
+}
+
+// peer finds out which gateway asks and lets it in when there is a place, before a byte of the body is read. The
+// directory is asked each time: a gateway that was struck off is cut off in the middle of a connection.
+func (s *PeerServer) peer(most int64, answer func(*gin.Context, exchange.NodeID) (any, error)) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		node, err := s.identify(c.Request)
+		if err != nil {
+			s.refuse(c, err)
+			return
+		}
+		request := callOf(c.Request.Context())
+		request.peer = node
+		if err := request.body.limit(most); err != nil {
+			s.refuse(c, err)
+			return
+		}
+		release, err := s.places.take(node)
+		if err != nil {
+			s.refuse(c, err)
+			return
+		}
+		defer release()
+		given, err := answer(c, node)
+		if err != nil {
+			s.refuse(c, err)
+			return
+		}
+		c.JSON(http.StatusOK, given)
+	}
+}
+
+func (s *PeerServer) identify(r *http.Request) (exchange.NodeID, error) {
+	if r.TLS == nil || r.TLS.Version < tls.VersionTLS13 || len(r.TLS.PeerCertificates) == 0 {
+		return "", exchange.Errorf(exchange.Denied, codePeerUnknown, "no certificate over TLS 1.3")
+	}
+	node, err := s.gateway.Directory().NodeOf(r.TLS.PeerCertificates[0])
+	if err != nil {
+		return "", exchange.Errorf(exchange.Denied, codePeerUnknown, "%w", err)
+	}
+	return node, nil
+}
+
+func (s *PeerServer) hello(c *gin.Context, node exchange.NodeID) (any, error) {
+	var theirs Hello
+	if err := decode(c.Request.Body, &theirs); err != nil {
+		return nil, err
+	}
+	if _, err := s.gateway.Receive(c.Request.Context(), node, nil); err != nil {
+		return nil, err
+	}
+	return Hello{Versions: []int{wireVersion}, Node: s.gateway.Node, At: s.now().UTC()}, nil
+}
+
+func (s *PeerServer) have(c *gin.Context, _ exchange.NodeID) (any, error) {
+	var question haveQuestion
+	if err := decode(c.Request.Body, &question); err != nil {
+		return nil, err
+	}
+	if len(question.Digests) > maxHave {
+		return nil, exchange.Errorf(exchange.Invalid, codeBatchTooLarge, "%d digests", len(question.Digests))
+	}
+	for _, digest := range question.Digests {
+		if !digest.Valid() {
+			return nil, exchange.Errorf(exchange.Invalid, codeDigestInvalid, "%.80q", digest)
+		}
+	}
+	held, err := s.gateway.Blobs.Has(c.Request.Context(), question.Digests)
+	if err != nil {
+		return nil, err
+	}
+	answer := haveAnswer{Missing: []exchange.Digest{}}
+	for _, digest := range question.Digests {
+		if !held[digest] {
+			answer.Missing = append(answer.Missing, digest)
+		}
+	}
+	return answer, nil
+}
+
+// putBlob keeps the body under its digest. What is here already is not read a second time.
+func (s *PeerServer) putBlob(c *gin.Context, _ exchange.NodeID) (any, error) {
+	digest, ctx := exchange.Digest(c.Param("digest")), c.Request.Context()
+	if !digest.Valid() {
+		return nil, exchange.Errorf(exchange.Invalid, codeDigestInvalid, "%.80q", digest)
+	}
+	held, err := s.gateway.Blobs.Has(ctx, []exchange.Digest{digest})
+	if err != nil || held[digest] {
+		return haveAnswer{Missing: []exchange.Digest{}}, err
+	}
+	if _, _, err := s.gateway.Blobs.Put(ctx, c.Request.Body, digest, s.gateway.MaxFile); err != nil {
+		return nil, err
+	}
+	return haveAnswer{Missing: []exchange.Digest{}}, nil
+}
+
+func (s *PeerServer) batch(c *gin.Context, node exchange.NodeID) (any, error) {
+	frames, err := readFrames(c.Request.Body)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := s.gateway.Receive(c.Request.Context(), node, frames)
+	if err != nil {
+		return nil, err
+	}
+	return batchAnswer{Answers: answers}, nil
+}
+
+// readFrames reads a batch frame by frame and stops at the first that is too much.
+func readFrames(r io.Reader) ([]exchange.Frame, error) {
+	decoder := json.NewDecoder(r)
+	for _, wanted := range []json.Token{json.Delim('{'), "frames", json.Delim('[')} {
+		if token, err := decoder.Token(); err != nil || token != wanted {
+			return nil, exchange.Errorf(exchange.Invalid, codeRequestInvalid, "a batch begins with its frames: %w", orEOF(err))
+		}
+	}
+	var frames []exchange.Frame
+	for decoder.More() {
+		if len(frames) == exchange.MaxFrames {
+			return nil, exchange.Errorf(exchange.Invalid, codeBatchTooLarge, "more than %d frames", exchange.MaxFrames)
+		}
+		var frame exchange.Frame
+		if err := decoder.Decode(&frame); err != nil {
+			return nil, exchange.Errorf(exchange.Invalid, codeRequestInvalid, "frame %d: %w", len(frames), err)
+		}
+		if err := checkFrame(frame); err != nil {
+			return nil, err
+		}
+		frames = append(frames, frame)
+	}
+	return frames, nil
+}
+
+func orEOF(err error) error {
+	if err == nil {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+func checkFrame(frame exchange.Frame) error {
+	switch {
+	case len(frame.Sealed) > exchange.MaxSealed:
+		return exchange.Errorf(exchange.Invalid, codeFrameTooLarge, "%d bytes sealed", len(frame.Sealed))
+	case len(frame.To) > exchange.MaxRecipients:
+		return exchange.Errorf(exchange.Invalid, codeFrameTooLarge, "to %d offices", len(frame.To))
+	case frame.ID == "", len(frame.ID) > 64, len(frame.Sealed) == 0, len(frame.To) == 0:
+		return exchange.Errorf(exchange.Invalid, codeFrameInvalid, "no id, nothing sealed, or to nobody")
+	case frame.Kind != exchange.DocumentMessage && frame.Kind != exchange.ReceiptMessage:
+		return exchange.Errorf(exchange.Invalid, codeFrameInvalid, "kind %.20q", frame.Kind)
+	}
+	return nil
+}
+
+// decode reads one JSON value of a body that is limited already.
+func decode(r io.Reader, value any) error {
+	if err := json.NewDecoder(r).Decode(value); err != nil {
+		return exchange.Errorf(exchange.Invalid, codeRequestInvalid, "%s", strings.ToValidUTF8(err.Error(), "?"))
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"congvan/exchange"
+)
+
+// Timeline is what happened to a document, and how far it is with each recipient.
+type Timeline struct {
+	Document   exchange.DocumentID `json:"document"`
+	Events     []Event             `json:"events" doc:"Oldest first"`
+	Recipients []Progress          `json:"recipients" doc:"For the issuing office, once it is issued"`
+}
+
+// Event is something that happened, as the gateway's log or a signed receipt tells it.
+type Event struct {
+	At      time.Time         `json:"at" doc:"UTC"`
+	Act     string            `json:"act" doc:"A stable code, such as document.sealed or receipt.03"`
+	Words   string            `json:"words" doc:"The act in the language asked for"`
+	Actor   string            `json:"actor,omitempty"`
+	Office  OfficeName        `json:"office"`
+	Index   int64             `json:"index" doc:"Of the leaf in the gateway's Merkle log; -1 for a receipt"`
+	Detail  map[string]string `json:"detail,omitempty" doc:"Digests and numbers"`
+	Receipt *Receipt          `json:"receipt,omitempty"`
+}
+
+// Progress is how far a document has come with one recipient.
+type Progress struct {
+	Office     OfficeName       `json:"office"`
+	Node       exchange.NodeID  `json:"node" doc:"The next gateway on the way"`
+	OwedAt     time.Time        `json:"owed_at" doc:"UTC"`
+	Outcome    exchange.Outcome `json:"outcome,omitempty" doc:"Of the next gateway; absent while it is owed"`
+	Code       string           `json:"code,omitempty" doc:"Why it was refused"`
+	AnsweredAt *time.Time       `json:"answered_at,omitempty" doc:"UTC"`
+	Status     exchange.Status  `json:"status,omitempty" doc:"The last status that a receipt states"`
+	Words      string           `json:"words" doc:"The same in the language asked for"`
+	Receipts   []Receipt        `json:"receipts"`
+}
+
+type timelineOutput struct{ Body Timeline }
+
+// ReceiptList is all receipts about a document that the office may see.
+type ReceiptList struct {
+	Items []Receipt `json:"items"`
+}
+
+type receiptsOutput struct{ Body ReceiptList }
+
+func (s *Server) readTimeline(ctx context.Context, actor exchange.Actor, in *documentInput) (*timelineOutput, error) {
+	events, err := s.gateway.Timeline(ctx, actor, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	recipients, err := s.gateway.Recipients(ctx, actor, in.ID)
+	if err != nil && exchange.KindOf(err) != exchange.NotFound {
+		return nil, err // a recipient has a timeline of its own, but does not see the others
+	}
+	lang := LanguageOf(ctx)
+	timeline := Timeline{
+		Document: in.ID, Events: make([]Event, len(events)), Recipients: make([]Progress, len(recipients)),
+	}
+	for i, event := range events {
+		timeline.Events[i] = s.event(event, lang)
+	}
+	for i, progress := range recipients {
+		timeline.Recipients[i] = s.progress(progress, lang)
+	}
+	return &timelineOutput{timeline}, nil
+}
+
+func (s *Server) event(event exchange.Event, lang Lang) Event {
+	view := Event{
+		At: event.At, Act: event.Act, Words: Sentence("act."+event.Act, lang), Actor: event.Actor,
+		Office: s.named(event.Office, exchange.Today(event.At)), Index: event.Index, Detail: event.Detail,
+	}
+	if event.Receipt != nil {
+		view.Receipt = &Receipt{Receipt: *event.Receipt, Sealed: event.Receipt.Sealed}
+	}
+	return view
+}
+
+func (s *Server) progress(progress exchange.Progress, lang Lang) Progress {
+	view := Progress{
+		Office: s.named(progress.Office, exchange.Today(progress.OwedAt)), Node: progress.Node, OwedAt: progress.OwedAt,
+		Status: progress.Status(), Receipts: receipts(progress.Receipts), Words: Sentence("act.delivery.owed", lang),
+	}
+	if answer := progress.Acknowledgement; answer != nil {
+		view.Outcome, view.Code, view.AnsweredAt = answer.Outcome, answer.Code, moment(answer.At)
+		view.Words = Sentence("act.delivery."+string(answer.Outcome), lang)
+	}
+	if view.Status != "" {
+		view.Words = Sentence("act.receipt."+string(view.Status), lang)
+	}
+	return view
+}
+
+func (s *Server) listReceipts(ctx context.Context, actor exchange.Actor, in *documentInput) (*receiptsOutput, error) {
+	events, err := s.gateway.Timeline(ctx, actor, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	list := ReceiptList{Items: []Receipt{}}
+	for _, event := range events {
+		if event.Receipt != nil {
+			list.Items = append(list.Items, Receipt{Receipt: *event.Receipt, Sealed: event.Receipt.Sealed})
+		}
+	}
+	return &receiptsOutput{list}, nil
+}
+
+type documentContentInput struct {
+	ID     exchange.DocumentID `path:"id" maxLength:"64" doc:"The id that the gateway gave"`
+	Digest exchange.Digest     `query:"digest" maxLength:"64" doc:"Of an attachment or an earlier version"`
+}
+
+// readContent answers with a file of a document.
+func (s *Server) readContent(
+	ctx context.Context, actor exchange.Actor, in *documentContentInput,
+) (*contentOutput, error) {
+	blob, file, err := s.gateway.OpenDocumentFile(ctx, actor, in.ID, in.Digest)
+	if err != nil {
+		return nil, err
+	}
+	return s.content(file, blob), nil
+}
