@@ -1,0 +1,217 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"congvan/api"
+	"congvan/exchange"
+	"congvan/signing"
+)
+
+// documentView is one document: its verdict first, its pages, its facts, what can be done, what happened.
+type documentView struct {
+	Verdict    verdictView
+	Problem    string
+	Subject    string
+	Pages      []pageView
+	Facts      []factView
+	Digest     exchange.Digest
+	Download   string
+	Actions    []actionView
+	Signatures []signatureView
+	Recipients []recipientView
+	Timeline   []eventView
+}
+
+type pageView struct {
+	Link, Alt     string
+	Width, Height int // pixels of A4, so that the page does not jump while images come
+}
+
+type factView struct{ Name, Value string }
+
+type actionView struct {
+	Link, Text             string
+	Reason, Filing, Danger bool // what the form asks for, and whether it is a refusal
+}
+
+type recipientView struct{ Office, State, At string }
+
+type eventView struct{ Text, Detail, At string }
+
+// pagesShown is how many pages of a document are shown at once; the original can always be downloaded.
+const pagesShown = 40
+
+// arrival shows a document that came.
+func (s *Screens) arrival(c *gin.Context) { s.showArrival(c, http.StatusOK, "") }
+
+func (s *Screens) showArrival(c *gin.Context, code int, problem string) {
+	ctx, who := c.Request.Context(), actor(c)
+	arrival, err := s.config.Gateway.Arrival(ctx, who, exchange.ArrivalID(c.Param("id")))
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	header, lang := arrival.Header, lang(c)
+	view := documentView{
+		Problem: problem, Subject: header.Subject, Digest: header.Main.Digest,
+		Download: "/inbox/" + string(arrival.ID) + "/content", Verdict: summary(lang, "waiting", signing.Report{}, nil),
+	}
+	if arrival.Judgement != nil {
+		report, err := arrival.Judgement.Examined()
+		if err != nil {
+			s.fail(c, err)
+			return
+		}
+		view.Verdict = summary(lang, arrival.Judgement.Verdict, report, arrival.Judgement.Findings())
+		view.Signatures = signatures(lang, report)
+	}
+	view.Facts = facts(lang, header)
+	view.addFact(word(lang, "arrived"), shown(arrival.ArrivedAt))
+	view.addFact(word(lang, "entered"), enteredAs(arrival))
+	view.addFact(word(lang, "state"), stateOf(lang, arrival))
+	view.Actions = arrivalActions(lang, who, arrival)
+	view.Timeline = s.timeline(c, arrival.Document)
+	if blob, err := s.arrivalBlob(c); err == nil {
+		view.Pages = s.pagesOf(c, "/inbox/"+string(arrival.ID), blob)
+		blob.Close()
+	}
+	s.render(c, code, "document", page{Title: header.Subject, Here: "inbox", View: view})
+}
+
+// document shows a document of one's own office.
+func (s *Screens) document(c *gin.Context) { s.showDocument(c, http.StatusOK, "") }
+
+func (s *Screens) showDocument(c *gin.Context, code int, problem string) {
+	ctx, who, lang := c.Request.Context(), actor(c), lang(c)
+	document, err := s.config.Gateway.Document(ctx, who, exchange.DocumentID(c.Param("id")))
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	blob, err := s.documentBlob(c)
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	defer blob.Close()
+	report, err := s.config.Gateway.Examiner.Examine(ctx, blob, blob.Size(), s.config.Gateway.Now())
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	view := documentView{
+		Problem: problem, Subject: document.Subject, Digest: document.Current().Digest,
+		Download: "/outbox/" + string(document.ID) + "/content",
+		Verdict:  summary(lang, string(report.Verdict), report, nil), Signatures: signatures(lang, report),
+		Facts: facts(lang, exchange.Header{
+			Kind: document.Kind, Numbering: document.Numbering, Signatory: document.Signatory, Urgency: document.Urgency,
+			DueOn: document.DueOn, FromName: s.officeName(document.Office),
+		}),
+		Actions: documentActions(lang, who, document), Timeline: s.timeline(c, document.ID),
+	}
+	view.addFact(word(lang, "state"), word(lang, "step_"+string(document.Step())))
+	if view.Recipients, err = s.recipients(c, document); err != nil {
+		s.fail(c, err)
+		return
+	}
+	view.Pages = s.pagesOf(c, "/outbox/"+string(document.ID), blob)
+	s.render(c, code, "document", page{Title: document.Subject, Here: "outbox", View: view})
+}
+
+// facts are what a document says of itself, what it does not say left out.
+func facts(lang api.Lang, header exchange.Header) []factView {
+	view := documentView{}
+	view.addFact(word(lang, "number"), header.Numbering.String())
+	view.addFact(word(lang, "kind"), header.Kind.Name())
+	view.addFact(word(lang, "from"), header.FromName)
+	view.addFact(word(lang, "issued"), header.Numbering.Date.Long())
+	view.addFact(word(lang, "signatory"), signatory(header.Signatory))
+	view.addFact(word(lang, "urgency"), urgency(lang, header.Urgency))
+	view.addFact(word(lang, "due"), header.DueOn.Long())
+	return view.Facts
+}
+
+func (v *documentView) addFact(name, value string) {
+	if value != "" {
+		v.Facts = append(v.Facts, factView{name, value})
+	}
+}
+
+func signatory(person exchange.Signatory) string {
+	if person.Position == "" {
+		return person.Name
+	}
+	return fmt.Sprintf("%s, %s", person.Name, person.Position)
+}
+
+func enteredAs(arrival exchange.Arrival) string {
+	for _, receipt := range arrival.Receipts {
+		if receipt.Number > 0 {
+			return strconv.Itoa(receipt.Number)
+		}
+	}
+	return ""
+}
+
+// recipients says how far each recipient's copy has come.
+func (s *Screens) recipients(c *gin.Context, document exchange.Document) ([]recipientView, error) {
+	if document.IssuedAt.IsZero() {
+		return nil, nil
+	}
+	list, err := s.config.Gateway.Recipients(c.Request.Context(), actor(c), document.ID)
+	if err != nil {
+		return nil, err
+	}
+	var views []recipientView
+	for _, recipient := range list {
+		view := recipientView{
+			Office: s.officeName(recipient.Office), State: word(lang(c), "status_owed"), At: shown(recipient.OwedAt),
+		}
+		for _, receipt := range recipient.Receipts {
+			view.State, view.At = status(lang(c), recipient.Status()), shown(receipt.At)
+			if receipt.Reason != "" {
+				view.State += ": " + receipt.Reason
+			}
+		}
+		views = append(views, view)
+	}
+	return views, nil
+}
+
+// timeline tells what happened; a document without one shows none.
+func (s *Screens) timeline(c *gin.Context, id exchange.DocumentID) []eventView {
+	events, err := s.config.Gateway.Timeline(c.Request.Context(), actor(c), id)
+	if err != nil {
+		return nil
+	}
+	var views []eventView
+	for i, event := range events {
+		if i > 0 && event.Act == events[i-1].Act && event.Actor == events[i-1].Actor {
+			continue // each page that is looked at is an entry of the log
+		}
+		text := api.Sentence("act."+event.Act, lang(c))
+		if event.Office != "" && event.Office != actor(c).Office {
+			text = s.officeName(event.Office) + ": " + text
+		}
+		if event.Actor != "" {
+			text += " (" + event.Actor + ")"
+		}
+		detail := event.Detail["digest"]
+		if event.Receipt != nil {
+			detail = event.Detail["receipt"]
+		}
+		views = append(views, eventView{Text: text, Detail: short(detail), At: shown(event.At)})
+	}
+	return views
+}
+
+// short is enough of a digest for the eye.
+func short(digest string) string {
+	const enough = 16
+	return digest[:min(enough, len(digest))]
+}

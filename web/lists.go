@@ -1,0 +1,138 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"congvan/api"
+	"congvan/exchange"
+)
+
+const (
+	rowsOfPage = 50
+	pageDPI    = 96
+)
+
+// listView is the inbox or the outbox.
+type listView struct {
+	Search string
+	Other  string // the heading of the column of the other office
+	Rows   []rowView
+	Next   string // link to older ones; empty at the end
+}
+
+type rowView struct {
+	Link, Number, Subject, Other, State, At, Urgency string
+	Verdict                                          *markView
+	Unread                                           bool
+}
+
+// markView is a verdict as a coloured word.
+type markView struct{ Class, Text string }
+
+func (s *Screens) inbox(c *gin.Context) {
+	arrivals, err := s.config.Gateway.Arrivals(c.Request.Context(), actor(c), asked(c))
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	view := listView{Search: c.Query("q"), Other: word(lang(c), "from")}
+	for _, arrival := range arrivals {
+		header, status := arrival.Header, arrival.Status()
+		view.Rows = append(view.Rows, rowView{
+			Link: "/inbox/" + string(arrival.ID), Number: header.Numbering.String(), Subject: header.Subject,
+			Other: header.FromName, State: stateOf(lang(c), arrival), At: shown(arrival.ArrivedAt),
+			Urgency: urgency(lang(c), header.Urgency), Verdict: mark(lang(c), verdictOf(arrival)),
+			Unread: status == exchange.Arrived,
+		})
+	}
+	if len(arrivals) == rowsOfPage {
+		view.Next = older(c, string(arrivals[rowsOfPage-1].ID))
+	}
+	s.show(c, http.StatusOK, "list", "inbox", view)
+}
+
+func (s *Screens) outbox(c *gin.Context) {
+	documents, err := s.config.Gateway.Documents(c.Request.Context(), actor(c), asked(c))
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	view := listView{Search: c.Query("q"), Other: word(lang(c), "to")}
+	for _, document := range documents {
+		at := document.CreatedAt
+		if !document.IssuedAt.IsZero() {
+			at = document.IssuedAt
+		}
+		view.Rows = append(view.Rows, rowView{
+			Link: "/outbox/" + string(document.ID), Number: document.Numbering.String(), Subject: document.Subject,
+			Other: s.named(document.Recipients), State: word(lang(c), "step_"+string(document.Step())), At: shown(at),
+			Urgency: urgency(lang(c), document.Urgency),
+		})
+	}
+	if len(documents) == rowsOfPage {
+		view.Next = older(c, string(documents[rowsOfPage-1].ID))
+	}
+	s.show(c, http.StatusOK, "list", "outbox", view)
+}
+
+func asked(c *gin.Context) exchange.Page {
+	return exchange.Page{After: c.Query("after"), Search: c.Query("q"), Limit: rowsOfPage}
+}
+
+func older(c *gin.Context, after string) string {
+	return "?" + url.Values{"q": {c.Query("q")}, "after": {after}}.Encode()
+}
+
+// named lists at most three offices by name, and says how many more there are.
+func (s *Screens) named(offices []exchange.OfficeID) string {
+	const shownNames = 3
+	names := []string{}
+	for _, office := range offices[:min(shownNames, len(offices))] {
+		names = append(names, s.officeName(office))
+	}
+	text := strings.Join(names, "; ")
+	if more := len(offices) - len(names); more > 0 {
+		text += " +" + strconv.Itoa(more)
+	}
+	return text
+}
+
+func stateOf(lang api.Lang, arrival exchange.Arrival) string {
+	if !arrival.FiledAt.IsZero() {
+		return word(lang, "status_filed")
+	}
+	return status(lang, arrival.Status())
+}
+
+// status names a status; a code that is not known is shown as it is.
+func status(lang api.Lang, of exchange.Status) string {
+	key := "status_" + string(of)
+	if _, known := words[key]; known {
+		return word(lang, key)
+	}
+	return string(of)
+}
+
+func urgency(lang api.Lang, degree exchange.Urgency) string {
+	if degree == exchange.Ordinary {
+		return ""
+	}
+	return word(lang, "urgency_"+strconv.Itoa(int(degree)))
+}
+
+// verdictOf is the verdict's word: "waiting" until the arrival has been judged.
+func verdictOf(arrival exchange.Arrival) string {
+	if arrival.Judgement == nil {
+		return "waiting"
+	}
+	return arrival.Judgement.Verdict
+}
+
+func mark(lang api.Lang, verdict string) *markView {
+	return &markView{Class: verdict, Text: word(lang, "mark_"+verdict)}
+}

@@ -1,0 +1,94 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"congvan/api"
+	"congvan/signing"
+)
+
+// verdictView is the first line a clerk reads: who signed, whether it holds, whether it was changed after signing.
+type verdictView struct {
+	Class, Text, Who string
+	Reasons          []string
+}
+
+type signatureView struct {
+	Signer, Issuer, Class, Verdict, Format, Level, Changed, At string
+	Reasons                                                    []string
+}
+
+// summary puts a report, and what the law says to it, into one sentence and its reasons.
+func summary(lang api.Lang, verdict string, report signing.Report, findings []string) verdictView {
+	view := verdictView{Class: verdict, Text: word(lang, "verdict_"+verdict)}
+	var who []string
+	altered, reasons := false, slices.Clone(findings)
+	for _, signature := range report.Signatures {
+		if signature.Kind == signing.KindSignature {
+			who = append(who, signature.Signer)
+		}
+		altered = altered || signature.Modification == signing.ModifiedForbidden
+		if signature.Indication != signing.TotalPassed {
+			reasons = append(reasons, signature.Reasons...)
+		}
+	}
+	if report.Error != "" {
+		reasons = append(reasons, report.Error)
+	}
+	if len(who) > 0 {
+		change := "unchanged"
+		if altered {
+			change = "altered"
+		}
+		view.Who = word(lang, "signed_by") + " " + strings.Join(who, ", ") + ". " + word(lang, change)
+	}
+	view.Reasons = sentences(lang, reasons)
+	return view
+}
+
+func signatures(lang api.Lang, report signing.Report) []signatureView {
+	var views []signatureView
+	for _, signature := range report.Signatures {
+		class := map[signing.Indication]string{
+			signing.TotalPassed: "passed", signing.TotalFailed: "failed", signing.TotalIndetermined: "indeterminate",
+		}[signature.Indication]
+		views = append(views, signatureView{
+			Signer: signature.Signer, Issuer: commonName(signature.Issuer), Class: class, Verdict: word(lang, "mark_"+class),
+			Format: signature.Format, Level: string(signature.Level),
+			Changed: word(lang, "modification_"+string(signature.Modification)),
+			At:      shownText(signature.BestSignatureTime), Reasons: sentences(lang, signature.Reasons),
+		})
+	}
+	return views
+}
+
+// commonName is the part of a distinguished name that people know an authority by.
+func commonName(name string) string {
+	for part := range strings.SplitSeq(name, ",") {
+		if common, found := strings.CutPrefix(part, "CN="); found {
+			return common
+		}
+	}
+	return name
+}
+
+// sentences gives each code's sentence once.
+func sentences(lang api.Lang, codes []string) []string {
+	var texts []string
+	for _, code := range codes {
+		if text := api.Sentence(code, lang); !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
+func shownText(moment string) string {
+	at, err := time.Parse(time.RFC3339Nano, moment)
+	if err != nil {
+		return moment
+	}
+	return shown(at)
+}

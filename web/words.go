@@ -1,0 +1,141 @@
+package web
+
+import "congvan/api"
+
+// word gives a word of the screens, and the key itself when there is none, which a test forbids.
+func word(lang api.Lang, key string) string {
+	pair, known := words[key]
+	switch {
+	case !known:
+		return key
+	case lang == api.English:
+		return pair[1]
+	default:
+		return pair[0]
+	}
+}
+
+// words are Vietnamese, then English. Sentences of errors and reasons are in the catalogue of package api.
+var words = map[string][2]string{
+	"menu":   {"Trình đơn", "Menu"},
+	"inbox":  {"Văn bản đến", "Inbox"},
+	"outbox": {"Văn bản đi", "Outbox"},
+	"verify": {"Kiểm tra chữ ký", "Verify"},
+	"login":  {"Đăng nhập", "Log in"},
+	"logout": {"Đăng xuất", "Log out"},
+	"back":   {"Về danh sách văn bản", "Back to the documents"},
+	"demo_notice": {
+		"Đang dùng chứng thư thử nghiệm: chữ ký ở đây không có giá trị pháp lý.",
+		"Certificates on trial: signatures here have no legal value.",
+	},
+
+	"token": {"Mã truy cập", "Access token"},
+	"token_hint": {
+		"Quản trị cấp mã này cho từng người; mỗi mã gắn với một cơ quan và một vai trò.",
+		"The administrator gives each person a token, bound to one office and one role.",
+	},
+	"search": {"Tìm", "Search"},
+	"search_hint": {
+		"Số ký hiệu, trích yếu, cơ quan; không cần dấu",
+		"Number, subject, office; accents are not needed",
+	},
+	"number":  {"Số, ký hiệu", "Number"},
+	"subject": {"Trích yếu", "Subject"},
+	"state":   {"Tình trạng", "State"},
+	"time":    {"Thời gian", "Time"},
+	"from":    {"Nơi gửi", "From"},
+	"to":      {"Nơi nhận", "To"},
+	"older":   {"Các văn bản cũ hơn", "Older documents"},
+	"nothing": {"Không có văn bản nào.", "There are no documents."},
+
+	"pages": {"Các trang", "Pages"},
+	"page":  {"Trang", "Page"},
+	"no_pages": {
+		"Không hiển thị được trang; vẫn tải được bản gốc.",
+		"The pages cannot be shown; the original can be downloaded.",
+	},
+	"facts":      {"Thông tin", "Facts"},
+	"digest":     {"Mã băm SHA-256", "SHA-256"},
+	"download":   {"Tải bản gốc", "Download the original"},
+	"actions":    {"Xử lý", "Actions"},
+	"reason":     {"Lý do (bắt buộc, từ 10 ký tự)", "Reason (required, 10 characters or more)"},
+	"recipients": {"Tình trạng từng nơi nhận", "Each recipient"},
+	"timeline":   {"Diễn biến", "Timeline"},
+	"kind":       {"Loại văn bản", "Kind"},
+	"signatory":  {"Người ký", "Signatory"},
+	"issued":     {"Ngày ban hành", "Issued"},
+	"arrived":    {"Đến lúc", "Arrived"},
+	"entered":    {"Số đến", "Incoming number"},
+	"urgency":    {"Độ khẩn", "Urgency"},
+	"due":        {"Hạn trả lời", "Answer due"},
+
+	"dossier":   {"Mã hồ sơ", "Dossier"},
+	"retention": {"Thời hạn lưu trữ", "Retention"},
+	"permanent": {"vĩnh viễn", "permanent"},
+	"years":     {"năm", "years"},
+
+	"accept": {"Tiếp nhận, vào sổ", "Accept and enter"},
+	"refuse": {"Từ chối tiếp nhận", "Refuse"},
+	"file":   {"Lưu vào kho lưu trữ", "Hand over to the archive"},
+	"sign":   {"Ký số", "Sign"},
+	"seal":   {"Cấp số và đóng dấu", "Number and seal"},
+	"send":   {"Ban hành và gửi", "Issue and send"},
+
+	"signatures": {"Chữ ký số", "Signatures"},
+	"issuer":     {"Chứng thư do", "Certificate by"},
+	"level":      {"Mức chữ ký", "Level"},
+	"changed":    {"Thay đổi sau khi ký", "Changed after signing"},
+	"drop": {
+		"Thả tệp vào đây hoặc chọn tệp cần kiểm tra",
+		"Drop a file here, or choose one, to have it judged",
+	},
+	"drop_hint": {
+		"Tệp chỉ được đọc để kiểm tra, không được lưu lại.",
+		"The file is only read to be judged; it is not kept.",
+	},
+
+	"verdict_passed":        {"CHỮ KÝ HỢP LỆ", "SIGNATURES VALID"},
+	"verdict_failed":        {"KHÔNG HỢP LỆ", "NOT VALID"},
+	"verdict_indeterminate": {"CHƯA ĐỦ CĂN CỨ KẾT LUẬN", "CANNOT BE DECIDED"},
+	"verdict_unsigned":      {"KHÔNG CÓ CHỮ KÝ SỐ", "NOT SIGNED"},
+	"verdict_waiting":       {"ĐANG KIỂM TRA", "BEING JUDGED"},
+	"mark_passed":           {"hợp lệ", "valid"},
+	"mark_failed":           {"không hợp lệ", "not valid"},
+	"mark_indeterminate":    {"chưa rõ", "undecided"},
+	"mark_unsigned":         {"không ký", "unsigned"},
+	"mark_waiting":          {"đang kiểm tra", "being judged"},
+
+	"signed_by":               {"Ký bởi", "Signed by"},
+	"unchanged":               {"Không bị sửa sau khi ký.", "Not changed after signing."},
+	"altered":                 {"Đã bị sửa sau khi ký.", "Changed after signing."},
+	"modification_none":       {"không", "nothing"},
+	"modification_ltv":        {"chỉ thêm dữ liệu chứng thực lâu dài", "long-term evidence only"},
+	"modification_form_fill":  {"ký thêm hoặc điền ô đã chừa sẵn", "further signatures or prepared fields"},
+	"modification_annotation": {"có thêm chú thích", "annotations"},
+	"modification_forbidden":  {"CÓ SỬA NỘI DUNG", "CONTENT CHANGED"},
+	"modification_unknown":    {"không rõ", "cannot be told"},
+
+	"step_submitted": {"đã trình", "submitted"},
+	"step_signed":    {"lãnh đạo đã ký", "signed"},
+	"step_numbered":  {"đã cấp số, chờ đóng dấu", "numbered, to be sealed"},
+	"step_sealed":    {"đã đóng dấu, chờ ban hành", "sealed, to be issued"},
+	"step_issued":    {"đã ban hành", "issued"},
+
+	"status_owed":    {"chưa gửi được, đang thử lại", "not sent yet, being tried"},
+	"status_carried": {"đang chuyển qua cổng trung gian", "carried by a gateway on the way"},
+	"status_01":      {"đã đến", "arrived"},
+	"status_02":      {"bị từ chối", "refused"},
+	"status_03":      {"đã tiếp nhận", "accepted"},
+	"status_04":      {"đã phân công", "assigned"},
+	"status_05":      {"đang xử lý", "in progress"},
+	"status_06":      {"hoàn thành", "completed"},
+	"status_13":      {"yêu cầu lấy lại", "recall asked"},
+	"status_15":      {"đồng ý lấy lại", "recall agreed"},
+	"status_16":      {"từ chối lấy lại", "recall refused"},
+	"status_filed":   {"đã lưu trữ", "archived"},
+
+	"urgency_1": {"Khẩn", "Urgent"},
+	"urgency_2": {"Thượng khẩn", "Most urgent"},
+	"urgency_3": {"Hoả tốc", "Express"},
+	"urgency_4": {"Hoả tốc hẹn giờ", "Express, timed"},
+}
