@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/goccy/go-yaml"
+
+	"congvan/exchange"
+)
+
+// Config is congvan.yaml. Every setting has a value that works when it is left out; a setting that is not known is an
+// error. Paths are relative to the folder of the file. Secrets are never written here, only paths to them.
+type Config struct {
+	// Node is this gateway's name in the directory. Left out: "node".
+	Node exchange.NodeID `yaml:"node"`
+	// Data is the folder for the database, the files and what the gateway makes for itself. Left out: "congvan-data".
+	Data string `yaml:"data"`
+	// Listen is where people and document systems connect, host:port. Left out: "127.0.0.1:8080".
+	Listen string `yaml:"listen"`
+	// PeerListen is where other gateways connect by mutual TLS 1.3, host:port. Left out: "127.0.0.1:8443".
+	PeerListen string `yaml:"peer_listen"`
+	// Directory is the file of offices and gateways (JSON). Left out: directory.json in the data folder.
+	Directory string `yaml:"directory"`
+	// Anchors is the folder of trust anchors, with sub-folders official, public and test. Left out: anchors in the data
+	// folder. The operating system's anchors are never used.
+	Anchors string `yaml:"anchors"`
+	// Records is the database: "postgres://…", or left out: SQLite in the data folder.
+	Records string `yaml:"records,omitempty"`
+	// Blobs is where files are kept: "s3://KEY:SECRET@host:port/bucket", or left out: a folder in the data folder.
+	Blobs string `yaml:"blobs,omitempty"`
+	// SecondCopy is the folder of the archive's second copy; it belongs on another disk. Left out: in the data folder.
+	SecondCopy string `yaml:"second_copy"`
+	// TimestampAuthorities are asked in this order. Without one, nothing can be sealed.
+	TimestampAuthorities []string `yaml:"timestamp_authorities,omitempty"`
+	// AllowedAddresses are host names, addresses and CIDR blocks inside the office's network that may be asked for
+	// revocation and time stamps; other private addresses never are.
+	AllowedAddresses []string `yaml:"allowed_addresses,omitempty"`
+	// Identity is the key with which this gateway meets others and seals its messages. Left out: node.key in the data
+	// folder, with its secret in node.secret.
+	Identity KeyFile `yaml:"identity"`
+	// Keys are the offices' seals and the leaders' keys that this gateway holds.
+	Keys []OfficeKey `yaml:"keys,omitempty"`
+	// MaxFile is the largest file taken in, in MiB. Left out: 1024.
+	MaxFile int64 `yaml:"max_file_mib"`
+}
+
+// KeyFile is a key on disk and the file that holds its password.
+type KeyFile struct {
+	File         string `yaml:"file"`                    // PKCS#12, PEM, or sealed by this program
+	PasswordFile string `yaml:"password_file,omitempty"` // its first line is the password
+}
+
+// OfficeKey is a key that signs documents of an office.
+type OfficeKey struct {
+	KeyFile `yaml:",inline"`
+	Office  exchange.OfficeID `yaml:"office"`              // its id in the directory
+	Leader  string            `yaml:"leader,omitempty"`    // the competent person's name; empty: this is the office's seal
+	Image   string            `yaml:"image,omitempty"`     // PNG shown with the signature
+	Width   float64           `yaml:"width_mm,omitempty"`  // of the image on the page
+	Height  float64           `yaml:"height_mm,omitempty"` // the same; a seal is shown at its real size
+}
+
+// defaultConfig is the configuration of an empty file.
+func defaultConfig() Config {
+	return Config{
+		Node: "node", Data: "congvan-data", Listen: "127.0.0.1:8080", PeerListen: "127.0.0.1:8443", MaxFile: 1024,
+	}
+}
+
+// loadConfig reads a configuration file strictly; an empty path gives the default configuration.
+func loadConfig(path string) (Config, error) {
+	config, base := defaultConfig(), "."
+	if path != "" {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return config, err
+		}
+		base = filepath.Dir(path)
+		if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&config); err != nil && len(data) > 0 {
+			return config, failure(exchange.Invalid, "config.invalid", path, err)
+		}
+	}
+	return config.resolved(base), nil
+}
+
+// resolved fills what was left out and makes paths absolute from the file's folder.
+func (c Config) resolved(base string) Config {
+	under := func(path, otherwise string) string {
+		switch {
+		case path == "":
+			return filepath.Join(c.Data, otherwise)
+		case filepath.IsAbs(path):
+			return path
+		default:
+			return filepath.Join(base, path)
+		}
+	}
+	if !filepath.IsAbs(c.Data) {
+		c.Data = filepath.Join(base, c.Data)
+	}
+	c.Directory = under(c.Directory, "directory.json")
+	c.Anchors = under(c.Anchors, "anchors")
+	c.SecondCopy = under(c.SecondCopy, "second-copy")
+	if c.Identity.File == "" {
+		c.Identity = KeyFile{File: filepath.Join(c.Data, "node.key"), PasswordFile: filepath.Join(c.Data, "node.secret")}
+	} else {
+		c.Identity = KeyFile{File: under(c.Identity.File, ""), PasswordFile: under(c.Identity.PasswordFile, "node.secret")}
+	}
+	if c.Records == "" {
+		c.Records = "sqlite:" + filepath.Join(c.Data, "congvan.db")
+	}
+	for i, key := range c.Keys {
+		key.File = under(key.File, "")
+		if key.PasswordFile != "" {
+			key.PasswordFile = under(key.PasswordFile, "")
+		}
+		if key.Image != "" {
+			key.Image = under(key.Image, "")
+		}
+		c.Keys[i] = key
+	}
+	return c
+}
+
+// write keeps a configuration, as the demonstration and the first start do.
+func (c Config) write(path string) error {
+	data, err := yaml.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("encode configuration: %w", err)
+	}
+	return os.WriteFile(path, data, 0o600)
+}
+
+// configCommand prints the configuration in force.
+type configCommand struct {
+	Config string `short:"c" help:"${help_config_file}"`
+}
+
+// Run prints YAML that would give the same configuration. Secrets inside addresses are not shown.
+func (c configCommand) Run(p program) error {
+	config, err := loadConfig(c.Config)
+	if err != nil {
+		return err
+	}
+	config.Records, config.Blobs = withoutSecret(config.Records), withoutSecret(config.Blobs)
+	data, err := yaml.Marshal(config)
+	if err != nil {
+		return fmt.Errorf("encode configuration: %w", err)
+	}
+	_, err = p.out.Write(data)
+	return err
+}
+
+// exists says whether a path is there; a path that cannot be looked at is an error.
+func exists(path string) (bool, error) {
+	_, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"congvan/certs"
+	"congvan/exchange"
+)
+
+// keyring holds the keys of the offices that a gateway signs for. It never changes after it was opened.
+type keyring struct {
+	seals   map[exchange.OfficeID]exchange.Key
+	leaders map[leader]exchange.Key
+}
+
+type leader struct {
+	office exchange.OfficeID
+	name   string
+}
+
+// openKeyring opens every key; one that cannot be opened ends the start, with its path.
+func openKeyring(keys []OfficeKey) (*keyring, error) {
+	ring := &keyring{seals: map[exchange.OfficeID]exchange.Key{}, leaders: map[leader]exchange.Key{}}
+	for _, entry := range keys {
+		identity, err := openKeyFile(entry.KeyFile)
+		if err != nil {
+			return nil, err
+		}
+		key := exchange.Key{Identity: identity, WidthMM: entry.Width, HeightMM: entry.Height}
+		if entry.Image != "" {
+			if key.Image, err = os.ReadFile(entry.Image); err != nil {
+				return nil, err
+			}
+		}
+		if entry.Leader == "" {
+			ring.seals[entry.Office] = key
+		} else {
+			ring.leaders[leader{entry.Office, entry.Leader}] = key
+		}
+	}
+	return ring, nil
+}
+
+// Seal gives the office's seal.
+func (r *keyring) Seal(_ context.Context, office exchange.OfficeID) (exchange.Key, error) {
+	key, known := r.seals[office]
+	if !known {
+		return key, exchange.Errorf(exchange.NotFound, "key.no_seal", "no seal of %s is held here", office)
+	}
+	return key, nil
+}
+
+// Leader gives the key of a competent person of the office.
+func (r *keyring) Leader(_ context.Context, office exchange.OfficeID, name string) (exchange.Key, error) {
+	key, known := r.leaders[leader{office, name}]
+	if !known {
+		return key, exchange.Errorf(exchange.NotFound, "key.no_leader", "no key of %q at %s is held here", name, office)
+	}
+	return key, nil
+}
+
+// openKeyFile opens a key whose password is in a file.
+func openKeyFile(file KeyFile) (certs.Identity, error) {
+	password := ""
+	if file.PasswordFile != "" {
+		line, err := firstLine(file.PasswordFile)
+		if err != nil {
+			return certs.Identity{}, err
+		}
+		password = line
+	}
+	return openIdentity(file.File, password)
+}
+
+// openKey opens a key for the sign command: the password comes from a file, the environment, or a prompt.
+func (p program) openKey(path, passwordFile string) (certs.Identity, error) {
+	password, given := p.getenv("CONGVAN_KEY_PASSWORD"), false
+	if passwordFile != "" {
+		line, err := firstLine(passwordFile)
+		if err != nil {
+			return certs.Identity{}, err
+		}
+		password, given = line, true
+	}
+	identity, err := openIdentity(path, password)
+	if !errors.Is(err, certs.ErrPassword) || given || password != "" {
+		return identity, err
+	}
+	input, ok := p.in.(*os.File)
+	if !ok || !term.IsTerminal(int(input.Fd())) {
+		return identity, err
+	}
+	fmt.Fprint(p.err, p.say.word("ask_password"))
+	typed, readErr := term.ReadPassword(int(input.Fd()))
+	fmt.Fprintln(p.err)
+	if readErr != nil {
+		return identity, fmt.Errorf("read password: %w", readErr)
+	}
+	return openIdentity(path, string(typed))
+}
+
+func openIdentity(path, password string) (certs.Identity, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return certs.Identity{}, err
+	}
+	identity, err := certs.OpenIdentity(data, password)
+	switch {
+	case err == nil:
+		return identity, nil
+	case errors.Is(err, certs.ErrPassword):
+		return identity, failure(exchange.Invalid, "key.password", path, err)
+	default:
+		return identity, failure(exchange.Invalid, "key.unreadable", path, err)
+	}
+}
+
+func firstLine(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	line, _, _ := strings.Cut(string(data), "\n")
+	return strings.TrimSuffix(line, "\r"), err
+}
+
+// withoutSecret hides the password of an address.
+func withoutSecret(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.User == nil {
+		return address
+	}
+	return parsed.Redacted()
+}

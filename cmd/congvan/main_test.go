@@ -1,0 +1,55 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestMain lets the test binary be the real program in a process of its own, which ends itself by SIGKILL at a point
+// that the test names.
+func TestMain(m *testing.M) {
+	if os.Getenv("CONGVAN_TEST_CHILD") == "" {
+		os.Exit(m.Run())
+	}
+	os.Exit(run(context.Background(), program{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now,
+		failpoint: func(point string) {
+			if point == os.Getenv("CONGVAN_TEST_KILL_AT") {
+				kill()
+			}
+		},
+	}, os.Args[1:]))
+}
+
+func kill() {
+	process, err := os.FindProcess(os.Getpid())
+	if err == nil {
+		err = process.Kill()
+	}
+	if err != nil {
+		panic(err)
+	}
+	select {} // until the signal is there
+}
+
+// outcome is what a person sees of a command.
+type outcome struct {
+	code     int
+	out, err string
+}
+
+// command runs the program in this process.
+func command(t *testing.T, env map[string]string, args ...string) outcome {
+	t.Helper()
+	var out, err bytes.Buffer
+	p := program{
+		in: strings.NewReader(""), out: &out, err: &err, now: time.Now,
+		getenv: func(key string) string { return env[key] },
+	}
+	code := run(t.Context(), p, args)
+	return outcome{code, out.String(), err.String()}
+}

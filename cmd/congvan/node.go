@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
+
+	"congvan/api"
+	"congvan/archive"
+	"congvan/certs"
+	"congvan/exchange"
+	"congvan/pages"
+	"congvan/storage"
+	"congvan/web"
+)
+
+// node is one gateway of this process, open and listening, not yet running.
+type node struct {
+	config   Config
+	gateway  *exchange.Gateway
+	records  *storage.Records
+	server   *api.Server
+	peers    *api.PeerServer
+	keeper   *archive.Keeper
+	people   net.Listener
+	gateways net.Listener
+	open     []io.Closer
+}
+
+// drawAtOnce is how many pages a gateway draws at the same time.
+const drawAtOnce = 2
+
+// openNode opens everything a gateway needs, so that what is wrong with a configuration is said before it serves.
+func openNode(ctx context.Context, p program, config Config, logger *slog.Logger) (n *node, err error) {
+	n = &node{config: config}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, closeAll(n.open))
+		}
+	}()
+	if err := os.MkdirAll(config.Data, 0o700); err != nil {
+		return nil, err
+	}
+	if err := n.listen(ctx); err != nil {
+		return nil, err
+	}
+	identity, err := openKeyFile(config.Identity)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.openGateway(ctx, p, identity, logger); err != nil {
+		return nil, err
+	}
+	return n, n.openDoors(p, identity, logger) //nolint:contextcheck // each request brings its own
+}
+
+func (n *node) listen(ctx context.Context) error {
+	var config net.ListenConfig
+	for address, listener := range map[string]*net.Listener{n.config.Listen: &n.people, n.config.PeerListen: &n.gateways} {
+		opened, err := config.Listen(ctx, "tcp", address)
+		if err != nil {
+			return fmt.Errorf("listen on %s: %w", address, err)
+		}
+		*listener = opened
+		n.open = append(n.open, ignoreClosed{opened})
+	}
+	return nil
+}
+
+// openGateway opens the stores, the keys and the services, and puts the gateway together.
+func (n *node) openGateway(ctx context.Context, p program, identity certs.Identity, logger *slog.Logger) error {
+	config := n.config
+	data, err := os.ReadFile(config.Directory)
+	if err != nil {
+		return err
+	}
+	directory, err := exchange.LoadDirectory(data)
+	if err != nil {
+		return failure(exchange.Invalid, "directory.invalid", config.Directory, err)
+	}
+	anchors, err := loadAnchors(config.Anchors)
+	if err != nil {
+		return err
+	}
+	keys, err := openKeyring(config.Keys)
+	if err != nil {
+		return err
+	}
+	fetcher, err := certs.NewFetcher(certs.Fetching{
+		Now: p.now, Anchors: anchors, Outbound: certs.Outbound{Allow: config.AllowedAddresses},
+	})
+	if err != nil {
+		return failure(exchange.Invalid, "config.invalid", "allowed_addresses", err)
+	}
+	blobs, err := openBlobs(ctx, filepath.Join(config.Data, "blobs"), config.Blobs, filepath.Join(config.Data, "spool"))
+	if err != nil {
+		return err
+	}
+	if n.records, err = storage.OpenRecords(ctx, config.Records); err != nil {
+		return err
+	}
+	n.open = append(n.open, n.records)
+	n.gateway = &exchange.Gateway{
+		Node: config.Node, Identity: identity, Directory: func() *exchange.Directory { return directory },
+		Records: n.records, Blobs: blobs, Keys: keys, Examiner: examiner{anchors, fetcher},
+		Carrier: api.NewPeerCarrier(config.Node, tlsCertificate(identity), blobs, p.now),
+		Now:     p.now, Log: logger, MaxFile: config.MaxFile << 20, Failpoint: p.failpoint,
+	}
+	return n.addStamper(p)
+}
+
+// addStamper gives the gateway its time-stamp authorities. Without one it can receive, but not seal.
+func (n *node) addStamper(p program) error {
+	if len(n.config.TimestampAuthorities) == 0 {
+		return nil
+	}
+	stamper, err := certs.NewTSA(certs.Timestamping{URLs: n.config.TimestampAuthorities, Now: p.now})
+	if err != nil {
+		return failure(exchange.Invalid, "config.invalid", "timestamp_authorities", err)
+	}
+	n.gateway.Stamper = stamper
+	return nil
+}
+
+// openDoors makes the two servers: for people and their systems, and for other gateways.
+func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger) error {
+	second, err := storage.OpenFolder(n.config.SecondCopy)
+	if err != nil {
+		return err
+	}
+	n.keeper = &archive.Keeper{Records: n.gateway.Records, Blobs: n.gateway.Blobs, Second: second, Now: p.now}
+	renderer := pages.New(drawAtOnce, filepath.Join(n.config.Data, "cache"))
+	n.open = append(n.open, renderer)
+	n.server = api.New(api.Config{Gateway: n.gateway, Version: version(), Log: logger, Now: p.now})
+	screens, err := web.New(web.Config{
+		Gateway: n.gateway, Archive: n.keeper, Pages: renderer, Authenticate: n.server.Authenticate, Log: logger,
+		Demo: n.onTrial(),
+	})
+	if err != nil {
+		return err
+	}
+	n.server.Mount(screens.Mount)
+	n.peers = api.NewPeerServer(api.PeerConfig{
+		Gateway: n.gateway, Certificate: tlsCertificate(identity), Log: logger, Now: p.now,
+	})
+	return nil
+}
+
+// onTrial says whether verdicts may rest on anchors of the test realm: the screens then say so.
+func (n *node) onTrial() bool {
+	anchors, err := loadAnchors(n.config.Anchors)
+	if err != nil {
+		return false
+	}
+	for _, anchor := range anchors.List() {
+		if anchor.Realm == certs.Test {
+			return true
+		}
+	}
+	return false
+}
+
+// run serves, delivers and judges until the context ends, and waits for all of it.
+func (n *node) run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return n.server.Serve(ctx, n.people) })
+	group.Go(func() error { return n.peers.Serve(ctx, n.gateways) })
+	group.Go(func() error {
+		n.gateway.Run(ctx)
+		return nil
+	})
+	err := group.Wait()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+func (n *node) close() error { return closeAll(n.open) }
+
+// url is where people reach the gateway.
+func (n *node) url() string { return "http://" + n.people.Addr().String() }
+
+// tlsCertificate is the identity as crypto/tls wants it.
+func tlsCertificate(identity certs.Identity) tls.Certificate {
+	certificate := tls.Certificate{PrivateKey: identity.Signer, Leaf: identity.Certificate}
+	certificate.Certificate = append(certificate.Certificate, identity.Certificate.Raw)
+	for _, above := range identity.Chain {
+		certificate.Certificate = append(certificate.Certificate, above.Raw)
+	}
+	return certificate
+}
+
+// ignoreClosed closes a listener that its server may have closed before.
+type ignoreClosed struct{ net.Listener }
+
+func (l ignoreClosed) Close() error {
+	if err := l.Listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}

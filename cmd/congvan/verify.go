@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"congvan/api"
+	"congvan/certs"
+	"congvan/exchange"
+	"congvan/signing"
+)
+
+// verifyCommand judges files. Its exit code is a contract: 0 all passed, 1 some failed, 2 some indeterminate and none
+// failed, 3 unsigned or unreadable input or wrong usage.
+type verifyCommand struct {
+	Anchors string   `help:"${help_anchors}"`
+	At      string   `help:"${help_at}"`
+	Offline bool     `help:"${help_offline}"`
+	JSON    bool     `name:"json" help:"${help_json}"`
+	Content string   `help:"${help_content}"`
+	Allow   []string `help:"${help_allow}"`
+	Files   []string `arg:"" help:"${help_files}"`
+}
+
+// manyFiles is from how many files on progress is shown.
+const manyFiles = 3
+
+// largestInput is how much of standard input is taken, in bytes.
+const largestInput = 1 << 30
+
+// Run judges every file and prints a line for each, also for those that cannot be read.
+func (c verifyCommand) Run(ctx context.Context, p program) error {
+	policy, err := c.policy(p)
+	if err != nil {
+		return err
+	}
+	files, err := expand(c.Files)
+	if err != nil {
+		return err
+	}
+	progress := io.Discard
+	if p.terminal && len(files) >= manyFiles {
+		progress = p.err
+	}
+	bar := progressbar.NewOptions(len(files), progressbar.OptionSetWriter(progress))
+	worst := exitDone
+	for _, path := range files {
+		report, err := c.examine(ctx, p, path, policy)
+		if err != nil {
+			return err
+		}
+		if err := c.print(p, report); err != nil {
+			return err
+		}
+		worst = worse(worst, report)
+		if err := bar.Add(1); err != nil {
+			return err
+		}
+	}
+	if worst != exitDone {
+		return exit(worst)
+	}
+	return nil
+}
+
+func (c verifyCommand) policy(p program) (signing.Policy, error) {
+	policy := signing.Policy{At: p.now(), RequireRevocation: true}
+	if c.At != "" {
+		at, err := time.Parse(time.RFC3339, c.At)
+		if err != nil {
+			return policy, usageError(err)
+		}
+		policy.At = at
+	}
+	if c.Anchors != "" {
+		anchors, err := loadAnchors(c.Anchors)
+		if err != nil {
+			return policy, err
+		}
+		policy.Anchors = anchors
+	}
+	if c.Offline {
+		return policy, nil
+	}
+	fetcher, err := certs.NewFetcher(certs.Fetching{
+		Now: p.now, Anchors: policy.Anchors, Outbound: certs.Outbound{Allow: c.Allow},
+	})
+	if err != nil {
+		return policy, usageError(err)
+	}
+	policy.Revocation = fetcher
+	return policy, nil
+}
+
+// examine judges one file. What cannot be opened is a report with an error, so that every file gets its line.
+func (c verifyCommand) examine(
+	ctx context.Context, p program, path string, policy signing.Policy,
+) (signing.Report, error) {
+	if c.Content != "" {
+		content, err := os.Open(c.Content)
+		if err != nil {
+			return signing.Report{}, err
+		}
+		defer done(content)
+		policy.Content = content
+	}
+	if path == "-" {
+		data, err := io.ReadAll(io.LimitReader(p.in, largestInput))
+		if err != nil {
+			return signing.Report{}, fmt.Errorf("read standard input: %w", err)
+		}
+		report, err := signing.Examine(ctx, bytes.NewReader(data), int64(len(data)), policy)
+		report.File = path
+		return report, err
+	}
+	file, size, err := openInput(path)
+	if err != nil {
+		return signing.Report{File: path, Verdict: signing.Unsigned, Error: codeOf(err), JudgedAt: policy.At}, nil
+	}
+	defer done(file)
+	report, err := signing.Examine(ctx, file, size, policy)
+	report.File = path
+	return report, err
+}
+
+// worse keeps the exit code that matters most: failed, then unsigned or unreadable, then indeterminate.
+func worse(code int, report signing.Report) int {
+	rank := map[int]int{exitDone: 0, 2: 1, exitUsage: 2, exitFailed: 3}
+	next := exitDone
+	switch report.Verdict {
+	case signing.Failed:
+		next = exitFailed
+	case signing.Indeterminate:
+		next = 2
+	case signing.Unsigned:
+		next = exitUsage
+	case signing.Passed:
+	}
+	if report.Error != "" && next != exitFailed {
+		next = exitUsage
+	}
+	if rank[next] > rank[code] {
+		return next
+	}
+	return code
+}
+
+func (c verifyCommand) print(p program, report signing.Report) error {
+	if c.JSON {
+		return json.NewEncoder(p.out).Encode(report)
+	}
+	fmt.Fprintf(p.out, "%s: %s\n", report.File, p.say.word("verdict_"+string(report.Verdict)))
+	if report.Error != "" {
+		fmt.Fprintf(p.out, "  %s [%s]\n", api.Sentence(report.Error, p.say.lang), report.Error)
+	}
+	for _, signature := range report.Signatures {
+		printSignature(p, signature)
+	}
+	return nil
+}
+
+// printSignature says who signed, whether it holds and whether the document was changed after it, then why.
+func printSignature(p program, s signing.Signature) {
+	fmt.Fprintf(p.out, "  %s: %s — %s; %s", p.say.word("kind_"+string(s.Kind)), s.Signer,
+		p.say.word("indication_"+string(s.Indication)), p.say.word("modification_"+string(s.Modification)))
+	if s.Timestamped {
+		fmt.Fprintf(p.out, "; %s %s", p.say.word("signed_at"), inHanoi(s.BestSignatureTime))
+	}
+	fmt.Fprintf(p.out, " (%s, %s)\n", s.Format, s.Level)
+	for _, reason := range s.Reasons {
+		fmt.Fprintf(p.out, "    - %s [%s]\n", api.Sentence(reason, p.say.lang), reason)
+	}
+}
+
+func inHanoi(moment string) string {
+	at, err := time.Parse(time.RFC3339Nano, moment)
+	if err != nil {
+		return moment
+	}
+	return exchange.InVietnam(at).Format("02/01/2006 15:04:05 -07:00")
+}
+
+// expand turns folders into the files below them.
+func expand(paths []string) ([]string, error) {
+	var files []string
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil || !info.IsDir() {
+			files = append(files, path) // one that is not there gets its line too
+			continue
+		}
+		err = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+			if err == nil && entry.Type().IsRegular() {
+				files = append(files, name)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", path, err)
+		}
+	}
+	return files, nil
+}
+
+func loadAnchors(dir string) (certs.Anchors, error) {
+	anchors, err := certs.LoadAnchors(os.DirFS(dir))
+	if err != nil {
+		return anchors, failure(exchange.Invalid, "anchors.unreadable", dir, err)
+	}
+	return anchors, nil
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"maps"
+
+	"congvan/api"
+)
+
+// speech speaks the program's own words in one language. Sentences of errors are in the one catalogue of package api.
+type speech struct{ lang api.Lang }
+
+// word gives the words of a key, and the key itself when there are none, which a test forbids.
+func (s speech) word(key string) string {
+	pair, known := words[key]
+	switch {
+	case !known:
+		return key
+	case s.lang == api.English:
+		return pair[1]
+	default:
+		return pair[0]
+	}
+}
+
+// vars gives all words, for the help of the command line.
+func (s speech) vars() map[string]string {
+	all := map[string]string{"lang": string(s.lang)}
+	for key := range maps.Keys(words) {
+		all[key] = s.word(key)
+	}
+	return all
+}
+
+// words are Vietnamese, then English.
+var words = map[string][2]string{
+	"error": {"Lỗi", "Error"},
+	"help_congvan": {
+		"Cổng ký số, gửi nhận và lưu giữ văn bản điện tử.",
+		"The gateway for signed official documents.",
+	},
+	"help_lang": {"Ngôn ngữ: vi hoặc en.", "Language: vi or en."},
+	"help_demo": {
+		"Chạy thử: ba cổng (xã, huyện, tỉnh) ký, gửi, kiểm tra và lưu văn bản thật trên máy này.",
+		"Try it: three gateways (commune, district, province) sign, send, judge and keep real documents on this machine.",
+	},
+	"help_serve":  {"Chạy cổng.", "Run a gateway."},
+	"help_sign":   {"Ký số một tệp.", "Sign a file."},
+	"help_verify": {"Kiểm tra chữ ký số của các tệp.", "Judge the signatures of files."},
+	"help_send": {
+		"Trình, ký, đóng dấu và gửi một văn bản qua cổng.",
+		"Submit, sign, seal and send a document through a gateway.",
+	},
+	"help_inbox":   {"Xem, tiếp nhận hoặc từ chối văn bản đến.", "List, accept or refuse arrived documents."},
+	"help_config":  {"In cấu hình đang có hiệu lực.", "Print the configuration in force."},
+	"help_version": {"In phiên bản.", "Print the version."},
+
+	"help_json":      {"In JSON, mỗi dòng một đối tượng.", "Print JSON, one object a line."},
+	"help_once":      {"Kết thúc sau khi chạy xong.", "End when the story has been told."},
+	"help_demo_file": {"Gửi thêm tệp PDF này.", "Send this PDF too."},
+	"help_demo_data": {
+		"Thư mục dữ liệu; mặc định là thư mục tạm, xoá khi kết thúc.",
+		"Data folder; by default a temporary one, removed at the end.",
+	},
+	"help_demo_s3": {
+		"Lưu tệp trong kho S3 này: s3://KHOÁ:BÍMẬT@máy:cổng/thùng.",
+		"Keep files in this S3 store: s3://KEY:SECRET@host:port/bucket.",
+	},
+	"help_config_file": {"Tệp cấu hình (YAML).", "Configuration file (YAML)."},
+	"help_serve_s3": {
+		"Lưu tệp trong kho S3 này, thay cho thư mục.",
+		"Keep files in this S3 store instead of the folder.",
+	},
+	"help_key": {"Khoá: tệp .p12/.pfx hoặc .pem.", "Key: a .p12/.pfx or .pem file."},
+	"help_password_file": {
+		"Tệp chứa mật khẩu của khoá (nếu không: biến CONGVAN_KEY_PASSWORD, hoặc hỏi).",
+		"File holding the key's password (else: the variable CONGVAN_KEY_PASSWORD, or a prompt).",
+	},
+	"help_level": {"Mức chữ ký: B-B, B-T, B-LT, B-LTA.", "Signature level: B-B, B-T, B-LT, B-LTA."},
+	"help_tsa": {
+		"Địa chỉ dịch vụ dấu thời gian (có thể lặp lại).",
+		"Address of a time-stamp authority (may be repeated).",
+	},
+	"help_field": {
+		"Tên ô chữ ký có sẵn, hoặc tên ô mới.",
+		"An existing empty signature field, or the name of a new one.",
+	},
+	"help_page": {
+		"Trang đặt hình chữ ký; -1 là trang cuối.",
+		"Page of the visible signature; -1 is the last.",
+	},
+	"help_rect": {
+		"Vị trí x,y,rộng,cao tính bằng mm từ góc dưới bên trái.",
+		"Place x,y,width,height in mm from the lower left corner.",
+	},
+	"help_image":   {"Ảnh PNG của chữ ký hoặc con dấu.", "PNG image of the signature or seal."},
+	"help_anchors": {"Thư mục chứng thư gốc tin cậy.", "Folder of trust anchors."},
+	"help_reason":  {"Lý do ký.", "Reason for signing."},
+	"help_in":      {"Tệp cần ký.", "The file to sign."},
+	"help_out":     {"Tệp kết quả.", "Where the result goes."},
+	"help_at":      {"Kiểm tra như tại thời điểm này (RFC 3339).", "Judge as at this moment (RFC 3339)."},
+	"help_offline": {
+		"Không hỏi mạng; tình trạng thu hồi có thể là không rõ.",
+		"Ask nothing of the network; revocation may stay unknown.",
+	},
+	"help_content": {
+		"Tệp được ký, khi chữ ký .p7s nằm riêng.",
+		"The signed file, when the .p7s stands beside it.",
+	},
+	"help_files":  {"Tệp hoặc thư mục; - là đầu vào chuẩn.", "Files or folders; - is standard input."},
+	"help_server": {"Địa chỉ cổng.", "Address of the gateway."},
+	"help_token_file": {
+		"Tệp chứa mã truy cập (nếu không: biến CONGVAN_TOKEN).",
+		"File holding the access token (else: the variable CONGVAN_TOKEN).",
+	},
+	"help_to":            {"Mã cơ quan nhận (có thể lặp lại).", "Code of a receiving office (may be repeated)."},
+	"help_subject":       {"Trích yếu.", "Subject."},
+	"help_kind":          {"Loại văn bản: CV, QĐ, BC …", "Kind of document: CV, QĐ, BC …"},
+	"help_signer":        {"Họ tên người ký.", "Name of the competent person."},
+	"help_position":      {"Chức vụ người ký.", "Position of the competent person."},
+	"help_urgency":       {"Độ khẩn 0–4.", "Urgency 0–4."},
+	"help_secrecy":       {"Độ mật; chỉ none được nhận.", "Secrecy; only none is taken."},
+	"help_leader_token":  {"Tệp mã truy cập của lãnh đạo, để ký.", "Token file of the leader, for signing."},
+	"help_accept":        {"Tiếp nhận văn bản có mã này.", "Accept the arrival with this id."},
+	"help_refuse":        {"Từ chối văn bản có mã này.", "Refuse the arrival with this id."},
+	"help_refuse_reason": {"Lý do từ chối, ít nhất 10 ký tự.", "Reason for refusing, at least 10 characters."},
+	"help_save":          {"Tải tệp của văn bản có mã này về đây.", "Save the file of the arrival with this id."},
+
+	"help_allow": {
+		"Địa chỉ nội bộ được phép hỏi (máy, địa chỉ hoặc dải CIDR).",
+		"Addresses inside the house that may be asked (host, address or CIDR).",
+	},
+	"ask_password": {"Mật khẩu của khoá: ", "Password of the key: "},
+	"serving":      {"Cổng đang chạy tại", "The gateway is at"},
+
+	"demo_start": {
+		"Ba cổng (xã, huyện, tỉnh) đang khởi động với chứng thư thử nghiệm. Cấp huyện đã kết thúc từ " +
+			"01/7/2025; ở đây giữ lại để cho thấy đường chuyển tiếp ba cấp. Dữ liệu:",
+		"Three gateways (commune, district, province) are starting with certificates on trial. Districts " +
+			"ended on 1 July 2025; one is kept here to show the relay over three levels. Data:",
+	},
+	"demo_stays": {
+		"Các cổng vẫn chạy; mở địa chỉ trên bằng trình duyệt, dán mã truy cập để đăng nhập. Ctrl-C để kết thúc.",
+		"The gateways stay up; open an address above and paste a token to log in. Ctrl-C ends.",
+	},
+	"demo_equal": {"tải lại giống từng byte", "retrieved, equal byte for byte"},
+
+	"help_id": {
+		"Mã văn bản (ULID) tự đặt, để chạy lại không gửi hai lần.",
+		"Document id (ULID) of your own, so that a second run sends nothing twice.",
+	},
+	"help_send_file": {"Tệp PDF cần gửi.", "The PDF to send."},
+	"help_search": {
+		"Tìm theo số ký hiệu, trích yếu, cơ quan; không cần dấu.",
+		"Words of number, subject or office; accents are not needed.",
+	},
+	"help_limit":      {"Số văn bản nhiều nhất.", "At most so many."},
+	"verdict_waiting": {"ĐANG KIỂM TRA", "BEING JUDGED"},
+
+	"verdict_passed":           {"CHỮ KÝ HỢP LỆ", "SIGNATURES VALID"},
+	"verdict_indeterminate":    {"CHƯA ĐỦ CĂN CỨ KẾT LUẬN", "CANNOT BE DECIDED"},
+	"verdict_failed":           {"KHÔNG HỢP LỆ", "NOT VALID"},
+	"verdict_unsigned":         {"KHÔNG CÓ CHỮ KÝ SỐ", "NOT SIGNED"},
+	"kind_signature":           {"Chữ ký", "Signature"},
+	"kind_document_timestamp":  {"Dấu thời gian", "Time stamp"},
+	"indication_TOTAL-PASSED":  {"hợp lệ", "valid"},
+	"indication_TOTAL-FAILED":  {"KHÔNG hợp lệ", "NOT valid"},
+	"indication_INDETERMINATE": {"chưa đủ căn cứ", "undecided"},
+	"modification_none":        {"không thay đổi sau khi ký", "not changed after signing"},
+	"modification_ltv": {
+		"sau khi ký chỉ thêm dữ liệu chứng thực lâu dài",
+		"only long-term evidence added after signing",
+	},
+	"modification_form_fill": {
+		"sau khi ký có điền biểu mẫu hoặc ký thêm",
+		"form filled or further signed after signing",
+	},
+	"modification_annotation": {"sau khi ký có thêm chú thích", "annotated after signing"},
+	"modification_forbidden":  {"ĐÃ BỊ SỬA SAU KHI KÝ", "CHANGED AFTER SIGNING"},
+	"modification_unknown":    {"không rõ có bị sửa sau khi ký hay không", "changes after signing cannot be told"},
+	"signed_at":               {"ký lúc", "signed at"},
+}
