@@ -47,6 +47,13 @@ type people struct {
 
 // Run builds the world, tells the story and, unless once, stays up until it is interrupted.
 func (c demoCommand) Run(ctx context.Context, p program) (err error) {
+	if c.File != "" {
+		file, _, err := openInput(c.File)
+		if err != nil {
+			return err
+		}
+		done(file)
+	}
 	dir, remove, err := c.folder()
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"congvan/api"
 	"congvan/certs"
 	"congvan/exchange"
+	"congvan/signing"
 )
 
 // failure is an error with the stable code whose sentence the person is shown, and what it is about: a path, an
@@ -25,13 +26,13 @@ func usageError(err error) error { return failure(exchange.Invalid, "usage.wrong
 
 // codeOf finds the stable code of an error, of the domain's or of the machine's own.
 func codeOf(err error) string {
-	if code := exchange.CodeOf(err); code != "internal" {
-		return code
+	for _, code := range []string{exchange.CodeOf(err), signing.RefusalCode(err), certs.Code(err)} {
+		if code != "" && code != "internal" {
+			return code
+		}
 	}
 	var network *net.OpError
 	switch {
-	case errors.Is(err, certs.ErrPassword):
-		return "key.password"
 	case errors.Is(err, syscall.EADDRINUSE):
 		return "port.taken"
 	case errors.Is(err, syscall.ENOSPC):

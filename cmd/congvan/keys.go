@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -112,14 +113,10 @@ func openIdentity(path, password string) (certs.Identity, error) {
 		return certs.Identity{}, err
 	}
 	identity, err := certs.OpenIdentity(data, password)
-	switch {
-	case err == nil:
-		return identity, nil
-	case errors.Is(err, certs.ErrPassword):
-		return identity, failure(exchange.Invalid, "key.password", path, err)
-	default:
-		return identity, failure(exchange.Invalid, "key.unreadable", path, err)
+	if err != nil {
+		return identity, failure(exchange.Invalid, cmp.Or(certs.Code(err), "key.unreadable"), path, err)
 	}
+	return identity, nil
 }
 
 func firstLine(path string) (string, error) {

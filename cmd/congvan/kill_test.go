@@ -26,7 +26,11 @@ type theatre struct {
 func openTheatre(t *testing.T) *theatre {
 	t.Helper()
 	p := program{in: strings.NewReader(""), out: io.Discard, err: io.Discard, getenv: os.Getenv, now: time.Now}
-	world, err := buildWorld(t.Context(), p, t.TempDir(), "", places())
+	cast := places()
+	for _, here := range cast {
+		here.rsa = false // RSA keys take long to make
+	}
+	world, err := buildWorld(t.Context(), p, t.TempDir(), "", cast)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,27 +39,29 @@ type node struct {
 const drawAtOnce = 2
 
 // openNode opens everything a gateway needs, so that what is wrong with a configuration is said before it serves.
-func openNode(ctx context.Context, p program, config Config, logger *slog.Logger) (n *node, err error) {
-	n = &node{config: config}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, closeAll(n.open))
-		}
-	}()
-	if err := os.MkdirAll(config.Data, 0o700); err != nil {
-		return nil, err
+func openNode(ctx context.Context, p program, config Config, logger *slog.Logger) (*node, error) {
+	n := &node{config: config}
+	if err := n.openAll(ctx, p, logger); err != nil {
+		return nil, errors.Join(err, n.close())
+	}
+	return n, nil
+}
+
+func (n *node) openAll(ctx context.Context, p program, logger *slog.Logger) error {
+	if err := os.MkdirAll(n.config.Data, 0o700); err != nil {
+		return err
 	}
 	if err := n.listen(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	identity, err := openKeyFile(config.Identity)
+	identity, err := openKeyFile(n.config.Identity)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := n.openGateway(ctx, p, identity, logger); err != nil {
-		return nil, err
+		return err
 	}
-	return n, n.openDoors(p, identity, logger) //nolint:contextcheck // each request brings its own
+	return n.openDoors(p, identity, logger) //nolint:contextcheck // each request brings its own
 }
 
 func (n *node) listen(ctx context.Context) error {

@@ -105,7 +105,7 @@ func (w *world) startAuthority(ctx context.Context, p program) error {
 		return fmt.Errorf("listen for the trial authority: %w", err)
 	}
 	w.authority, err = certs.NewAuthority(certs.Setting{
-		URL: "http://" + listener.Addr().String(), Now: p.now, Root: certs.RSA3072, CA: certs.RSA3072,
+		URL: "http://" + listener.Addr().String(), Now: p.now, Root: certs.ECDSAP384,
 	})
 	if err != nil {
 		return err
