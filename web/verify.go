@@ -45,6 +45,9 @@ func (s *Screens) judged(c *gin.Context) (verifyView, error) {
 		return verifyView{}, exchange.Errorf(exchange.Invalid, "request.invalid", "read the form: %w", err)
 	}
 	defer file.Close()
+	if header.Size == 0 {
+		return verifyView{}, exchange.Errorf(exchange.Invalid, "file.empty", "%q", header.Filename)
+	}
 	report, err := s.config.Gateway.Verify(c.Request.Context(), actor(c), file, header.Size)
 	if err != nil {
 		return verifyView{}, err

@@ -128,7 +128,7 @@ func TestAGatewayRefusesWhatMayNotBeSent(t *testing.T) {
 	}
 	send := func(file string, more ...string) []string {
 		return append([]string{
-			"send", "--server", stage.url, "--token-file", secret, "--subject", "V/v thử", "--signer", "Nguyễn Văn An",
+			"send", "--server", stage.urls["commune"], "--token-file", secret, "--subject", "V/v thử", "--signer", "Nguyễn Văn An",
 			bad.files[file],
 		}, more...)
 	}

@@ -20,7 +20,7 @@ type theatre struct {
 	world   *world
 	program program
 	staff   map[exchange.NodeID]people
-	url     string // of the commune
+	urls    map[exchange.NodeID]string
 }
 
 func openTheatre(t *testing.T) *theatre {
@@ -39,7 +39,7 @@ func openTheatre(t *testing.T) *theatre {
 			t.Error(err)
 		}
 	})
-	stage := &theatre{world: world, program: p, staff: map[exchange.NodeID]people{}}
+	stage := &theatre{world: world, program: p, staff: map[exchange.NodeID]people{}, urls: map[exchange.NodeID]string{}}
 	ctx, end := context.WithCancel(context.Background())
 	t.Cleanup(end)
 	for i, here := range world.places {
@@ -54,8 +54,8 @@ func openTheatre(t *testing.T) *theatre {
 		if stage.staff[here.node], err = employ(t.Context(), p, node, here); err != nil {
 			t.Fatal(err)
 		}
+		stage.urls[here.node] = node.url()
 		if i == 0 { // the commune will be started by the test
-			stage.url = node.url()
 			if err := node.close(); err != nil {
 				t.Fatal(err)
 			}
