@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -75,8 +76,8 @@ func buildWorld(ctx context.Context, p program, dir, blobs string, people []*pla
 		if err != nil {
 			return nil, err
 		}
-		if blobs != "" {
-			config.Blobs = blobs
+		if config.Blobs, err = below(blobs, string(here.node)); err != nil {
+			return nil, err
 		}
 		configs[i] = config
 		directory.Nodes = append(directory.Nodes, entry)
@@ -96,6 +97,18 @@ func buildWorld(ctx context.Context, p program, dir, blobs string, people []*pla
 		}
 	}
 	return w, nil
+}
+
+// below gives each gateway a prefix of its own in one bucket: what one has must still be brought to the others.
+func below(store, node string) (string, error) {
+	if store == "" {
+		return "", nil
+	}
+	address, err := url.Parse(store)
+	if err != nil {
+		return "", failure(exchange.Invalid, "storage.s3_url", "--s3", nil) // the cause would repeat the secret
+	}
+	return address.JoinPath(node).String(), nil
 }
 
 // startAuthority serves OCSP, revocation lists and time stamps on loopback, by the real protocols.
