@@ -108,7 +108,7 @@ func readCapped(folder fs.FS, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read
 	data, err := io.ReadAll(io.LimitReader(file, maxAnchorFile+1))
 	if err == nil && len(data) > maxAnchorFile {
 		err = fmt.Errorf("%w: larger than %d bytes", ErrUnreadable, maxAnchorFile)

@@ -83,8 +83,11 @@ func TestBadAnchorFoldersAreRefused(t *testing.T) {
 		{"empty", fstest.MapFS{}, certs.ErrNoAnchors},
 		{"other files only", fstest.MapFS{"README.md": {Data: []byte("x")}}, certs.ErrNoAnchors},
 		{"damaged", fstest.MapFS{"official/a.pem": {Data: []byte("x")}}, certs.ErrUnreadable},
-		{"PEM of something else", fstest.MapFS{"a.pem": {Data: pem.EncodeToMemory(&pem.Block{Type: "X"})}},
-			certs.ErrNoCertificate},
+		{
+			"PEM of something else",
+			fstest.MapFS{"a.pem": {Data: pem.EncodeToMemory(&pem.Block{Type: "X"})}},
+			certs.ErrNoCertificate,
+		},
 		{"damaged bundle", fstest.MapFS{"a.p7b": {Data: []byte{0x30, 0}}}, certs.ErrUnreadable},
 		{"window that is none", fstest.MapFS{
 			"a.crt": {Data: root.Raw}, "a.crt.window": {Data: []byte("2025")},

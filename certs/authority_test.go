@@ -269,7 +269,7 @@ func TestAnAuthorityNeedsAClockAndAnAddress(t *testing.T) {
 
 func TestOpenSSLAgreesWithTheAuthority(t *testing.T) {
 	t.Parallel()
-	openssl := peer(t, "openssl")
+	openssl := openSSL(t)
 	authority := certstest.NewAuthority(t, time.Now)
 	leader, seal := certstest.Leader(t, authority, certs.RSA3072), certstest.Seal(t, authority, certs.ECDSAP256)
 	if err := authority.Revoke(seal.Certificate, time.Now().Add(-time.Minute), 1); err != nil {
@@ -306,7 +306,7 @@ func TestOpenSSLAgreesWithTheAuthority(t *testing.T) {
 
 func TestOpenSSLVerifiesOurTimeStamps(t *testing.T) {
 	t.Parallel()
-	openssl := peer(t, "openssl")
+	openssl := openSSL(t)
 	authority := certstest.NewAuthority(t, time.Now)
 	folder := t.TempDir()
 	write(t, folder, "data", []byte("Công văn số 1"))
@@ -336,7 +336,7 @@ func TestOpenSSLVerifiesOurTimeStamps(t *testing.T) {
 // TestWeAgreeWithOpenSSLsResponder turns the peers round: openssl answers, we judge.
 func TestWeAgreeWithOpenSSLsResponder(t *testing.T) {
 	t.Parallel()
-	openssl := peer(t, "openssl")
+	openssl := openSSL(t)
 	root := certstest.Make(t, certstest.Spec{Name: "CA", CA: true, Key: certs.RSA2048, Until: time.Now().AddDate(1, 0, 0)})
 	responder := certstest.Make(t, certstest.Spec{
 		Name: "OCSP", Issuer: &root, Adjust: certstest.ForOCSP(true), Until: time.Now().AddDate(1, 0, 0),

@@ -12,8 +12,8 @@ import (
 type Cache interface {
 	// Get gives what was put under the key; ok is false when nothing is kept.
 	Get(ctx context.Context, key string) (value []byte, ok bool)
-	// Put keeps the value, at least as long as it likes and at most until it likes: until, when the value is of no more use,
-	// is a hint. Zero means that it is always of use.
+	// Put keeps the value, at least as long as it likes and at most until it likes: until, when the value is of no more
+	// use, is a hint. Zero means that it is always of use.
 	Put(ctx context.Context, key string, value []byte, until time.Time)
 }
 

@@ -26,10 +26,10 @@ var (
 	errUnknownExtension = errors.New("unknown critical extension of an entry")
 )
 
-// CheckCRL says what a certificate revocation list (DER) tells of the certificate. It counts only when the certificate's
-// issuer signed it and may sign lists, when its scope takes the certificate in (RFC 5280, 5.2.5), and when its times
-// fit. Delta lists, indirect lists and lists with critical extensions that are not understood are refused. The list is
-// read in one pass: a million entries cost no memory beyond its bytes.
+// CheckCRL says what a certificate revocation list (DER) tells of the certificate. It counts only when the
+// certificate's issuer signed it and may sign lists, when its scope takes the certificate in (RFC 5280, 5.2.5), and
+// when its times fit. Delta lists, indirect lists and lists with critical extensions that are not understood are
+// refused. The list is read in one pass: a million entries cost no memory beyond its bytes.
 func CheckCRL(der []byte, certificate, issuer *x509.Certificate, when When) Revocation {
 	return question{certificate, issuer, when, nil}.judgeCRL(der)
 }
@@ -114,18 +114,20 @@ func (l *revocationList) parseSigned(signed, algorithm cryptobyte.String) error 
 		return errDamagedList
 	}
 	l.issuer = name
-	if body.PeekASN1Tag(tags.UTCTime) || body.PeekASN1Tag(tags.GeneralizedTime) {
-		if !readTime(&body, &l.nextUpdate) {
-			return errDamagedList
-		}
-	}
-	if body.PeekASN1Tag(tags.SEQUENCE) && !body.ReadASN1(&l.entries, tags.SEQUENCE) {
+	timed := body.PeekASN1Tag(tags.UTCTime) || body.PeekASN1Tag(tags.GeneralizedTime)
+	if timed && !readTime(&body, &l.nextUpdate) {
 		return errDamagedList
 	}
+	return l.parseRest(body)
+}
+
+// parseRest reads what comes after the times: the entries, unread, and the extensions.
+func (l *revocationList) parseRest(body cryptobyte.String) error {
 	var tagged cryptobyte.String
 	var present bool
 	tag := tags.Tag(0).Constructed().ContextSpecific()
-	if !body.ReadOptionalASN1(&tagged, &present, tag) || !body.Empty() {
+	if !body.ReadOptionalASN1(&l.entries, &present, tags.SEQUENCE) ||
+		!body.ReadOptionalASN1(&tagged, &present, tag) || !body.Empty() {
 		return errDamagedList
 	}
 	if present {

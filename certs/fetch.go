@@ -31,7 +31,7 @@ const (
 type Fetching struct {
 	Now      func() time.Time // needed: nothing may speak from after it
 	Cache    Cache            // nil: in memory
-	Anchors  Anchors          // where the chains that Gather completes end; when empty, at certificates that sign themselves
+	Anchors  Anchors          // where the chains that Gather completes end; empty: at roots of any kind
 	Outbound Outbound
 }
 

@@ -239,7 +239,8 @@ func TestEqualQuestionsAtOneTimeAreAskedOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range askers {
 		group.Go(func() {
-			if known := fetcher.Check(t.Context(), &leaf, o.issuer.Certificate, certstest.Noon); known.Status != certs.StatusGood {
+			known := fetcher.Check(t.Context(), &leaf, o.issuer.Certificate, certstest.Noon)
+			if known.Status != certs.StatusGood {
 				t.Errorf("status %d, reason %q", known.Status, known.Reason)
 			}
 		})

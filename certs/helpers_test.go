@@ -31,17 +31,17 @@ func shortKey(t *testing.T) *certs.Identity {
 	return &certs.Identity{Signer: crypto.Signer(key), Certificate: &x509.Certificate{RawSubject: subject}}
 }
 
-// peer gives the path of a program from Debian, or skips the test; where peers are required, it fails the test.
-func peer(t *testing.T, name string) string {
+// openSSL gives the path of openssl, or skips the test; where peers are required, it fails the test.
+func openSSL(t *testing.T) string {
 	t.Helper()
-	path, err := exec.LookPath(name)
+	path, err := exec.LookPath("openssl")
 	switch {
 	case err == nil:
 		return path
 	case os.Getenv("CONGVAN_REQUIRE_PEERS") == "1":
-		t.Fatalf("%s is required and not found", name)
+		t.Fatal("openssl is required and not found")
 	default:
-		t.Skipf("%s is not installed", name)
+		t.Skip("openssl is not installed")
 	}
 	return ""
 }
@@ -58,13 +58,12 @@ func run(t *testing.T, want bool, folder string, command ...string) string {
 	return string(said)
 }
 
-func write(t *testing.T, folder, name string, data []byte) string {
+func write(t *testing.T, folder, name string, data []byte) {
 	t.Helper()
 	path := filepath.Join(folder, name)
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return path
 }
 
 func random(tb testing.TB) io.Reader {

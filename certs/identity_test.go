@@ -24,11 +24,11 @@ import (
 )
 
 // threeStoreys is a leaf with an issuing authority and a root above it.
-func threeStoreys(t testing.TB, kind certs.KeyKind) certs.Identity {
-	t.Helper()
-	root := certstest.Root(t, "Root")
-	issuing := certstest.Make(t, certstest.Spec{Name: "CA", Issuer: &root, CA: true})
-	return certstest.Make(t, certstest.Spec{Name: "Nguyễn Văn An", Issuer: &issuing, Key: kind})
+func threeStoreys(tb testing.TB, kind certs.KeyKind) certs.Identity {
+	tb.Helper()
+	root := certstest.Root(tb, "Root")
+	issuing := certstest.Make(tb, certstest.Spec{Name: "CA", Issuer: &root, CA: true})
+	return certstest.Make(tb, certstest.Spec{Name: "Nguyễn Văn An", Issuer: &issuing, Key: kind})
 }
 
 func sameIdentity(t *testing.T, got, want certs.Identity) {
@@ -128,12 +128,18 @@ func TestWhatIsNoKeyIsRefused(t *testing.T) {
 		{"too large", make([]byte, 2<<20), certs.ErrUnreadable, "key.unreadable"},
 		{"PEM without key", certs.EncodePEM(identity.Certificate), certs.ErrNoKey, "key.missing"},
 		{"PEM without certificate", keyOnly, certs.ErrNoCertificate, "certificate.missing"},
-		{"PEM of another's certificate", append(certs.EncodePEM(stranger.Certificate), keyOnly...),
-			certs.ErrKeyMismatch, "key.mismatch"},
-		{"PEM with a damaged key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte{1}}),
-			certs.ErrUnreadable, "key.unreadable"},
-		{"PEM with a damaged certificate", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte{1}}),
-			certs.ErrUnreadable, "key.unreadable"},
+		{
+			"PEM of another's certificate", append(certs.EncodePEM(stranger.Certificate), keyOnly...),
+			certs.ErrKeyMismatch, "key.mismatch",
+		},
+		{
+			"PEM with a damaged key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte{1}}),
+			certs.ErrUnreadable, "key.unreadable",
+		},
+		{
+			"PEM with a damaged certificate", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte{1}}),
+			certs.ErrUnreadable, "key.unreadable",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -145,8 +151,8 @@ func TestWhatIsNoKeyIsRefused(t *testing.T) {
 	}
 }
 
-func pemOf(t testing.TB, kind string, key crypto.Signer) []byte {
-	t.Helper()
+func pemOf(tb testing.TB, kind string, key crypto.Signer) []byte {
+	tb.Helper()
 	var der []byte
 	var err error
 	switch key := key.(type) {
@@ -160,7 +166,7 @@ func pemOf(t testing.TB, kind string, key crypto.Signer) []byte {
 		}
 	}
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
 }
@@ -239,8 +245,10 @@ func TestACostlyKeyFileIsRefusedAtOnce(t *testing.T) {
 		t.Errorf("a thousand iterations: %v", err)
 	}
 	identity := threeStoreys(t, certs.ECDSAP256)
-	memory := pkcs8.ScryptOpts{SaltSize: 16, CostParameter: 1 << 10, BlockSize: 8, ParallelizationParameter: 1}
-	der, err := pkcs8.MarshalPrivateKey(identity.Signer, []byte("x"), &pkcs8.Opts{Cipher: pkcs8.AES256CBC, KDFOpts: memory})
+	options := &pkcs8.Opts{Cipher: pkcs8.AES256CBC, KDFOpts: pkcs8.ScryptOpts{
+		SaltSize: 16, CostParameter: 1 << 10, BlockSize: 8, ParallelizationParameter: 1,
+	}}
+	der, err := pkcs8.MarshalPrivateKey(identity.Signer, []byte("x"), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +259,8 @@ func TestACostlyKeyFileIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
-// iterated gives an encrypted PKCS#8 key (RFC 8018, PBES2 with PBKDF2) of so many iterations; nobody knows its password.
+// iterated gives an encrypted PKCS#8 key (RFC 8018, PBES2 with PBKDF2) of so many iterations; nobody knows its
+// password.
 func iterated(t *testing.T, iterations int) []byte {
 	t.Helper()
 	type identifier struct {
@@ -398,7 +407,7 @@ func TestKeyFilesArePrivateAndWhole(t *testing.T) {
 
 func TestOpenSSLWritesWhatWeOpen(t *testing.T) {
 	t.Parallel()
-	openssl := peer(t, "openssl")
+	openssl := openSSL(t)
 	for _, kind := range []certs.KeyKind{certs.RSA2048, certs.ECDSAP256} {
 		identity := threeStoreys(t, kind)
 		folder := t.TempDir()

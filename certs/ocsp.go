@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// maxResponders is how many certificates of a response are looked at for its signer.
+	// maxResponders is how many certificates of a response are looked at for its signer, and how many are tried.
 	maxResponders = 8
 	// maxSingles is how many answers of one response are looked at.
 	maxSingles = 256
@@ -190,9 +190,15 @@ func (b ocspBasic) signer(others []*x509.Certificate, asked question) (*x509.Cer
 		}
 		reason = RevocationBadSignature
 	}
+	tries := 0
 	for _, responder := range b.responders(others) {
+		if !b.Data.names(responder) {
+			continue
+		}
+		if tries++; tries > maxResponders {
+			break
+		}
 		switch {
-		case !b.Data.names(responder):
 		case !b.signedBy(responder, asked.proved):
 			reason = RevocationBadSignature
 		case !asked.delegated(responder, b.Data.ProducedAt):

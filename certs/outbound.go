@@ -2,6 +2,8 @@ package certs
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -33,11 +35,14 @@ const (
 
 // Outbound says whom this program may ask for revocation data and time stamps.
 type Outbound struct {
-	// Allow lists hosts, addresses and networks (CIDR) that may be asked although they are loopback, private or link-local.
-	// The names of hosts are compared with the URL; addresses and networks with what the name leads to.
+	// Allow lists hosts, addresses and networks (CIDR) that may be asked although they are loopback, private or
+	// link-local. The names of hosts are compared with the URL; addresses and networks with what the name leads to.
 	Allow []string
 	// Timeout is how long one question may take; zero is 10 seconds.
 	Timeout time.Duration
+	// Roots are for the TLS of https addresses; nil leaves that to the machine. It is transport only: what comes back is
+	// judged by its own signature, and never by these.
+	Roots *x509.CertPool
 	// Resolver looks up the names of hosts; nil asks as the machine does.
 	Resolver *net.Resolver
 }
@@ -74,6 +79,7 @@ func newOutbound(settings Outbound) (*outbound, error) {
 		Transport: &http.Transport{
 			Proxy:                  nil, // the environment is not asked: a proxy would hide the address that is dialled
 			DialContext:            guard.dial,
+			TLSClientConfig:        &tls.Config{RootCAs: settings.Roots, MinVersion: tls.VersionTLS12},
 			TLSHandshakeTimeout:    timeout,
 			ResponseHeaderTimeout:  timeout,
 			MaxResponseHeaderBytes: 64 << 10,

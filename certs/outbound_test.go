@@ -35,7 +35,7 @@ func newHouse(t *testing.T) *house {
 			house.comes.Add(1)
 		}
 	}
-	everywhere, err := net.Listen("tcp", ":0") //nolint:gosec // every loopback address is meant
+	everywhere, err := net.Listen("tcp", ":0") // every loopback address is meant
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,8 @@ func TestCertificatesDoNotLeadIntoTheHouse(t *testing.T) {
 			if strings.Contains(address, "①") || strings.Contains(address, "。") { // not IA5: refused when it is written
 				return
 			}
-			c.OCSPServer, c.CRLDistributionPoints, c.IssuingCertificateURL = []string{address}, []string{address}, []string{address}
+			here := []string{address}
+			c.OCSPServer, c.CRLDistributionPoints, c.IssuingCertificateURL = here, here, here
 		}})
 		leaf.Certificate.OCSPServer = []string{address}
 		known := fetcher.Check(t.Context(), leaf.Certificate, root.Certificate, certstest.Noon)
@@ -287,6 +288,33 @@ func TestRedirectsAreFollowedThreeTimes(t *testing.T) {
 		}
 		if _, err := stamp(t, certstest.Client(t, address)); (err == nil) != good {
 			t.Errorf("%d redirects: %v", hops, err)
+		}
+	}
+}
+
+func TestGivenRootsServeForTLS(t *testing.T) {
+	t.Parallel()
+	authority := newAuthority(t)
+	signer := certstest.Issue(t, authority, certs.Order{Use: certs.UseTimestamping})
+	plain := certstest.Stamper(t, certstest.Stamping{Signer: signer, Now: certstest.At(certstest.Noon)})
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, plain, http.StatusTemporaryRedirect)
+	}))
+	defer server.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	for _, test := range []struct {
+		roots *x509.CertPool
+		good  bool
+	}{{roots, true}, {x509.NewCertPool(), false}, {nil, false}} {
+		client, err := certs.NewTSA(certs.Timestamping{
+			URLs: []string{server.URL}, Outbound: certs.Outbound{Roots: test.roots},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := stamp(t, client); (err == nil) != test.good {
+			t.Errorf("%v", err)
 		}
 	}
 }

@@ -18,12 +18,13 @@ const (
 
 // Check says whether the leaf may be relied upon for the purpose as at the moment: it looks for a path from the leaf,
 // through others, to an anchor, and judges every certificate on it. All paths are tried within fixed limits, so that
-// cross certificates and stray ones do no harm; of several bad paths the least bad is reported. A leaf that is itself an
-// anchor counts. At most 64 of the others are looked at.
+// cross certificates and stray ones do no harm; of several bad paths the least bad is reported. A leaf that is itself
+// an anchor counts. At most 64 of the others are looked at.
 //
 // Unlike crypto/x509 it judges certificates signed with SHA-1 or by short RSA keys, and notes it
 // (certificate.weak_algorithm); MD5 is refused. Validity is judged by the shell model: every certificate on the path
-// must be valid at the moment. Certificate policies are not judged, nor is revocation: see [CheckOCSP] and [CheckCRL].
+// must be valid at the moment. Certificate policies are not judged, nor is revocation: see [CheckOCSP] and
+// [CheckCRL].
 func (a Anchors) Check(leaf *x509.Certificate, others []*x509.Certificate, at time.Time, purpose Purpose) Standing {
 	if leaf == nil {
 		return Standing{Reason: ReasonUnreadable, Detail: "no certificate"}
@@ -110,8 +111,8 @@ func (s *search) done() bool {
 	return s.exhausted || s.found != nil && s.found.fault.rank == faultless && len(s.found.notes) == 0
 }
 
-// issuers gives the candidates that bear the issuer's name, the likeliest first. Names that are spelt otherwise are looked
-// at only when there is none that is spelt the same.
+// issuers gives the candidates that bear the issuer's name, the likeliest first. Names that are spelt otherwise are
+// looked at only when there is none that is spelt the same.
 func (s *search) issuers(of *x509.Certificate) []*x509.Certificate {
 	var fitting []*x509.Certificate
 	for _, candidate := range s.pool {

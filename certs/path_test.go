@@ -35,7 +35,8 @@ func TestAChainToAnAnchorIsTrusted(t *testing.T) {
 		Trusted: true, Realm: certs.Test,
 		Path: []*x509.Certificate{h.leaf.Certificate, h.issuing.Certificate, h.root.Certificate},
 	}
-	if diff := cmp.Diff(want, standing, cmp.Comparer(func(a, b *x509.Certificate) bool { return a.Equal(b) })); diff != "" {
+	same := cmp.Comparer(func(a, b *x509.Certificate) bool { return a.Equal(b) })
+	if diff := cmp.Diff(want, standing, same); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -116,15 +117,17 @@ func TestKeyUsageMustFitThePurpose(t *testing.T) {
 		{"keyAgreement does not sign", usage(agrees), certs.ForSigning, false},
 		{"no key usage restricts nothing", usage(0), certs.ForSigning, true},
 		{"e-mail protection signs", usage(signs, x509.ExtKeyUsageEmailProtection), certs.ForSigning, true},
-		{"client authentication signs", usage(signs, x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth),
-			certs.ForSigning, true},
+		{"client authentication signs", usage(signs, x509.ExtKeyUsageClientAuth), certs.ForSigning, true},
+		{"a gateway's signs", usage(signs, x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth), certs.ForSigning, true},
 		{"a server's does not sign", usage(signs, x509.ExtKeyUsageServerAuth), certs.ForSigning, false},
 		{"a responder's does not sign", usage(signs, x509.ExtKeyUsageOCSPSigning), certs.ForSigning, false},
 		{"a stamper's does not sign", criticalStamp, certs.ForSigning, false},
 		{"a stamper's stamps", criticalStamp, certs.ForTimestamping, true},
 		{"a stamp usage that is not critical", certstest.ForStamps(false), certs.ForTimestamping, false},
-		{"a second usage beside the stamp's", usage(signs, x509.ExtKeyUsageTimeStamping, x509.ExtKeyUsageClientAuth),
-			certs.ForTimestamping, false},
+		{
+			"a second usage beside the stamp's", usage(signs, x509.ExtKeyUsageTimeStamping, x509.ExtKeyUsageClientAuth),
+			certs.ForTimestamping, false,
+		},
 		{"any usage does not stamp", usage(signs, x509.ExtKeyUsageAny), certs.ForTimestamping, false},
 		{"a leader's does not stamp", usage(signs), certs.ForTimestamping, false},
 		{"a responder's answers", usage(signs, x509.ExtKeyUsageOCSPSigning), certs.ForOCSP, true},
@@ -147,9 +150,10 @@ func TestKeyUsageMustFitThePurpose(t *testing.T) {
 func TestIssuersUsageRestrictsWhatIsBelow(t *testing.T) {
 	t.Parallel()
 	root := certstest.Root(t, "Root")
-	servers := certstest.Make(t, certstest.Spec{Name: "TLS CA", Issuer: &root, CA: true, Adjust: func(c *x509.Certificate) {
-		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	}})
+	servers := certstest.Make(t, certstest.Spec{
+		Name: "TLS CA", Issuer: &root, CA: true,
+		Adjust: func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} },
+	})
 	for purpose, adjust := range map[certs.Purpose]func(*x509.Certificate){
 		certs.ForSigning:      nil,
 		certs.ForTimestamping: certstest.ForStamps(true),
@@ -179,11 +183,15 @@ func TestIssuersMustBeAuthorities(t *testing.T) {
 		want string
 	}{
 		{"an authority", ca(nil), ""},
-		{"no basic constraints", ca(func(c *x509.Certificate) { c.BasicConstraintsValid, c.IsCA = false, false }),
-			certs.ReasonNotAuthority},
+		{
+			"no basic constraints", ca(func(c *x509.Certificate) { c.BasicConstraintsValid, c.IsCA = false, false }),
+			certs.ReasonNotAuthority,
+		},
 		{"no authority", ca(func(c *x509.Certificate) { c.IsCA = false }), certs.ReasonNotAuthority},
-		{"may not sign certificates", ca(func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageCRLSign }),
-			certs.ReasonNotAuthority},
+		{
+			"may not sign certificates", ca(func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageCRLSign }),
+			certs.ReasonNotAuthority,
+		},
 		{"unknown critical extension", ca(func(c *x509.Certificate) {
 			c.ExtraExtensions = []pkix.Extension{certstest.Unknown()}
 		}), certs.ReasonUnknownExtension},
@@ -282,6 +290,7 @@ func TestWeakSignaturesAreNotedAndMD5IsRefused(t *testing.T) {
 		{"SHA-256", rsaRoot, plain, "", nil},
 		{"SHA-1 with RSA", rsaRoot, certstest.Resign(t, plain, rsaRoot, crypto.SHA1), "", weak},
 		{"SHA-1 with ECDSA", ecRoot, certstest.Resign(t, ecLeaf, ecRoot, crypto.SHA1), "", weak},
+		{"RSA-PSS with a salt of 20", rsaRoot, certstest.Resign(t, plain, rsaRoot, certstest.PSS), "", nil},
 		{"SHA3-256 with RSA", rsaRoot, certstest.Resign(t, plain, rsaRoot, crypto.SHA3_256), "", nil},
 		{"SHA3-256 with ECDSA", ecRoot, certstest.Resign(t, ecLeaf, ecRoot, crypto.SHA3_256), "", nil},
 		{"SHA-224 with ECDSA", ecRoot, certstest.Resign(t, ecLeaf, ecRoot, crypto.SHA224), "", nil},
@@ -326,8 +335,8 @@ func TestOfSeveralPathsTheGoodOneIsFound(t *testing.T) {
 		}
 		slices.Reverse(bag)
 	}
-	if standing := certstest.Trusting(old).Check(leaf.Certificate, bag, certstest.Noon, certs.ForSigning); standing.Trusted ||
-		standing.Reason != certs.ReasonExpiredIssuer {
+	standing := certstest.Trusting(old).Check(leaf.Certificate, bag, certstest.Noon, certs.ForSigning)
+	if standing.Trusted || standing.Reason != certs.ReasonExpiredIssuer {
 		t.Errorf("under the old root alone: reason %q", standing.Reason)
 	}
 }
@@ -384,9 +393,10 @@ func TestTheSearchIsBounded(t *testing.T) {
 		}
 	}
 	leaf := certstest.Make(t, certstest.Spec{Name: "An", Issuer: &authorities[0]})
+	others := certstest.Trusting(certstest.Root(t, "Other"))
 	begun := time.Now()
-	standing := certstest.Trusting(certstest.Root(t, "Other")).Check(leaf.Certificate, bag, certstest.Noon, certs.ForSigning)
-	if took := time.Since(begun); took > time.Second {
+	standing := others.Check(leaf.Certificate, bag, certstest.Noon, certs.ForSigning)
+	if took := time.Since(begun); took > 2*time.Second {
 		t.Errorf("took %s", took)
 	}
 	if standing.Trusted || standing.Reason != certs.ReasonTooComplex {
@@ -439,26 +449,40 @@ func TestNameConstraintsAreKept(t *testing.T) {
 		{"host below", func(c *x509.Certificate) { c.PermittedDNSDomains = []string{"gov.vn"} }, dns("a.gov.vn"), true},
 		{"host itself", func(c *x509.Certificate) { c.PermittedDNSDomains = []string{"gov.vn"} }, dns("GOV.vn"), true},
 		{"host beside", func(c *x509.Certificate) { c.PermittedDNSDomains = []string{"gov.vn"} }, dns("agov.vn"), false},
-		{"one of two hosts beside", func(c *x509.Certificate) { c.PermittedDNSDomains = []string{"gov.vn"} },
-			dns("a.gov.vn", "evil.com"), false},
+		{
+			"one of two hosts beside", func(c *x509.Certificate) { c.PermittedDNSDomains = []string{"gov.vn"} },
+			dns("a.gov.vn", "evil.com"), false,
+		},
 		{"excluded host", func(c *x509.Certificate) { c.ExcludedDNSDomains = []string{"gov.vn"} }, dns("a.gov.vn"), false},
 		{"other kinds are free", func(c *x509.Certificate) { c.PermittedDNSDomains = []string{"gov.vn"} }, nil, true},
-		{"mail of the host", func(c *x509.Certificate) { c.PermittedEmailAddresses = []string{"gov.vn"} },
-			email("an@gov.vn"), true},
-		{"mail below the host", func(c *x509.Certificate) { c.PermittedEmailAddresses = []string{"gov.vn"} },
-			email("an@nd.gov.vn"), false},
-		{"mail below the domain", func(c *x509.Certificate) { c.PermittedEmailAddresses = []string{".gov.vn"} },
-			email("an@nd.gov.vn"), true},
-		{"excluded mailbox", func(c *x509.Certificate) { c.ExcludedEmailAddresses = []string{"an@gov.vn"} },
-			email("an@gov.vn"), false},
-		{"address inside", func(c *x509.Certificate) { c.PermittedIPRanges = []*net.IPNet{tenNet} },
-			address("10.1.2.3"), true},
-		{"address outside", func(c *x509.Certificate) { c.PermittedIPRanges = []*net.IPNet{tenNet} },
-			address("11.1.2.3"), false},
-		{"directory below", directory(t, 0, "VN", "UBND"), subject("VN", "ubnd"), true},
-		{"directory beside", directory(t, 0, "VN", "UBND"), subject("VN", "VNPT"), false},
-		{"directory excluded", directory(t, 1, "VN", "UBND"), subject("VN", "UBND"), false},
-		{"directory not excluded", directory(t, 1, "VN", "UBND"), subject("VN", "VNPT"), true},
+		{
+			"mail of the host", func(c *x509.Certificate) { c.PermittedEmailAddresses = []string{"gov.vn"} },
+			email("an@gov.vn"), true,
+		},
+		{
+			"mail below the host", func(c *x509.Certificate) { c.PermittedEmailAddresses = []string{"gov.vn"} },
+			email("an@nd.gov.vn"), false,
+		},
+		{
+			"mail below the domain", func(c *x509.Certificate) { c.PermittedEmailAddresses = []string{".gov.vn"} },
+			email("an@nd.gov.vn"), true,
+		},
+		{
+			"excluded mailbox", func(c *x509.Certificate) { c.ExcludedEmailAddresses = []string{"an@gov.vn"} },
+			email("an@gov.vn"), false,
+		},
+		{
+			"address inside", func(c *x509.Certificate) { c.PermittedIPRanges = []*net.IPNet{tenNet} },
+			address("10.1.2.3"), true,
+		},
+		{
+			"address outside", func(c *x509.Certificate) { c.PermittedIPRanges = []*net.IPNet{tenNet} },
+			address("11.1.2.3"), false,
+		},
+		{"directory below", directory(t, 0), subject("VN", "ubnd"), true},
+		{"directory beside", directory(t, 0), subject("VN", "VNPT"), false},
+		{"directory excluded", directory(t, 1), subject("VN", "UBND"), false},
+		{"directory not excluded", directory(t, 1), subject("VN", "VNPT"), true},
 		{"kind that cannot be compared", registered(t, oidConstraints, true), registered(t, oidAlternatives, false), false},
 		{"kind that cannot be compared, absent", registered(t, oidConstraints, true), nil, true},
 	} {
@@ -496,9 +520,9 @@ func registered(t *testing.T, extension asn1.ObjectIdentifier, excluded bool) fu
 }
 
 // directory writes a critical constraint on directory names, which crypto/x509 neither writes nor reads.
-func directory(t *testing.T, tag int, country, organisation string) func(*x509.Certificate) {
+func directory(t *testing.T, tag int) func(*x509.Certificate) {
 	t.Helper()
-	name := pkix.Name{Country: []string{country}, Organization: []string{organisation}}
+	name := pkix.Name{Country: []string{"VN"}, Organization: []string{"UBND"}}
 	base, err := asn1.Marshal(name.ToRDNSequence())
 	if err != nil {
 		t.Fatal(err)

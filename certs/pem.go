@@ -103,7 +103,7 @@ func openClassic(block *pem.Block, password string) (any, error) {
 }
 
 func classicError(err error) error {
-	if errors.Is(err, x509.IncorrectPasswordError) { //nolint:staticcheck // as above
+	if errors.Is(err, x509.IncorrectPasswordError) {
 		return ErrPassword
 	}
 	return unreadable(err)

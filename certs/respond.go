@@ -54,17 +54,16 @@ func (a *Authority) single(request *ocsp.Request, issuer *x509.Certificate) ocsp
 	return single
 }
 
+// digestOID names the hashes in which x/crypto/ocsp takes requests.
 func digestOID(hash crypto.Hash) asn1.ObjectIdentifier {
-	switch hash {
-	case crypto.SHA256:
-		return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}
-	case crypto.SHA384:
-		return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 2}
-	case crypto.SHA512:
-		return asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 3}
-	default:
-		return asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}
+	if id, known := map[crypto.Hash]asn1.ObjectIdentifier{
+		crypto.SHA256: {2, 16, 840, 1, 101, 3, 4, 2, 1},
+		crypto.SHA384: {2, 16, 840, 1, 101, 3, 4, 2, 2},
+		crypto.SHA512: {2, 16, 840, 1, 101, 3, 4, 2, 3},
+	}[hash]; known {
+		return id
 	}
+	return asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26} // SHA-1
 }
 
 // encodeOCSP signs a response; the signer's certificate goes along when it is delegated. x/crypto/ocsp would write the

@@ -25,6 +25,7 @@ const (
 	// MaxCRL is the largest certificate revocation list that is read, in bytes.
 	MaxCRL      = 32 << 20
 	maxEvidence = 256 // pieces of each kind that [Best] looks at
+	maxWeighed  = 32  // pieces of each kind that speak of the certificate, whose signatures [Best] checks
 )
 
 // reasonHold is the CRLReason certificateHold (RFC 5280, 5.3.1): a suspension that may end.
@@ -65,12 +66,24 @@ func (a Anchors) Best(evidence Evidence, certificate, issuer *x509.Certificate, 
 }
 
 func best(evidence Evidence, asked question) Revocation {
-	found := Revocation{Reason: RevocationMissing}
-	for _, der := range evidence.OCSPs[:min(len(evidence.OCSPs), maxEvidence)] {
-		found = better(found, asked.judgeOCSP(der, evidence.Certificates))
-	}
-	for _, der := range evidence.CRLs[:min(len(evidence.CRLs), maxEvidence)] {
-		found = better(found, asked.judgeCRL(der))
+	fromOCSP := weigh(evidence.OCSPs, func(der []byte) Revocation {
+		return asked.judgeOCSP(der, evidence.Certificates)
+	})
+	return better(fromOCSP, weigh(evidence.CRLs, asked.judgeCRL))
+}
+
+// weigh bounds the work that a heap can cause: judging what speaks of other certificates is cheap, the rest is not.
+func weigh(heap [][]byte, judge func(der []byte) Revocation) Revocation {
+	found, weighed := Revocation{Reason: RevocationMissing}, 0
+	for _, der := range heap[:min(len(heap), maxEvidence)] {
+		answer := judge(der)
+		found = better(found, answer)
+		if answer.Reason != RevocationNotCovered && answer.Reason != RevocationUnreadable {
+			weighed++
+		}
+		if weighed == maxWeighed {
+			break
+		}
 	}
 	return found
 }

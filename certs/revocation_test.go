@@ -1,6 +1,7 @@
 package certs_test
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -78,42 +79,73 @@ func TestOCSPResponsesAreJudged(t *testing.T) {
 		{"signed by the issuer", func(a *answer) { a.Signer, a.Attach = o.issuer, false }, certs.StatusGood, "", nil},
 		{"responder named by name", func(a *answer) { a.ByName = true }, certs.StatusGood, "", nil},
 		{"certificate named by SHA-256", func(a *answer) { a.Hash = crypto.SHA256 }, certs.StatusGood, "", nil},
+		{"RSA-PSS responder", func(a *answer) { a.Signer, a.Weak = rsaResponder, certstest.PSS }, certs.StatusGood, "", nil},
 		{"RSA responder", func(a *answer) { a.Signer = rsaResponder }, certs.StatusGood, "", nil},
-		{"responder without no-check", func(a *answer) { a.Signer = o.unchecked }, certs.StatusGood, "",
-			[]string{certs.RevocationResponderNotice}},
-		{"SHA-1 signature", func(a *answer) { a.Weak = crypto.SHA1 }, certs.StatusGood, "",
-			[]string{certs.RevocationWeakAlgorithm}},
+		{
+			"responder without no-check", func(a *answer) { a.Signer = o.unchecked }, certs.StatusGood, "",
+			[]string{certs.RevocationResponderNotice},
+		},
+		{
+			"SHA-1 signature", func(a *answer) { a.Weak = crypto.SHA1 }, certs.StatusGood, "",
+			[]string{certs.RevocationWeakAlgorithm},
+		},
 		{"responder certified with SHA-1", func(a *answer) { a.Signer = weak }, certs.StatusGood, "", nil},
-		{"MD5 signature", func(a *answer) { a.Signer, a.Weak = rsaResponder, crypto.MD5 },
-			certs.StatusUnknown, certs.RevocationBadSignature, nil},
+		{
+			"MD5 signature", func(a *answer) { a.Signer, a.Weak = rsaResponder, crypto.MD5 },
+			certs.StatusUnknown, certs.RevocationBadSignature, nil,
+		},
 		{"revoked", func(a *answer) { a.Revoked = certstest.Noon.Add(-2 * hour) }, certs.StatusRevoked, "", nil},
 		{"unknown to the responder", func(a *answer) { a.Unknown = true }, certs.StatusUnknown, certs.RevocationUnknown, nil},
 		{"refused", func(a *answer) { a.Status = 6 }, certs.StatusUnknown, certs.RevocationRefused, nil},
-		{"another serial number", func(a *answer) { a.Serial = big.NewInt(7) },
-			certs.StatusUnknown, certs.RevocationNotCovered, nil},
-		{"another issuer's certificate of that number", func(a *answer) { a.Issuer = o.stranger.Certificate },
-			certs.StatusUnknown, certs.RevocationNotCovered, nil},
+		{
+			"another serial number", func(a *answer) { a.Serial = big.NewInt(7) },
+			certs.StatusUnknown, certs.RevocationNotCovered, nil,
+		},
+		{
+			"another issuer's certificate of that number", func(a *answer) { a.Issuer = o.stranger.Certificate },
+			certs.StatusUnknown, certs.RevocationNotCovered, nil,
+		},
 		{"spoilt", func(a *answer) { a.Spoil = true }, certs.StatusUnknown, certs.RevocationBadSignature, nil},
-		{"signed by a stranger", func(a *answer) { a.Signer = o.stranger },
-			certs.StatusUnknown, certs.RevocationUnauthorised, nil},
-		{"signed by a responder of a stranger", func(a *answer) { a.Signer = foreign },
-			certs.StatusUnknown, certs.RevocationUnauthorised, nil},
-		{"signed by a responder of an issuer's namesake", func(a *answer) { a.Signer = byImitator },
-			certs.StatusUnknown, certs.RevocationUnauthorised, nil},
-		{"signed by one who certifies himself", func(a *answer) { a.Signer = alone },
-			certs.StatusUnknown, certs.RevocationUnauthorised, nil},
-		{"signed by the holder himself", func(a *answer) { a.Signer = o.leaf },
-			certs.StatusUnknown, certs.RevocationUnauthorised, nil},
-		{"signed by a colleague", func(a *answer) { a.Signer = leader },
-			certs.StatusUnknown, certs.RevocationUnauthorised, nil},
-		{"signed by the issuer's namesake", func(a *answer) { a.Signer, a.ByName = imitated, true },
-			certs.StatusUnknown, certs.RevocationUnauthorised, nil},
-		{"responder's certificate not sent", func(a *answer) { a.Attach = false },
-			certs.StatusUnknown, certs.RevocationWrongIssuer, nil},
-		{"responder expired when it answered", func(a *answer) { a.Signer = expired },
-			certs.StatusUnknown, certs.RevocationUnauthorised, nil},
-		{"unknown critical extension", func(a *answer) { a.Critical = true },
-			certs.StatusUnknown, certs.RevocationExtension, nil},
+		{
+			"signed by a stranger", func(a *answer) { a.Signer = o.stranger },
+			certs.StatusUnknown, certs.RevocationUnauthorised, nil,
+		},
+		{
+			"signed by a responder of a stranger", func(a *answer) { a.Signer = foreign },
+			certs.StatusUnknown, certs.RevocationUnauthorised, nil,
+		},
+		{
+			"signed by a responder of an issuer's namesake", func(a *answer) { a.Signer = byImitator },
+			certs.StatusUnknown, certs.RevocationUnauthorised, nil,
+		},
+		{
+			"signed by one who certifies himself", func(a *answer) { a.Signer = alone },
+			certs.StatusUnknown, certs.RevocationUnauthorised, nil,
+		},
+		{
+			"signed by the holder himself", func(a *answer) { a.Signer = o.leaf },
+			certs.StatusUnknown, certs.RevocationUnauthorised, nil,
+		},
+		{
+			"signed by a colleague", func(a *answer) { a.Signer = leader },
+			certs.StatusUnknown, certs.RevocationUnauthorised, nil,
+		},
+		{
+			"signed by the issuer's namesake", func(a *answer) { a.Signer, a.ByName = imitated, true },
+			certs.StatusUnknown, certs.RevocationUnauthorised, nil,
+		},
+		{
+			"responder's certificate not sent", func(a *answer) { a.Attach = false },
+			certs.StatusUnknown, certs.RevocationWrongIssuer, nil,
+		},
+		{
+			"responder expired when it answered", func(a *answer) { a.Signer = expired },
+			certs.StatusUnknown, certs.RevocationUnauthorised, nil,
+		},
+		{
+			"unknown critical extension", func(a *answer) { a.Critical = true },
+			certs.StatusUnknown, certs.RevocationExtension, nil,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -153,50 +185,147 @@ func TestTrickeryWithTimesFails(t *testing.T) {
 	}{
 		{"fresh", times{this: noon.Add(-hour), next: noon.Add(hour)}, 0, certs.When{At: noon}, certs.StatusGood, ""},
 		{"the last moment", times{this: noon.Add(-hour), next: noon}, 0, certs.When{At: noon}, certs.StatusGood, ""},
-		{"stale", times{this: noon.Add(-2 * day), next: noon.Add(-day)}, 0, certs.When{At: noon},
-			certs.StatusUnknown, certs.RevocationStale},
-		{"stale by a second", times{this: noon.Add(-2 * day), next: noon.Add(-time.Second)}, 0, certs.When{At: noon},
-			certs.StatusUnknown, certs.RevocationStale},
+		{
+			"stale",
+			times{this: noon.Add(-2 * day), next: noon.Add(-day)},
+			0,
+			certs.When{At: noon},
+			certs.StatusUnknown, certs.RevocationStale,
+		},
+		{
+			"stale by a second",
+			times{this: noon.Add(-2 * day), next: noon.Add(-time.Second)},
+			0,
+			certs.When{At: noon},
+			certs.StatusUnknown, certs.RevocationStale,
+		},
 		{"no end, young", times{this: noon.Add(-23 * hour)}, 0, certs.When{At: noon}, certs.StatusGood, ""},
-		{"no end, old", times{this: noon.Add(-25 * hour)}, 0, certs.When{At: noon},
-			certs.StatusUnknown, certs.RevocationStale},
-		{"from the future", times{this: noon.Add(hour), next: noon.Add(day)}, 0, certs.When{At: noon},
-			certs.StatusUnknown, certs.RevocationFromFuture},
-		{"a clock that is a little fast", times{this: noon.Add(4 * time.Minute), next: noon.Add(day)}, 0,
-			certs.When{At: noon}, certs.StatusGood, ""},
-		{"made in the future", times{this: noon.Add(-hour), next: noon.Add(hour), produced: noon.Add(hour)}, 0,
-			certs.When{At: noon}, certs.StatusUnknown, certs.RevocationFromFuture},
-		{"later than the use, judged later", times{this: noon.Add(day), next: noon.Add(2 * day)}, 0,
-			certs.When{At: noon, Now: noon.Add(30 * day)}, certs.StatusGood, ""},
-		{"later than the use, stale today: it still tells of the use",
-			times{this: noon.Add(day), next: noon.Add(2 * day)}, 0,
-			certs.When{At: noon, Now: noon.Add(300 * day)}, certs.StatusGood, ""},
-		{"older than the use, stale at the use", times{this: noon.Add(-9 * day), next: noon.Add(-8 * day)}, 0,
-			certs.When{At: noon, Now: noon.Add(day)}, certs.StatusUnknown, certs.RevocationStale},
-		{"later than judging", times{this: noon.Add(2 * day), next: noon.Add(3 * day)}, 0,
-			certs.When{At: noon, Now: noon.Add(day)}, certs.StatusUnknown, certs.RevocationFromFuture},
-		{"after the certificate ended", times{this: ends.Add(hour), next: ends.Add(day)}, 0,
-			certs.When{At: noon, Now: ends.Add(2 * hour)}, certs.StatusUnknown, certs.RevocationAfterExpiry},
-		{"after the end, with an archive", times{this: ends.Add(hour), next: ends.Add(day), cutoff: ends.Add(-day)}, 0,
-			certs.When{At: noon, Now: ends.Add(2 * hour)}, certs.StatusGood, ""},
-		{"after the end, with too short an archive",
-			times{this: ends.Add(hour), next: ends.Add(day), cutoff: ends.Add(time.Minute)}, 0,
-			certs.When{At: noon, Now: ends.Add(2 * hour)}, certs.StatusUnknown, certs.RevocationAfterExpiry},
-		{"revoked before", times{this: noon.Add(-hour), next: noon.Add(hour), revoked: noon.Add(-day)}, 1,
-			certs.When{At: noon}, certs.StatusRevoked, ""},
-		{"revoked, in a stale answer", times{this: noon.Add(-9 * day), next: noon.Add(-8 * day), revoked: noon.Add(-10 * day)},
-			1, certs.When{At: noon}, certs.StatusRevoked, ""},
-		{"suspended, in a stale answer", times{this: noon.Add(-9 * day), next: noon.Add(-8 * day), revoked: noon.Add(-10 * day)},
-			6, certs.When{At: noon}, certs.StatusUnknown, certs.RevocationStale},
-		{"suspended", times{this: noon.Add(-hour), next: noon.Add(hour), revoked: noon.Add(-day)}, 6,
-			certs.When{At: noon}, certs.StatusRevoked, ""},
-		{"revoked, in an answer from the future",
-			times{this: noon.Add(day), next: noon.Add(2 * day), revoked: noon.Add(-day)}, 1,
-			certs.When{At: noon}, certs.StatusUnknown, certs.RevocationFromFuture},
-		{"revoked, in an answer after the end", times{this: ends.Add(hour), next: ends.Add(day), revoked: noon.Add(day)}, 1,
-			certs.When{At: noon, Now: ends.Add(2 * hour)}, certs.StatusRevoked, ""},
-		{"before the issuer began", times{this: noon.AddDate(-1, -1, 0), next: noon.Add(day)}, 0,
-			certs.When{At: noon}, certs.StatusUnknown, certs.RevocationOutsideIssuer},
+		{
+			"no end, old",
+			times{this: noon.Add(-25 * hour)},
+			0,
+			certs.When{At: noon},
+			certs.StatusUnknown, certs.RevocationStale,
+		},
+		{
+			"from the future",
+			times{this: noon.Add(hour), next: noon.Add(day)},
+			0,
+			certs.When{At: noon},
+			certs.StatusUnknown, certs.RevocationFromFuture,
+		},
+		{
+			"a clock that is a little fast",
+			times{this: noon.Add(4 * time.Minute), next: noon.Add(day)},
+			0,
+			certs.When{At: noon},
+			certs.StatusGood, "",
+		},
+		{
+			"made in the future",
+			times{this: noon.Add(-hour), next: noon.Add(hour), produced: noon.Add(hour)},
+			0,
+			certs.When{At: noon},
+			certs.StatusUnknown, certs.RevocationFromFuture,
+		},
+		{
+			"later than the use, judged later",
+			times{this: noon.Add(day), next: noon.Add(2 * day)},
+			0,
+			certs.When{At: noon, Now: noon.Add(30 * day)},
+			certs.StatusGood, "",
+		},
+		{
+			"later than the use, stale today: it still tells of the use",
+			times{this: noon.Add(day), next: noon.Add(2 * day)},
+			0,
+			certs.When{At: noon, Now: noon.Add(300 * day)},
+			certs.StatusGood, "",
+		},
+		{
+			"older than the use, stale at the use",
+			times{this: noon.Add(-9 * day), next: noon.Add(-8 * day)},
+			0,
+			certs.When{At: noon, Now: noon.Add(day)},
+			certs.StatusUnknown, certs.RevocationStale,
+		},
+		{
+			"later than judging",
+			times{this: noon.Add(2 * day), next: noon.Add(3 * day)},
+			0,
+			certs.When{At: noon, Now: noon.Add(day)},
+			certs.StatusUnknown, certs.RevocationFromFuture,
+		},
+		{
+			"after the certificate ended",
+			times{this: ends.Add(hour), next: ends.Add(day)},
+			0,
+			certs.When{At: noon, Now: ends.Add(2 * hour)},
+			certs.StatusUnknown, certs.RevocationAfterExpiry,
+		},
+		{
+			"after the end, with an archive",
+			times{this: ends.Add(hour), next: ends.Add(day), cutoff: ends.Add(-day)},
+			0,
+			certs.When{At: noon, Now: ends.Add(2 * hour)},
+			certs.StatusGood, "",
+		},
+		{
+			"after the end, with too short an archive",
+			times{this: ends.Add(hour), next: ends.Add(day), cutoff: ends.Add(time.Minute)},
+			0,
+			certs.When{At: noon, Now: ends.Add(2 * hour)},
+			certs.StatusUnknown, certs.RevocationAfterExpiry,
+		},
+		{
+			"revoked before",
+			times{this: noon.Add(-hour), next: noon.Add(hour), revoked: noon.Add(-day)},
+			1,
+			certs.When{At: noon},
+			certs.StatusRevoked, "",
+		},
+		{
+			"revoked, in a stale answer",
+			times{this: noon.Add(-9 * day), next: noon.Add(-8 * day), revoked: noon.Add(-10 * day)},
+			1,
+			certs.When{At: noon},
+			certs.StatusRevoked, "",
+		},
+		{
+			"suspended, in a stale answer",
+			times{this: noon.Add(-9 * day), next: noon.Add(-8 * day), revoked: noon.Add(-10 * day)},
+			6,
+			certs.When{At: noon},
+			certs.StatusUnknown, certs.RevocationStale,
+		},
+		{
+			"suspended",
+			times{this: noon.Add(-hour), next: noon.Add(hour), revoked: noon.Add(-day)},
+			6,
+			certs.When{At: noon},
+			certs.StatusRevoked, "",
+		},
+		{
+			"revoked, in an answer from the future",
+			times{this: noon.Add(day), next: noon.Add(2 * day), revoked: noon.Add(-day)},
+			1,
+			certs.When{At: noon},
+			certs.StatusUnknown, certs.RevocationFromFuture,
+		},
+		{
+			"revoked, in an answer after the end",
+			times{this: ends.Add(hour), next: ends.Add(day), revoked: noon.Add(day)},
+			1,
+			certs.When{At: noon, Now: ends.Add(2 * hour)},
+			certs.StatusRevoked, "",
+		},
+		{
+			"before the issuer began",
+			times{this: noon.AddDate(-1, -1, 0), next: noon.Add(day)},
+			0,
+			certs.When{At: noon},
+			certs.StatusUnknown, certs.RevocationOutsideIssuer,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -215,7 +344,9 @@ func TestTrickeryWithTimesFails(t *testing.T) {
 				Issuer: o.longLived(t), ThisUpdate: test.evidence.this, NextUpdate: test.evidence.next,
 			}
 			if !test.evidence.revoked.IsZero() {
-				list.Entries = []certstest.Entry{{Serial: o.leaf.Certificate.SerialNumber, At: test.evidence.revoked, Reason: test.reason}}
+				list.Entries = []certstest.Entry{{
+					Serial: o.leaf.Certificate.SerialNumber, At: test.evidence.revoked, Reason: test.reason,
+				}}
 			}
 			if !test.evidence.cutoff.IsZero() {
 				list.Extensions = []pkix.Extension{expiredSince(t, test.evidence.cutoff)}
@@ -275,24 +406,32 @@ func TestRevocationListsAreJudged(t *testing.T) {
 		}, certs.StatusRevoked, ""},
 		{"SHA-1", o.issuer, func(l *list) { l.Weak = crypto.SHA1 }, certs.StatusGood, ""},
 		{"spoilt", o.issuer, func(l *list) { l.Spoil = true }, certs.StatusUnknown, certs.RevocationBadSignature},
-		{"another issuer's", o.issuer, func(l *list) { l.Issuer = o.stranger },
-			certs.StatusUnknown, certs.RevocationWrongIssuer},
+		{
+			"another issuer's", o.issuer, func(l *list) { l.Issuer = o.stranger },
+			certs.StatusUnknown, certs.RevocationWrongIssuer,
+		},
 		{"a stranger's under the issuer's name", o.issuer, func(l *list) {
 			l.Issuer, l.Name = o.stranger, o.issuer.Certificate.RawSubject
 		}, certs.StatusUnknown, certs.RevocationBadSignature},
-		{"a namesake's", o.issuer, func(l *list) { l.Issuer = imitated },
-			certs.StatusUnknown, certs.RevocationBadSignature},
+		{
+			"a namesake's", o.issuer, func(l *list) { l.Issuer = imitated },
+			certs.StatusUnknown, certs.RevocationBadSignature,
+		},
 		{"issuer may not sign lists", noLists, nil, certs.StatusUnknown, certs.RevocationWrongIssuer},
-		{"delta", o.issuer, func(l *list) { l.Extensions = []pkix.Extension{certstest.Delta(t)} },
-			certs.StatusUnknown, certs.RevocationDelta},
-		{"indirect", o.issuer, point(t, 4, ""), certs.StatusUnknown, certs.RevocationIndirect},
-		{"attribute certificates only", o.issuer, point(t, 5, ""), certs.StatusUnknown, certs.RevocationNotCovered},
-		{"some reasons only", o.issuer, point(t, 3, ""), certs.StatusUnknown, certs.RevocationNotCovered},
-		{"authorities only", o.issuer, point(t, 2, ""), certs.StatusUnknown, certs.RevocationNotCovered},
-		{"users only", o.issuer, point(t, 1, ""), certs.StatusGood, ""},
-		{"the certificate's distribution point", o.issuer, point(t, 0, "http://ca.test/a.crl"), certs.StatusGood, ""},
-		{"another distribution point", o.issuer, point(t, 0, "http://ca.test/b.crl"),
-			certs.StatusUnknown, certs.RevocationNotCovered},
+		{
+			"delta", o.issuer, func(l *list) { l.Extensions = []pkix.Extension{certstest.Delta()} },
+			certs.StatusUnknown, certs.RevocationDelta,
+		},
+		{"indirect", o.issuer, point(4, ""), certs.StatusUnknown, certs.RevocationIndirect},
+		{"attribute certificates only", o.issuer, point(5, ""), certs.StatusUnknown, certs.RevocationNotCovered},
+		{"some reasons only", o.issuer, point(3, ""), certs.StatusUnknown, certs.RevocationNotCovered},
+		{"authorities only", o.issuer, point(2, ""), certs.StatusUnknown, certs.RevocationNotCovered},
+		{"users only", o.issuer, point(1, ""), certs.StatusGood, ""},
+		{"the certificate's distribution point", o.issuer, point(0, "http://ca.test/a.crl"), certs.StatusGood, ""},
+		{
+			"another distribution point", o.issuer, point(0, "http://ca.test/b.crl"),
+			certs.StatusUnknown, certs.RevocationNotCovered,
+		},
 		{"unknown critical extension", o.issuer, func(l *list) {
 			l.Extensions = []pkix.Extension{certstest.Unknown()}
 		}, certs.StatusUnknown, certs.RevocationExtension},
@@ -320,9 +459,8 @@ func TestRevocationListsAreJudged(t *testing.T) {
 	}
 }
 
-func point(t *testing.T, flag int, url string) func(*certstest.List) {
-	t.Helper()
-	return func(l *certstest.List) { l.Extensions = []pkix.Extension{certstest.IssuingPoint(t, flag, url)} }
+func point(flag int, url string) func(*certstest.List) {
+	return func(l *certstest.List) { l.Extensions = []pkix.Extension{certstest.IssuingPoint(flag, url)} }
 }
 
 func TestAListForUsersDoesNotCoverAuthorities(t *testing.T) {
@@ -332,7 +470,7 @@ func TestAListForUsersDoesNotCoverAuthorities(t *testing.T) {
 	for flag, want := range map[int]certs.Status{1: certs.StatusUnknown, 2: certs.StatusGood} {
 		der := certstest.CRL(t, certstest.List{
 			Issuer: root, ThisUpdate: certstest.Noon.Add(-hour), NextUpdate: certstest.Noon.Add(hour),
-			Extensions: []pkix.Extension{certstest.IssuingPoint(t, flag, "")},
+			Extensions: []pkix.Extension{certstest.IssuingPoint(flag, "")},
 		})
 		known := certs.CheckCRL(der, issuing.Certificate, root.Certificate, certs.When{At: certstest.Noon})
 		if known.Status != want {
@@ -423,6 +561,7 @@ func TestBestTakesWhatSaysMost(t *testing.T) {
 	newer := ocsp(noon.Add(-time.Minute), time.Time{}, 0)
 	suspended := ocsp(noon.Add(-5*hour), noon.Add(-6*hour), 6)
 	stranger := certstest.OCSP(t, o.answer(func(a *certstest.Answer) { a.Signer = o.stranger }))
+	anchors := certstest.Trusting(o.stranger)
 	for _, test := range []struct {
 		name   string
 		heap   certs.Evidence
@@ -435,19 +574,34 @@ func TestBestTakesWhatSaysMost(t *testing.T) {
 		{"in any order", certs.Evidence{OCSPs: [][]byte{newer, good}}, certs.StatusGood, "", newer},
 		{"a stale one beside a good one", certs.Evidence{OCSPs: [][]byte{stale, good}}, certs.StatusGood, "", good},
 		{"a stale one alone", certs.Evidence{OCSPs: [][]byte{stale}}, certs.StatusUnknown, certs.RevocationStale, stale},
-		{"a stale one says more than a forged one", certs.Evidence{OCSPs: [][]byte{stranger, stale}},
-			certs.StatusUnknown, certs.RevocationStale, stale},
-		{"an older revocation beats a newer good one", certs.Evidence{OCSPs: [][]byte{newer}, CRLs: [][]byte{list}},
-			certs.StatusRevoked, "", list},
+		{
+			"a stale one says more than a forged one",
+			certs.Evidence{OCSPs: [][]byte{stranger, stale}},
+			certs.StatusUnknown, certs.RevocationStale, stale,
+		},
+		{
+			"an older revocation beats a newer good one",
+			certs.Evidence{OCSPs: [][]byte{newer}, CRLs: [][]byte{list}},
+			certs.StatusRevoked, "", list,
+		},
 		{"a suspension that has ended", certs.Evidence{OCSPs: [][]byte{suspended, newer}}, certs.StatusGood, "", newer},
 		{"a suspension that has not", certs.Evidence{OCSPs: [][]byte{suspended}}, certs.StatusRevoked, "", suspended},
 		{"list alone", certs.Evidence{CRLs: [][]byte{emptyList}}, certs.StatusGood, "", emptyList},
-		{"damaged ones do no harm", certs.Evidence{OCSPs: [][]byte{nil, {1}, good}, CRLs: [][]byte{nil, {1}}},
-			certs.StatusGood, "", good},
+		{
+			"damaged ones do no harm",
+			certs.Evidence{OCSPs: [][]byte{nil, {1}, good}, CRLs: [][]byte{nil, {1}}},
+			certs.StatusGood, "", good,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			known := certs.Best(test.heap, o.leaf.Certificate, o.issuer.Certificate, certs.When{At: noon})
+			for range 2 { // the second time from memory
+				again := anchors.Best(test.heap, o.leaf.Certificate, o.issuer.Certificate, certs.When{At: noon})
+				if again.Status != known.Status || again.Reason != known.Reason {
+					t.Errorf("with memory: status %d, reason %q", again.Status, again.Reason)
+				}
+			}
 			if known.Status != test.status || known.Reason != test.reason {
 				t.Errorf("status %d, reason %q; want %d, %q", known.Status, known.Reason, test.status, test.reason)
 			}
@@ -496,6 +650,35 @@ func TestRevokedLaterWasGoodThen(t *testing.T) {
 	}
 }
 
+func TestMemoryDoesNotMixSignaturesUp(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	anchors := certstest.Trusting(o.issuer)
+	good := certstest.OCSP(t, o.answer(nil))
+	spoilt := slices.Clone(good)
+	spoilt[bytes.LastIndex(spoilt, o.responder.Certificate.Raw)-20] ^= 1 // in the signature value before it
+	for _, der := range [][]byte{good, spoilt, good, spoilt} {
+		heap := certs.Evidence{OCSPs: [][]byte{der}}
+		known := anchors.Best(heap, o.leaf.Certificate, o.issuer.Certificate, certs.When{At: certstest.Noon})
+		if isGood := known.Status == certs.StatusGood; isGood != bytes.Equal(der, good) {
+			t.Errorf("status %d, reason %q", known.Status, known.Reason)
+		}
+	}
+}
+
+func BenchmarkBestWarm(b *testing.B) {
+	o := newOffice(b)
+	heap := certs.Evidence{OCSPs: [][]byte{certstest.OCSP(b, o.answer(nil))}}
+	anchors := certstest.Trusting(o.issuer)
+	when := certs.When{At: certstest.Noon}
+	b.ReportAllocs()
+	for b.Loop() {
+		if anchors.Best(heap, o.leaf.Certificate, o.issuer.Certificate, when).Status != certs.StatusGood {
+			b.Fatal("unknown")
+		}
+	}
+}
+
 func BenchmarkCheckOCSP(b *testing.B) {
 	o := newOffice(b)
 	der := certstest.OCSP(b, o.answer(nil))
@@ -504,5 +687,27 @@ func BenchmarkCheckOCSP(b *testing.B) {
 		if certs.CheckOCSP(der, o.leaf.Certificate, o.issuer.Certificate, certs.When{At: certstest.Noon}).Status == 0 {
 			b.Fatal("unknown")
 		}
+	}
+}
+
+func TestAHeapOfForgedEvidenceCostsLittle(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	heap := certs.Evidence{}
+	for range 8 {
+		namesake := certstest.Make(t, certstest.Spec{Name: "OCSP", Issuer: &o.stranger, Adjust: certstest.ForOCSP(true)})
+		heap.Certificates = append(heap.Certificates, namesake.Certificate)
+	}
+	forged := certstest.OCSP(t, o.answer(func(a *certstest.Answer) { a.Attach, a.ByName, a.Spoil = false, true, true }))
+	for range 20_000 {
+		heap.OCSPs = append(heap.OCSPs, forged)
+	}
+	begun := time.Now()
+	known := certs.Best(heap, o.leaf.Certificate, o.issuer.Certificate, certs.When{At: certstest.Noon})
+	if took := time.Since(begun); took > 2*time.Second {
+		t.Errorf("took %s", took)
+	}
+	if known.Status != certs.StatusUnknown || known.Reason != certs.RevocationBadSignature {
+		t.Errorf("status %d, reason %q", known.Status, known.Reason)
 	}
 }

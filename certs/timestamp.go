@@ -45,7 +45,8 @@ type Timestamping struct {
 	Outbound Outbound
 }
 
-// TSA is a [Stamper] that asks time-stamping authorities over HTTP (RFC 3161, 3.4). It may be used by several goroutines.
+// TSA is a [Stamper] that asks time-stamping authorities over HTTP (RFC 3161, 3.4). It may be used by several
+// goroutines.
 type TSA struct {
 	settings Timestamping
 	outbound *outbound

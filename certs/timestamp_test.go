@@ -53,12 +53,21 @@ func TestLyingTimestampsAreRefused(t *testing.T) {
 		{"answers with a page", signer, lie{Garbage: true}, certs.ErrTimestampUnreadable},
 		{"HTTP 500", signer, lie{Status: 500}, certs.ErrTimestampUnavailable},
 		{"slow", signer, lie{Delay: time.Minute}, certs.ErrTimestampUnavailable},
-		{"expired", make(certstest.Spec{Adjust: certstest.ForStamps(true), Until: certstest.Noon.Add(-hour)}),
-			lie{}, certs.ErrTimestampExpired},
-		{"not yet valid", make(certstest.Spec{Adjust: certstest.ForStamps(true), From: certstest.Noon.Add(hour)}),
-			lie{}, certs.ErrTimestampExpired},
-		{"usage not critical", make(certstest.Spec{Adjust: certstest.ForStamps(false)}),
-			lie{}, certs.ErrTimestampWrongSigner},
+		{
+			"expired", make(certstest.Spec{Adjust: certstest.ForStamps(true), Until: certstest.Noon.Add(-hour)}),
+			lie{},
+			certs.ErrTimestampExpired,
+		},
+		{
+			"not yet valid", make(certstest.Spec{Adjust: certstest.ForStamps(true), From: certstest.Noon.Add(hour)}),
+			lie{},
+			certs.ErrTimestampExpired,
+		},
+		{
+			"usage not critical", make(certstest.Spec{Adjust: certstest.ForStamps(false)}),
+			lie{},
+			certs.ErrTimestampWrongSigner,
+		},
 		{"a leader's certificate", make(certstest.Spec{}), lie{}, certs.ErrTimestampWrongSigner},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -32,28 +32,28 @@ var rsaKeys = map[certs.KeyKind]func() (crypto.Signer, error){
 }
 
 // Key gives a key of the kind. RSA keys are shared by all who ask for the same kind; others are new.
-func Key(t testing.TB, kind certs.KeyKind) crypto.Signer {
-	t.Helper()
+func Key(tb testing.TB, kind certs.KeyKind) crypto.Signer {
+	tb.Helper()
 	make := func() (crypto.Signer, error) { return certs.GenerateKey(kind) }
 	if shared, ok := rsaKeys[kind]; ok {
 		make = shared
 	}
 	key, err := make()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return key
 }
 
 // NewAuthority gives an authority that tells the truth, served on loopback until the test ends.
-func NewAuthority(t testing.TB, now func() time.Time) *certs.Authority {
-	t.Helper()
+func NewAuthority(tb testing.TB, now func() time.Time) *certs.Authority {
+	tb.Helper()
 	handler := &late{}
 	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 	authority, err := certs.NewAuthority(certs.Setting{Name: "CA thử", URL: server.URL, Now: now})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	handler.set(authority.Handler())
 	return authority
@@ -80,57 +80,57 @@ func (l *late) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Issue gives a certificate of the authority with a shared or new key, or ends the test.
-func Issue(t testing.TB, authority *certs.Authority, order certs.Order) certs.Identity {
-	t.Helper()
+func Issue(tb testing.TB, authority *certs.Authority, order certs.Order) certs.Identity {
+	tb.Helper()
 	if order.Signer == nil {
-		order.Signer = Key(t, order.Key)
+		order.Signer = Key(tb, order.Key)
 	}
 	identity, err := authority.Issue(order)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return identity
 }
 
 // Leader gives the key of Nguyễn Văn An, chairman of a commune, or ends the test.
-func Leader(t testing.TB, authority *certs.Authority, kind certs.KeyKind) certs.Identity {
-	t.Helper()
-	return named(t, authority, "Nguyễn Văn An", kind)
+func Leader(tb testing.TB, authority *certs.Authority, kind certs.KeyKind) certs.Identity {
+	tb.Helper()
+	return named(tb, authority, "Nguyễn Văn An", kind)
 }
 
 // Seal gives the key of the commune's seal, or ends the test.
-func Seal(t testing.TB, authority *certs.Authority, kind certs.KeyKind) certs.Identity {
-	t.Helper()
-	return named(t, authority, "UBND xã Hải Hậu", kind)
+func Seal(tb testing.TB, authority *certs.Authority, kind certs.KeyKind) certs.Identity {
+	tb.Helper()
+	return named(tb, authority, "UBND xã Hải Hậu", kind)
 }
 
-func named(t testing.TB, authority *certs.Authority, name string, kind certs.KeyKind) certs.Identity {
-	t.Helper()
+func named(tb testing.TB, authority *certs.Authority, name string, kind certs.KeyKind) certs.Identity {
+	tb.Helper()
 	order := certs.Order{Key: kind, Use: certs.UseSigning}
 	order.Subject.Country = []string{"VN"}
 	order.Subject.Organization = []string{"UBND xã Hải Hậu"}
 	order.Subject.CommonName = name
-	return Issue(t, authority, order)
+	return Issue(tb, authority, order)
 }
 
 // Client gives a client for the authority's time stamps, or ends the test.
-func Client(t testing.TB, urls ...string) *certs.TSA {
-	t.Helper()
+func Client(tb testing.TB, urls ...string) *certs.TSA {
+	tb.Helper()
 	client, err := certs.NewTSA(certs.Timestamping{URLs: urls})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return client
 }
 
 // Fetcher gives a fetcher that may ask on loopback, or ends the test.
-func Fetcher(t testing.TB, anchors certs.Anchors, now func() time.Time) *certs.Fetcher {
-	t.Helper()
+func Fetcher(tb testing.TB, anchors certs.Anchors, now func() time.Time) *certs.Fetcher {
+	tb.Helper()
 	fetcher, err := certs.NewFetcher(certs.Fetching{
 		Now: now, Anchors: anchors, Outbound: certs.Outbound{Allow: []string{"127.0.0.1"}},
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return fetcher
 }

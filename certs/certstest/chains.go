@@ -12,8 +12,8 @@ import (
 	"congvan/certs"
 )
 
-// Spec says which certificate to make. Unlike those of [certs.Authority], its issuer's key is at hand, and anything may be
-// wrong with it.
+// Spec says which certificate to make. Unlike those of [certs.Authority], its issuer's key is at hand, and anything
+// may be wrong with it.
 type Spec struct {
 	Name   string
 	Issuer *certs.Identity // nil: it signs itself
@@ -27,15 +27,15 @@ type Spec struct {
 }
 
 // Make gives the certificate and its key, with the issuer's chain above it, or ends the test.
-func Make(t testing.TB, spec Spec) certs.Identity {
-	t.Helper()
+func Make(tb testing.TB, spec Spec) certs.Identity {
+	tb.Helper()
 	made := certs.Identity{}
-	template := spec.template(t)
+	template := spec.template(tb)
 	if spec.Like != nil {
 		made.Signer = spec.Like.Signer
 		template.RawSubject = spec.Like.Certificate.RawSubject
 	} else {
-		made.Signer = Key(t, spec.Key)
+		made.Signer = Key(tb, spec.Key)
 	}
 	if spec.Adjust != nil {
 		spec.Adjust(template)
@@ -47,19 +47,19 @@ func Make(t testing.TB, spec Spec) certs.Identity {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, parent.Certificate, made.Signer.Public(), parent.Signer)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if made.Certificate, err = x509.ParseCertificate(der); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return made
 }
 
-func (s Spec) template(t testing.TB) *x509.Certificate {
-	t.Helper()
+func (s Spec) template(tb testing.TB) *x509.Certificate {
+	tb.Helper()
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	template := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{Country: []string{"VN"}, CommonName: s.Name},
@@ -82,9 +82,9 @@ func (s Spec) template(t testing.TB) *x509.Certificate {
 }
 
 // Root gives a certification authority that signs itself.
-func Root(t testing.TB, name string) certs.Identity {
-	t.Helper()
-	return Make(t, Spec{Name: name, CA: true})
+func Root(tb testing.TB, name string) certs.Identity {
+	tb.Helper()
+	return Make(tb, Spec{Name: name, CA: true})
 }
 
 // Trusting gives anchors of the test realm.

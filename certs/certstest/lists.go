@@ -6,11 +6,9 @@ import (
 	"encoding/asn1"
 	"encoding/binary"
 	"math/big"
+	"slices"
 	"testing"
 	"time"
-
-	"golang.org/x/crypto/cryptobyte"
-	tags "golang.org/x/crypto/cryptobyte/asn1"
 
 	"congvan/certs"
 )
@@ -37,123 +35,92 @@ type Entry struct {
 }
 
 // CRL writes the list, or ends the test.
-func CRL(t testing.TB, list List) []byte {
-	t.Helper()
-	named := algorithm(t, list.Issuer.Signer, list.Weak)
-	signed := build(t, func(b *cryptobyte.Builder) {
-		b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) { list.body(t, b, named) })
-	})
-	value := sign(t, list.Issuer.Signer, list.Weak, signed)
+func CRL(tb testing.TB, list List) []byte {
+	tb.Helper()
+	named := algorithm(tb, list.Issuer.Signer, list.Weak)
+	signed := list.body(tb, named)
+	value := sign(tb, list.Issuer.Signer, list.Weak, signed)
 	if list.Spoil {
 		value[len(value)-1] ^= 1
 	}
-	return build(t, func(b *cryptobyte.Builder) {
-		b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) {
-			b.AddBytes(signed)
-			b.AddBytes(named)
-			b.AddASN1BitString(value)
-		})
-	})
+	return tlv(sequence, signed, named, tlv(bitString, []byte{0}, value))
 }
 
-func (l List) body(t testing.TB, b *cryptobyte.Builder, algorithm []byte) {
-	t.Helper()
+// body writes TBSCertList.
+func (l List) body(tb testing.TB, algorithm []byte) []byte {
+	tb.Helper()
 	name := l.Name
 	if name == nil {
 		name = l.Issuer.Certificate.RawSubject
 	}
-	b.AddASN1Int64(1)
-	b.AddBytes(algorithm)
-	b.AddBytes(name)
-	b.AddASN1UTCTime(l.ThisUpdate.UTC())
+	fields := [][]byte{marshal(tb, 1), algorithm, name, marshal(tb, l.ThisUpdate.UTC())}
 	if !l.NextUpdate.IsZero() {
-		b.AddASN1UTCTime(l.NextUpdate.UTC())
+		fields = append(fields, marshal(tb, l.NextUpdate.UTC()))
 	}
 	if len(l.Entries)+l.Filler > 0 {
-		b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) {
-			addFiller(b, l.Filler, l.ThisUpdate)
-			for _, entry := range l.Entries {
-				entry.write(t, b)
-			}
-		})
+		entries := [][]byte{filler(l.Filler, l.ThisUpdate)}
+		for _, entry := range l.Entries {
+			entries = append(entries, entry.encode(tb))
+		}
+		fields = append(fields, tlv(sequence, entries...))
 	}
 	if len(l.Extensions) > 0 {
-		b.AddASN1(context(0), func(b *cryptobyte.Builder) { b.AddBytes(marshal(t, l.Extensions)) })
+		fields = append(fields, tlv(explicit+0, marshal(tb, l.Extensions)))
 	}
+	return tlv(sequence, fields...)
 }
 
-// addFiller writes entries of 8-byte serial numbers without building each anew.
-func addFiller(b *cryptobyte.Builder, count int, at time.Time) {
-	entry := []byte{0x30, 25, 0x02, 8, 1, 0, 0, 0, 0, 0, 0, 0, 0x17, 13}
+// filler writes entries of 8-byte serial numbers without building each anew.
+func filler(count int, at time.Time) []byte {
+	entry := []byte{sequence, 25, 2, 8, 1, 0, 0, 0, 0, 0, 0, 0, 0x17, 13}
 	entry = append(entry, at.UTC().Format("060102150405Z")...)
 	all := make([]byte, 0, count*len(entry))
 	for i := range count {
-		binary.BigEndian.PutUint32(entry[8:], uint32(i)) //nolint:gosec // a count of entries
+		binary.BigEndian.PutUint32(entry[8:], uint32(i))
 		all = append(all, entry...)
 	}
-	b.AddBytes(all)
+	return all
 }
 
-func (e Entry) write(t testing.TB, b *cryptobyte.Builder) {
-	t.Helper()
-	extensions := e.Extensions
+func (e Entry) encode(tb testing.TB) []byte {
+	tb.Helper()
+	extensions := slices.Clone(e.Extensions)
 	if e.Reason >= 0 {
-		reason := marshal(t, asn1.Enumerated(e.Reason))
 		oidReason := asn1.ObjectIdentifier{2, 5, 29, 21}
+		reason := tlv(enumerated, []byte{byte(e.Reason)})
 		extensions = append(extensions, pkix.Extension{Id: oidReason, Value: reason})
 	}
-	b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1BigInt(e.Serial)
-		b.AddASN1UTCTime(e.At.UTC())
-		if len(extensions) > 0 {
-			b.AddBytes(marshal(t, extensions))
-		}
-	})
-}
-
-func marshal(t testing.TB, value any) []byte {
-	t.Helper()
-	der, err := asn1.Marshal(value)
-	if err != nil {
-		t.Fatal(err)
+	fields := [][]byte{marshal(tb, e.Serial), marshal(tb, e.At.UTC())}
+	if len(extensions) > 0 {
+		fields = append(fields, marshal(tb, extensions))
 	}
-	return der
-}
-
-// IssuingPoint writes the extension that says which certificates a list is for (RFC 5280, 5.2.5).
-func IssuingPoint(t testing.TB, flag int, url string) pkix.Extension {
-	t.Helper()
-	value := build(t, func(b *cryptobyte.Builder) {
-		b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) {
-			if url != "" {
-				b.AddASN1(context(0), func(b *cryptobyte.Builder) {
-					b.AddASN1(context(0), func(b *cryptobyte.Builder) {
-						b.AddASN1(tags.Tag(6).ContextSpecific(), func(b *cryptobyte.Builder) { b.AddBytes([]byte(url)) })
-					})
-				})
-			}
-			if flag > 0 {
-				tag := tags.Tag(flag).ContextSpecific() //nolint:gosec // 1 to 5
-				b.AddASN1(tag, func(b *cryptobyte.Builder) {
-					if flag == someReasons {
-						b.AddBytes([]byte{6, 0x40})
-					} else {
-						b.AddUint8(0xff)
-					}
-				})
-			}
-		})
-	})
-	return pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Critical: true, Value: value}
+	return tlv(sequence, fields...)
 }
 
 // someReasons is the tag of onlySomeReasons.
 const someReasons = 3
 
+// IssuingPoint is the extension that says which certificates a list is for (RFC 5280, 5.2.5): flag is the tag of the
+// field that is set, 0 for none, and url the distribution point, empty for none.
+func IssuingPoint(flag int, url string) pkix.Extension {
+	var fields [][]byte
+	if url != "" {
+		fields = append(fields, tlv(explicit+0, tlv(explicit+0, tlv(implicit+6, []byte(url)))))
+	}
+	switch flag {
+	case 0:
+	case someReasons:
+		fields = append(fields, tlv(implicit+someReasons, []byte{6, 0x40}))
+	default:
+		fields = append(fields, tlv(implicit+byte(flag), []byte{0xff}))
+	}
+	oidPoint := asn1.ObjectIdentifier{2, 5, 29, 28}
+	return pkix.Extension{Id: oidPoint, Critical: true, Value: tlv(sequence, fields...)}
+}
+
 // Delta is the extension that makes a list one of changes only (RFC 5280, 5.2.4).
-func Delta(t testing.TB) pkix.Extension {
-	t.Helper()
-	return pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 27}, Critical: true, Value: marshal(t, 1)}
+func Delta() pkix.Extension {
+	return pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 27}, Critical: true, Value: []byte{2, 1, 1}}
 }
 
 // Unknown is a critical extension that nobody knows.

@@ -2,16 +2,13 @@ package certstest
 
 import (
 	"crypto"
-	"crypto/sha1" //nolint:gosec // RFC 6960 names keys by SHA-1
+	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"math/big"
 	"testing"
 	"time"
-
-	"golang.org/x/crypto/cryptobyte"
-	tags "golang.org/x/crypto/cryptobyte/asn1"
 
 	"congvan/certs"
 )
@@ -42,101 +39,78 @@ type Answer struct {
 }
 
 // OCSP writes the response, or ends the test.
-func OCSP(t testing.TB, answer Answer) []byte {
-	t.Helper()
+func OCSP(tb testing.TB, answer Answer) []byte {
+	tb.Helper()
 	if answer.Status != 0 {
-		return build(t, func(b *cryptobyte.Builder) {
-			b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) { b.AddASN1Enum(int64(answer.Status)) })
-		})
+		return tlv(sequence, tlv(enumerated, []byte{byte(answer.Status)}))
 	}
-	signed := build(t, answer.data)
-	value := sign(t, answer.Signer.Signer, answer.Weak, signed)
+	signed := answer.data(tb)
+	value := sign(tb, answer.Signer.Signer, answer.Weak, signed)
 	if answer.Spoil {
 		value[len(value)-1] ^= 1
 	}
-	basic := build(t, func(b *cryptobyte.Builder) {
-		b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) {
-			b.AddBytes(signed)
-			b.AddBytes(algorithm(t, answer.Signer.Signer, answer.Weak))
-			b.AddASN1BitString(value)
-			if answer.Attach {
-				b.AddASN1(context(0), func(b *cryptobyte.Builder) {
-					b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) { b.AddBytes(answer.Signer.Certificate.Raw) })
-				})
-			}
-		})
-	})
+	fields := [][]byte{signed, algorithm(tb, answer.Signer.Signer, answer.Weak), tlv(bitString, []byte{0}, value)}
+	if answer.Attach {
+		fields = append(fields, tlv(explicit+0, tlv(sequence, answer.Signer.Certificate.Raw)))
+	}
+	basic := tlv(sequence, fields...)
 	if answer.Basic {
 		return basic
 	}
-	return build(t, func(b *cryptobyte.Builder) {
-		b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) {
-			b.AddASN1Enum(0)
-			b.AddASN1(context(0), func(b *cryptobyte.Builder) {
-				b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) {
-					b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 1})
-					b.AddASN1OctetString(basic)
-				})
-			})
-		})
-	})
+	oidBasic := asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 1}
+	content := tlv(sequence, marshal(tb, oidBasic), tlv(octetString, basic))
+	return tlv(sequence, tlv(enumerated, []byte{0}), tlv(explicit+0, content))
 }
 
 // data writes ResponseData.
-func (a Answer) data(b *cryptobyte.Builder) {
+func (a Answer) data(tb testing.TB) []byte {
+	tb.Helper()
 	produced := a.ProducedAt
 	if produced.IsZero() {
 		produced = a.ThisUpdate
 	}
-	b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) {
-		if a.ByName {
-			b.AddASN1(context(1), func(b *cryptobyte.Builder) { b.AddBytes(a.Signer.Certificate.RawSubject) })
-		} else {
-			digest := sha1.Sum(keyBits(a.Signer.Certificate)) //nolint:gosec // as above
-			b.AddASN1(context(2), func(b *cryptobyte.Builder) { b.AddASN1OctetString(digest[:]) })
-		}
-		b.AddASN1GeneralizedTime(produced.UTC())
-		b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) { b.AddASN1(tags.SEQUENCE, a.single) })
-		if a.Critical {
-			b.AddASN1(context(1), func(b *cryptobyte.Builder) { b.AddASN1(tags.SEQUENCE, addCritical) })
-		}
-	})
+	digest := sha1.Sum(keyBits(a.Signer.Certificate)) // RFC 6960 names keys by SHA-1
+	responder := tlv(explicit+2, tlv(octetString, digest[:]))
+	if a.ByName {
+		responder = tlv(explicit+1, a.Signer.Certificate.RawSubject)
+	}
+	fields := [][]byte{responder, moment(produced), tlv(sequence, a.single(tb))}
+	if a.Critical {
+		fields = append(fields, tlv(explicit+1, marshal(tb, []pkix.Extension{Unknown()})))
+	}
+	return tlv(sequence, fields...)
 }
 
-// single writes the fields of SingleResponse.
-func (a Answer) single(b *cryptobyte.Builder) {
-	b.AddASN1(tags.SEQUENCE, a.identifier)
-	switch {
-	case a.Unknown:
-		b.AddASN1(tags.Tag(2).ContextSpecific(), func(*cryptobyte.Builder) {})
-	case a.Revoked.IsZero():
-		b.AddASN1(tags.Tag(0).ContextSpecific(), func(*cryptobyte.Builder) {})
-	default:
-		b.AddASN1(context(1), func(b *cryptobyte.Builder) {
-			b.AddASN1GeneralizedTime(a.Revoked.UTC())
-			b.AddASN1(context(0), func(b *cryptobyte.Builder) { b.AddASN1Enum(int64(a.Reason)) })
-		})
-	}
-	b.AddASN1GeneralizedTime(a.ThisUpdate.UTC())
+// single writes SingleResponse.
+func (a Answer) single(tb testing.TB) []byte {
+	tb.Helper()
+	fields := [][]byte{a.identifier(tb), a.status(), moment(a.ThisUpdate)}
 	if !a.NextUpdate.IsZero() {
-		b.AddASN1(context(0), func(b *cryptobyte.Builder) { b.AddASN1GeneralizedTime(a.NextUpdate.UTC()) })
+		fields = append(fields, tlv(explicit+0, moment(a.NextUpdate)))
 	}
 	if !a.ArchiveCutoff.IsZero() {
-		b.AddASN1(context(1), func(b *cryptobyte.Builder) {
-			b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) {
-				b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) {
-					b.AddASN1ObjectIdentifier(asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 6})
-					b.AddASN1(tags.OCTET_STRING, func(b *cryptobyte.Builder) {
-						b.AddASN1GeneralizedTime(a.ArchiveCutoff.UTC())
-					})
-				})
-			})
-		})
+		oidCutoff := asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 6}
+		cutoff := []pkix.Extension{{Id: oidCutoff, Value: moment(a.ArchiveCutoff)}}
+		fields = append(fields, tlv(explicit+1, marshal(tb, cutoff)))
+	}
+	return tlv(sequence, fields...)
+}
+
+// status writes CertStatus.
+func (a Answer) status() []byte {
+	switch {
+	case a.Unknown:
+		return tlv(implicit + 2)
+	case a.Revoked.IsZero():
+		return tlv(implicit + 0)
+	default:
+		return tlv(explicit+1, moment(a.Revoked), tlv(explicit+0, tlv(enumerated, []byte{byte(a.Reason)})))
 	}
 }
 
-// identifier writes the fields of CertID.
-func (a Answer) identifier(b *cryptobyte.Builder) {
+// identifier writes CertID.
+func (a Answer) identifier(tb testing.TB) []byte {
+	tb.Helper()
 	hash := a.Hash
 	if hash == 0 {
 		hash = crypto.SHA1
@@ -145,19 +119,11 @@ func (a Answer) identifier(b *cryptobyte.Builder) {
 	if serial == nil {
 		serial = a.Certificate.SerialNumber
 	}
-	b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(hashOIDs[hash]) })
-	b.AddASN1OctetString(sum(hash, a.Issuer.RawSubject))
-	b.AddASN1OctetString(sum(hash, keyBits(a.Issuer)))
-	b.AddASN1BigInt(serial)
-}
-
-// addCritical writes one extension that is critical and unknown.
-func addCritical(b *cryptobyte.Builder) {
-	b.AddASN1(tags.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1ObjectIdentifier(oidPadding)
-		b.AddASN1Boolean(true)
-		b.AddASN1OctetString(asn1.NullBytes)
-	})
+	return tlv(sequence,
+		tlv(sequence, marshal(tb, hashOIDs[hash])),
+		tlv(octetString, sum(hash, a.Issuer.RawSubject)),
+		tlv(octetString, sum(hash, keyBits(a.Issuer))),
+		marshal(tb, serial))
 }
 
 func keyBits(certificate *x509.Certificate) []byte {

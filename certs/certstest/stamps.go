@@ -33,8 +33,8 @@ type Stamping struct {
 }
 
 // Stamper serves a time-stamping authority that misbehaves, until the test ends, and gives its address.
-func Stamper(t testing.TB, stamping Stamping) string {
-	t.Helper()
+func Stamper(tb testing.TB, stamping Stamping) string {
+	tb.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 		if err != nil {
@@ -50,23 +50,23 @@ func Stamper(t testing.TB, stamping Stamping) string {
 			return
 		}
 		w.Header().Set("Content-Type", "application/timestamp-reply")
-		_, _ = w.Write(stamping.reply(t, body))
+		_, _ = w.Write(stamping.reply(tb, body))
 	}))
-	t.Cleanup(server.Close)
-	t.Cleanup(server.CloseClientConnections) // first: one that is asleep must not hold up the end
+	tb.Cleanup(server.Close)
+	tb.Cleanup(server.CloseClientConnections) // first: one that is asleep must not hold up the end
 	return server.URL
 }
 
 // Down gives an address at which nobody listens.
-func Down(t testing.TB) string {
-	t.Helper()
+func Down(tb testing.TB) string {
+	tb.Helper()
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	return server.URL
 }
 
-func (s Stamping) reply(t testing.TB, body []byte) []byte {
-	t.Helper()
+func (s Stamping) reply(tb testing.TB, body []byte) []byte {
+	tb.Helper()
 	if s.Garbage {
 		return []byte("<html>Xin chào</html>")
 	}
@@ -74,11 +74,11 @@ func (s Stamping) reply(t testing.TB, body []byte) []byte {
 	if s.Refuse {
 		response = cms.TimestampResponse{Status: cms.Rejection, Failure: cms.TimeNotAvailable, Text: []string{"no time"}}
 	} else {
-		response.Token = s.token(t, body)
+		response.Token = s.token(tb, body)
 	}
 	der, err := cms.MarshalTimestampResponse(response)
 	if err != nil {
-		t.Error(err)
+		tb.Error(err)
 	}
 	return der
 }
@@ -86,16 +86,16 @@ func (s Stamping) reply(t testing.TB, body []byte) []byte {
 // oidPadding is an unsigned attribute that nobody knows.
 var oidPadding = asn1.ObjectIdentifier{2, 999, 9}
 
-func (s Stamping) token(t testing.TB, body []byte) []byte {
-	t.Helper()
+func (s Stamping) token(tb testing.TB, body []byte) []byte {
+	tb.Helper()
 	request, err := cms.ParseTimestampRequest(body)
 	if err != nil {
-		t.Error(err)
+		tb.Error(err)
 		return nil
 	}
 	scheme, err := cms.SchemeFor(s.Signer.Signer.Public(), cms.Policy{})
 	if err != nil {
-		t.Error(err)
+		tb.Error(err)
 		return nil
 	}
 	draft := cms.Draft{Scheme: scheme, Certificate: s.Signer.Certificate, Chain: s.Signer.Chain}
@@ -105,7 +105,7 @@ func (s Stamping) token(t testing.TB, body []byte) []byte {
 	}
 	token, err := cms.BuildTimestampToken(s.Signer.Signer, draft, s.info(request))
 	if err != nil {
-		t.Error(err)
+		tb.Error(err)
 		return nil
 	}
 	return s.spoil(token)

@@ -13,6 +13,9 @@ import (
 // Every other byte stays what it was, so that no signature or time stamp over it is touched; only an object that was
 // BER becomes DER. Attributes of a type that is there already are added beside it.
 func AddUnsigned(data []byte, index int, attributes ...Attribute) ([]byte, error) {
+	if err := checkAttributes(attributes); err != nil {
+		return nil, err
+	}
 	return amend(data, index, func(present [][]byte) [][]byte {
 		return addAttributes(present, attributes)
 	})
@@ -21,6 +24,9 @@ func AddUnsigned(data []byte, index int, attributes ...Attribute) ([]byte, error
 // ReplaceUnsigned is [AddUnsigned] that first takes away the attributes of the same types. An attribute without values
 // is only taken away.
 func ReplaceUnsigned(data []byte, index int, attributes ...Attribute) ([]byte, error) {
+	if err := checkAttributes(attributes); err != nil {
+		return nil, err
+	}
 	return amend(data, index, func(present [][]byte) [][]byte {
 		for _, attribute := range attributes {
 			prefix := derOID(attribute.Type)

@@ -91,6 +91,17 @@ func normaliseAlone(data []byte) ([]byte, error) {
 	return der, err
 }
 
+// checkDER says whether each of the values is one value of DER.
+func checkDER(values ...[]byte) error {
+	for _, value := range values {
+		s := scanner{data: value}
+		if end, err := s.scan(); err != nil || s.ber || end != len(value) {
+			return fmt.Errorf("%w: a value of %d bytes to be written is not DER", ErrMalformed, len(value))
+		}
+	}
+	return nil
+}
+
 func zeros(data []byte) bool {
 	for _, b := range data {
 		if b != 0 {
@@ -113,7 +124,7 @@ func (s *scanner) scan() (int, error) {
 		switch {
 		case err != nil:
 			return 0, err
-		case h.tag == 0 && indefinite && h.body == h.end:
+		case h.tag == 0 && indefinite && h.end == at+2:
 			at = h.end
 			s.pop()
 		case h.tag == 0:

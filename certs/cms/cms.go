@@ -32,7 +32,7 @@ type SignedData struct {
 	Certificates []*x509.Certificate   // those that could be parsed
 	Unparsed     [][]byte              // certificates that could not be parsed, DER
 	CRLs         [][]byte              // DER
-	OCSPs        [][]byte              // DER of OCSPResponse carried under RevocationInfoChoices.other
+	OCSPs        [][]byte              // DER of OCSPResponse or BasicOCSPResponse, from RevocationInfoChoices
 	Signers      []SignerInfo
 }
 
@@ -54,7 +54,7 @@ type SignerInfo struct {
 	SigningTime      time.Time             // the signer's own claim, UTC; zero when absent
 	ESSCertificate   []ESSCertID           // of all signing-certificate(-v2) attributes; empty when absent
 	SignatureStamps  [][]byte              // RFC 3161 tokens over the signature value, DER
-	RevocationValues []byte                // DER of adbe-revocationInfoArchival or CAdES revocation-values; nil when absent
+	RevocationValues []byte                // DER of Adobe's revocationInfoArchival or CAdES revocation-values, or nil
 }
 
 // Attribute is one CMS attribute: its type and the DER of each value.

@@ -81,8 +81,8 @@ var elsewhere = map[string]string{
 	"cades-duplicated-signed-attrs.p7m": "the content is not at hand",
 }
 
-// TestCorpusIsReadAndJudgedAsItsAuthorsSay reads all CMS files of the corpus. Content that is not at hand is taken to be
-// right, so that only the values and attributes of detached signatures are judged.
+// TestCorpusIsReadAndJudgedAsItsAuthorsSay reads all CMS files of the corpus. Content that is not at hand is taken to
+// be right, so that only the values and attributes of detached signatures are judged.
 func TestCorpusIsReadAndJudgedAsItsAuthorsSay(t *testing.T) {
 	t.Parallel()
 	folder := corpus(t)
@@ -103,7 +103,7 @@ func TestCorpusIsReadAndJudgedAsItsAuthorsSay(t *testing.T) {
 		}
 		for i := range signed.Signers {
 			signatures++
-			err, decided := judge(signed, &signed.Signers[i])
+			decided, err := judge(signed, &signed.Signers[i])
 			_, besides := elsewhere[path.Base(name)]
 			switch {
 			case !decided:
@@ -117,15 +117,15 @@ func TestCorpusIsReadAndJudgedAsItsAuthorsSay(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d files, %d not read, %d signatures, %d without a key, %d agree with what is stated", files, unread, signatures,
-		withoutKey, agreed)
+	t.Logf("%d files, %d not read, %d signatures, %d without a key, %d agree with what is stated",
+		files, unread, signatures, withoutKey, agreed)
 	if files == 0 || agreed < 70 {
 		t.Errorf("only %d of %d signatures were compared", agreed, signatures)
 	}
 }
 
 // judge verifies one signature; it is not decided when there is no key.
-func judge(signed *cms.SignedData, signer *cms.SignerInfo) (err error, decided bool) { //nolint:revive // the error is the result
+func judge(signed *cms.SignedData, signer *cms.SignerInfo) (decided bool, err error) {
 	sum := signer.MessageDigest
 	if !signed.Detached && slices.Contains(signed.Hashes(), signer.Digest) {
 		sum = hashed(signer.Digest, signed.Content)
@@ -137,10 +137,10 @@ func judge(signed *cms.SignedData, signer *cms.SignerInfo) (err error, decided b
 		key = bare.PublicKey
 	}
 	if key == nil {
-		return nil, false
+		return false, nil
 	}
 	_, err = signer.VerifyKey(key, sum)
-	return err, true
+	return true, err
 }
 
 // TestTimestampsOfTheCorpusAreVerified looks at tokens in files of their own and beside signature values.

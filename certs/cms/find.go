@@ -33,18 +33,23 @@ func (s *SignerInfo) MatchESS(certificate *x509.Certificate) (present, matches b
 	return s.BindsTo(certificate.Raw)
 }
 
+// maxBindings is how many identifiers of its certificate a signer may give. Two, of version 1 and 2, are common; each
+// costs the digest of a certificate.
+const maxBindings = 4
+
 // BindsTo is [SignerInfo.MatchESS] for the DER of a certificate, readable or not.
 func (s *SignerInfo) BindsTo(der []byte) (present, matches bool) {
+	count := 0
 	for _, id := range s.ESSCertificate {
 		if !id.First {
 			continue
 		}
-		if id.Hash == 0 || !id.Hash.Available() || !bytes.Equal(digest(id.Hash, der), id.Digest) {
+		count++
+		if count > maxBindings || !id.Hash.Available() || !bytes.Equal(digest(id.Hash, der), id.Digest) {
 			return true, false
 		}
-		present = true
 	}
-	return present, present
+	return count > 0, count > 0
 }
 
 // FindSigner returns the signer's certificate among the given ones: of those that the identifier names, the one that

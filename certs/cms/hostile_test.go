@@ -2,8 +2,10 @@ package cms_test
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"crypto/x509"
 	"errors"
+	"math/big"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -36,6 +38,19 @@ func signerWith(attributes []byte) []byte {
 	return raw(0x30, versionOne, name, anAlgorithm, attributes, anAlgorithm, raw(0x04))
 }
 
+// ending is SignedData without content that ends in these fields.
+func ending(fields ...[]byte) []byte {
+	return wrapped(append([][]byte{versionOne, emptySet, justData}, fields...)...)
+}
+
+// signed is SignedData with one signer that has these signed attributes.
+func signed(attributes []byte) []byte { return ending(raw(0x31, signerWith(raw(0xa0, attributes)))) }
+
+// indefinite is a value of indefinite length.
+func indefinite(tag byte, body []byte) []byte {
+	return slices.Concat([]byte{tag, 0x80}, body, []byte{0, 0})
+}
+
 func TestHostileInputsAreRefusedCheaply(t *testing.T) {
 	manyAttributes := bytes.Repeat(attribute(cms.OIDContentType), 60000)
 	manyValues := attribute(cms.OIDContentType, bytes.Repeat([]byte{5, 0}, 400000))
@@ -54,8 +69,8 @@ func TestHostileInputsAreRefusedCheaply(t *testing.T) {
 		"nested BER, 8 MB":       {bytes.Repeat([]byte{0x30, 0x80}, 4<<20), cms.ErrLimit},
 		"nested strings":         {bytes.Repeat([]byte{0x24, 0x80}, 512<<10), cms.ErrLimit},
 		"nested DER":             {nestedDER(1000), cms.ErrLimit},
-		"shallow BER, 1 MB":      {slices.Concat([]byte{0x30, 0x80}, bytes.Repeat([]byte{0x30, 0x80, 0, 0}, 262100), []byte{0, 0}), cms.ErrMalformed},
-		"pieces of string, 1 MB": {slices.Concat([]byte{0x24, 0x80}, bytes.Repeat([]byte{4, 0}, 524200), []byte{0, 0}), cms.ErrMalformed},
+		"shallow BER, 1 MB":      {indefinite(0x30, bytes.Repeat([]byte{0x30, 0x80, 0, 0}, 262100)), cms.ErrMalformed},
+		"pieces of string, 1 MB": {indefinite(0x24, bytes.Repeat([]byte{4, 0}, 524200)), cms.ErrMalformed},
 		"huge length":            {[]byte{0x30, 0x84, 0x7f, 0xff, 0xff, 0xff, 0}, cms.ErrMalformed},
 		"negative length":        {[]byte{0x30, 0x84, 0xff, 0xff, 0xff, 0xff, 0}, cms.ErrMalformed},
 		"length of 127 octets":   {append([]byte{0x30, 0xff}, make([]byte, 200)...), cms.ErrMalformed},
@@ -64,32 +79,31 @@ func TestHostileInputsAreRefusedCheaply(t *testing.T) {
 		"end without beginning":  {[]byte{0x30, 0x02, 0, 0}, cms.ErrMalformed},
 		"no end":                 {[]byte{0x30, 0x80, 0x02, 0x01, 0x01}, cms.ErrMalformed},
 		"end with contents":      {[]byte{0x30, 0x80, 0, 1, 1, 0, 0}, cms.ErrMalformed},
+		"end of three octets":    {[]byte{0x30, 0x80, 0, 0x81, 0}, cms.ErrMalformed},
 		"mixed string":           {[]byte{0x24, 0x04, 0x0c, 0x02, 'h', 'i'}, cms.ErrMalformed},
 		"long tag":               {append([]byte{0x3f}, bytes.Repeat([]byte{0xff}, 1<<20-10)...), cms.ErrMalformed},
 		"too large":              {bytes.Repeat([]byte{0x30}, cms.MaxSize+1), cms.ErrLimit},
 		"not signed data":        {raw(0x30, oid(cms.OIDData), raw(0xa0, raw(0x30))), cms.ErrMalformed},
 		"no version":             {wrapped(), cms.ErrMalformed},
 		"no content":             {wrapped(versionOne, emptySet), cms.ErrMalformed},
-		"no signers":             {wrapped(versionOne, emptySet, justData), cms.ErrMalformed},
-		"signer without fields":  {wrapped(versionOne, emptySet, justData, raw(0x31, someSigner)), cms.ErrMalformed},
-		"attributes without end": {wrapped(versionOne, emptySet, justData, raw(0x31, signerWith(raw(0xa0, []byte{0x30, 0x05})))), cms.ErrMalformed},
-		"60,000 attributes":      {wrapped(versionOne, emptySet, justData, raw(0x31, signerWith(raw(0xa0, manyAttributes)))), cms.ErrLimit},
-		"400,000 values":         {wrapped(versionOne, emptySet, justData, raw(0x31, signerWith(raw(0xa0, manyValues)))), cms.ErrLimit},
-		"2,000 certificates":     {wrapped(versionOne, emptySet, justData, raw(0xa0, manyCertificates), emptySet), cms.ErrLimit},
-		"65 signers":             {wrapped(versionOne, emptySet, justData, raw(0x31, bytes.Repeat(signerWith(nil), 65))), cms.ErrLimit},
-		"1,025 CRLs":             {wrapped(versionOne, emptySet, justData, raw(0xa1, bytes.Repeat([]byte{0x30, 0}, 1025)), emptySet), cms.ErrLimit},
+		"no signers":             {ending(), cms.ErrMalformed},
+		"signer without fields":  {ending(raw(0x31, someSigner)), cms.ErrMalformed},
+		"attributes without end": {signed([]byte{0x30, 0x05}), cms.ErrMalformed},
+		"60,000 attributes":      {signed(manyAttributes), cms.ErrLimit},
+		"400,000 values":         {signed(manyValues), cms.ErrLimit},
+		"2,000 certificates":     {ending(raw(0xa0, manyCertificates), emptySet), cms.ErrLimit},
+		"65 signers":             {ending(raw(0x31, bytes.Repeat(signerWith(nil), 65))), cms.ErrLimit},
+		"1,025 CRLs":             {ending(raw(0xa1, bytes.Repeat([]byte{0x30, 0}, 1025)), emptySet), cms.ErrLimit},
 	}
 	for name, test := range tests {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		start := time.Now()
 		_, err := cms.Parse(test.input)
-		took := time.Since(start)
 		runtime.ReadMemStats(&after)
 		if !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", name, err, test.want)
 		}
-		if took > 500*time.Millisecond {
+		if took := quickest(func() { cms.Parse(test.input) }); took > 2*time.Second {
 			t.Errorf("%s took %v", name, took)
 		}
 		if used := (after.TotalAlloc - before.TotalAlloc) >> 20; used > 128 {
@@ -130,11 +144,11 @@ func TestDepthIsLimitedExactly(t *testing.T) {
 
 func TestThousandsOfCertificatesInOneBundleAreLimited(t *testing.T) {
 	t.Parallel()
-	party := newParty(t, "p256")
-	if _, err := cms.CertificateBundle(slices.Repeat([]*x509.Certificate{party.certificate}, 257)); !errors.Is(err, cms.ErrLimit) {
+	many := slices.Repeat([]*x509.Certificate{newParty(t, "p256").certificate}, 257)
+	if _, err := cms.CertificateBundle(many); !errors.Is(err, cms.ErrLimit) {
 		t.Error(err)
 	}
-	bundle := must(cms.CertificateBundle(slices.Repeat([]*x509.Certificate{party.certificate}, 256)))
+	bundle := must(cms.CertificateBundle(many[1:]))
 	if got := must(cms.ParseCertificateBundle(bundle)); len(got) != 256 {
 		t.Errorf("%d certificates", len(got))
 	}
@@ -218,21 +232,21 @@ func TestParsedObjectDoesNotShareItsInput(t *testing.T) {
 }
 
 // seeds are well formed objects of every kind.
-func seeds(t testing.TB) [][]byte {
-	t.Helper()
+func seeds(tb testing.TB) [][]byte {
+	tb.Helper()
 	var all [][]byte
 	for _, name := range []string{"detached.p7s", "token.tst"} {
 		all = append(all, must(os.ReadFile(filepath.Join("testdata", name))))
 	}
-	for _, name := range []string{"rsa", "pss", "p256", "p521", "ed25519"} {
-		party := everyScheme(t)[name]
+	for _, name := range []string{"rsa", "pss", "p256", "ed25519"} {
+		party := everyScheme(tb)[name]
 		draft := party.draft(letter, true)
 		draft.SigningTime = someday
 		draft.Unsigned = []cms.Attribute{{Type: cms.OIDSignatureTimestamp, Values: [][]byte{all[1]}}}
 		der := must(cms.Sign(party.key, draft))
 		all = append(all, der, ber(der, 100))
 	}
-	party := newParty(t, "p256")
+	party := newParty(tb, "p256")
 	all = append(all, must(cms.SealMessage(letter, party.key, party.certificate, party.chain)))
 	return append(all, must(cms.CertificateBundle(party.chain)))
 }
@@ -276,31 +290,42 @@ func TestMutantsNeitherPanicNorBecomeOtherContent(t *testing.T) {
 	harmless := 0
 	for i := range 10_000 {
 		mutant := mutate(random, originals)
-		start := time.Now()
-		signed, err := cms.Parse(mutant)
-		if examine(mutant) {
-			harmless++
-		} else if err == nil && len(signed.Signers) > 0 {
-			token, err := cms.ParseTimestampToken(mutant)
-			if certificate := findAuthority(token, err); certificate != nil && token.Verify(certificate) == nil &&
-				!token.Info.Time.Equal(stampInfo().Time) {
-				t.Errorf("mutant %d of seed %d is a valid time-stamp of another time", i, seed)
+		took := quickest(func() {
+			if examine(mutant) {
+				harmless++
 			}
-		}
-		cms.OpenMessage(mutant)            //nolint:errcheck // it may fail, not panic
-		cms.ParseCertificateBundle(mutant) //nolint:errcheck // likewise
-		if took := time.Since(start); took > 2*time.Second {
-			t.Errorf("mutant %d of seed %d took %v", i, seed, took)
+			if moved(mutant) {
+				t.Errorf("mutant %d of seed %d is a valid time-stamp of another time: %x", i, seed, mutant)
+			}
+			cms.OpenMessage(mutant)
+			cms.ParseCertificateBundle(mutant)
+		})
+		if took > 2*time.Second {
+			t.Errorf("mutant %d of seed %d took %v: %x", i, seed, took, mutant)
 		}
 	}
 	t.Logf("seed %d: %d of 10,000 mutants changed nothing that was signed", seed, harmless)
 }
 
-func findAuthority(token *cms.Token, err error) *x509.Certificate {
-	if err != nil {
-		return nil
+// quickest is how long it takes, at best of three when the machine is busy with something else.
+func quickest(work func()) time.Duration {
+	best := time.Hour
+	for try := 0; try < 3 && best > time.Second; try++ {
+		start := time.Now()
+		work()
+		best = min(best, time.Since(start))
 	}
-	return token.FindSigner(nil)
+	return best
+}
+
+// moved says whether data is a valid time-stamp of another moment than that in testdata.
+func moved(data []byte) bool {
+	token, err := cms.ParseTimestampToken(data)
+	if err != nil {
+		return false
+	}
+	certificate := token.FindSigner(nil)
+	return certificate != nil && token.Verify(certificate) == nil && !token.Info.Time.Equal(stampInfo().Time)
 }
 
 func mutate(random *rand.Rand, originals [][]byte) []byte {
@@ -364,7 +389,7 @@ func FuzzTimestamp(f *testing.F) {
 		if err != nil {
 			return
 		}
-		token.Verify(authority.certificate) //nolint:errcheck // it may fail, not panic
+		token.Verify(authority.certificate)
 		der, err := cms.BuildTimestampToken(authority.key, authority.draft(nil, false), token.Info)
 		if err != nil {
 			return // an imprint of a hash that is not known
@@ -381,4 +406,38 @@ func FuzzTimestamp(f *testing.F) {
 			t.Fatal(diff)
 		}
 	})
+}
+
+// TestCostlySignaturesAreBounded has 64 signers with the largest key there may be, a public exponent as long as it can
+// be, and as many certificate identifiers as fit.
+func TestCostlySignaturesAreBounded(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	modulus := make([]byte, 1024)
+	for i := range modulus {
+		modulus[i] = byte(random.Uint32()) | 1
+	}
+	modulus[0] = 0xff
+	key := &rsa.PublicKey{N: new(big.Int).SetBytes(modulus), E: 1<<62 - 1}
+	sha1ID := raw(0x30, raw(0x30, raw(0x30, raw(0x04, make([]byte, 20)))))
+	bindings := attribute(cms.OIDSigningCertificate, slices.Repeat([][]byte{sha1ID}, 250)...)
+	set := raw(0x31, bindings, attribute(cms.OIDContentType, oid(cms.OIDData)))
+	party := newParty(t, "rsa")
+	one := must(cms.Parse(must(cms.Assemble(party.draft(letter, false), set, modulus[1:])))).Signers[0]
+	certificate := *party.certificate
+	certificate.Raw, certificate.PublicKey = make([]byte, 512<<10), key
+	one.Signature = append([]byte{0x7f}, modulus[1:]...)
+	took := quickest(func() {
+		for range 64 {
+			if found := one.FindSigner([]*x509.Certificate{&certificate}); found != &certificate {
+				t.Fatal("not found")
+			}
+			if _, err := one.Verify(&certificate, one.MessageDigest); !errors.Is(err, cms.ErrSignature) {
+				t.Fatal(err)
+			}
+		}
+	})
+	if took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+	t.Logf("64 signers took %v", took)
 }

@@ -7,7 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha1" //nolint:gosec // the usual key identifier
+	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"math/big"
@@ -69,15 +69,15 @@ func hashed(hash crypto.Hash, content []byte) []byte {
 var issued sync.Map // name of a key and name of a use to party
 
 // newParty issues a certificate for a kind of key. Parties are shared between tests.
-func newParty(t testing.TB, kind string) party {
-	t.Helper()
+func newParty(tb testing.TB, kind string) party {
+	tb.Helper()
 	made, _ := issued.LoadOrStore(kind, sync.OnceValue(func() party { return makeParty(kind, x509.ExtKeyUsageAny) }))
 	return made.(func() party)()
 }
 
 // newAuthority is a party with a certificate for time-stamping.
-func newAuthority(t testing.TB, kind string) party {
-	t.Helper()
+func newAuthority(tb testing.TB, kind string) party {
+	tb.Helper()
 	made, _ := issued.LoadOrStore(kind+" stamping", sync.OnceValue(func() party {
 		return makeParty(kind, x509.ExtKeyUsageTimeStamping)
 	}))
@@ -87,12 +87,13 @@ func newAuthority(t testing.TB, kind string) party {
 func makeParty(kind string, usage x509.ExtKeyUsage) party {
 	key := keys[kind]()
 	root := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Gốc thử nghiệm"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: someday.AddDate(-30, 0, 0), NotAfter: someday.AddDate(70, 0, 0), KeyUsage: x509.KeyUsageCertSign, SubjectKeyId: []byte{1, 2, 3, 4},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Gốc thử nghiệm"}, SubjectKeyId: []byte{1, 2, 3, 4},
+		NotBefore: someday.AddDate(-30, 0, 0), NotAfter: someday.AddDate(70, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	rootKey := ed25519.NewKeyFromSeed(slices.Repeat([]byte{7}, 32))
 	root = must(x509.ParseCertificate(must(x509.CreateCertificate(rand.Reader, root, root, rootKey.Public(), rootKey))))
-	id := sha1.Sum(must(x509.MarshalPKIXPublicKey(key.Public()))) //nolint:gosec // the usual key identifier
+	id := sha1.Sum(must(x509.MarshalPKIXPublicKey(key.Public())))
 	leaf := &x509.Certificate{
 		SerialNumber: big.NewInt(int64(1000 + len(kind))), Subject: pkix.Name{CommonName: "Trần Văn Thư " + kind},
 		NotBefore: someday.AddDate(-30, 0, 0), NotAfter: someday.AddDate(60, 0, 0), SubjectKeyId: id[:],
@@ -117,24 +118,24 @@ func (p party) withPSS() party {
 }
 
 // everyScheme is all ways to sign that this program has, by name.
-func everyScheme(t testing.TB) map[string]party {
-	t.Helper()
-	parties := map[string]party{"pss": newParty(t, "rsa").withPSS()}
+func everyScheme(tb testing.TB) map[string]party {
+	tb.Helper()
+	parties := map[string]party{"pss": newParty(tb, "rsa").withPSS()}
 	for _, kind := range []string{"rsa", "p256", "p384", "p521", "ed25519"} {
-		parties[kind] = newParty(t, kind)
+		parties[kind] = newParty(tb, kind)
 	}
 	return parties
 }
 
 // peer finds a program that a test asks for confirmation. In CI it must be there.
-func peer(t testing.TB, program string) string {
-	t.Helper()
+func peer(tb testing.TB, program string) string {
+	tb.Helper()
 	found, err := exec.LookPath(program)
 	if err != nil && os.Getenv("CONGVAN_REQUIRE_PEERS") == "1" {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err != nil {
-		t.Skip(program + " is not installed")
+		tb.Skip(program + " is not installed")
 	}
 	return found
 }

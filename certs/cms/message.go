@@ -52,7 +52,9 @@ func SealMessage(content []byte, signer crypto.Signer, certificate *x509.Certifi
 }
 
 // sealClassic seals with the library; certificates holds the signer's first.
-func sealClassic(content []byte, signer crypto.Signer, scheme Scheme, certificates []*x509.Certificate) ([]byte, error) {
+func sealClassic(
+	content []byte, signer crypto.Signer, scheme Scheme, certificates []*x509.Certificate,
+) ([]byte, error) {
 	message, err := pkcs7.NewSignedData(content)
 	if err != nil {
 		return nil, fmt.Errorf("seal message: %w", err)
@@ -100,7 +102,7 @@ func OpenMessage(data []byte) (*Message, error) {
 	if _, err := info.Verify(signer, digest(info.Digest, signed.Content)); err != nil {
 		return nil, fmt.Errorf("open message: %w", err)
 	}
-	if err := secondOpinion(signed); err != nil {
+	if err := secondOpinion(signed, signer); err != nil {
 		return nil, err
 	}
 	message := &Message{Content: signed.Content, Signer: signer, SigningTime: info.SigningTime}
@@ -113,8 +115,9 @@ func OpenMessage(data []byte) (*Message, error) {
 }
 
 // secondOpinion has the library read the message too, so that no two readers can be made to see different contents.
-// The bytes are DER and within the limits by now.
-func secondOpinion(signed *SignedData) error {
+// The bytes are DER and within the limits by now. The library also holds the signing time against the certificate's
+// dates; as that is a matter of trust, which is judged elsewhere, it is not asked where that would decide.
+func secondOpinion(signed *SignedData, signer *x509.Certificate) error {
 	info := &signed.Signers[0]
 	switch info.Scheme {
 	case Scheme{Algorithm: RSAPKCS1, Hash: crypto.SHA256}, Scheme{Algorithm: ECDSA, Hash: crypto.SHA256},
@@ -122,8 +125,10 @@ func secondOpinion(signed *SignedData) error {
 	default:
 		return nil
 	}
-	if info.Serial == nil {
-		return nil // the library knows no key identifiers
+	dated := info.SigningTime.IsZero() ||
+		!info.SigningTime.Before(signer.NotBefore) && !info.SigningTime.After(signer.NotAfter)
+	if info.Serial == nil || !dated { // the library knows no key identifiers
+		return nil
 	}
 	message, err := pkcs7.Parse(signed.Raw)
 	if err != nil {

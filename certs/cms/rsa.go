@@ -10,8 +10,10 @@ import (
 )
 
 const (
-	largestRSA = 16384 // bits; a verification takes some milliseconds
-	largestDSA = 4096  // bits
+	largestRSA = 8192 // bits; a verification takes a millisecond or two
+	largestDSA = 4096 // bits
+
+	largestSubgroup = 512 // bits; of DSA's Q, which is 160 to 256 in all standards
 )
 
 // verifyRSA checks PKCS #1 v1.5 and PSS values. The standard library does what it is willing to do; it refuses keys

@@ -57,10 +57,22 @@ func schemeWith(algorithm Algorithm, hash crypto.Hash, policy Policy) (Scheme, e
 	return scheme, scheme.strong()
 }
 
-// strong says whether new signatures may be made so.
+// fits says whether the key may make new signatures so.
+func (s Scheme) fits(key crypto.PublicKey) error {
+	natural, err := SchemeFor(key, Policy{PSS: s.Algorithm == RSAPSS})
+	if err != nil {
+		return err
+	}
+	if natural.Algorithm != s.Algorithm {
+		return fmt.Errorf("%w: key %T does not sign with %v", ErrUnsupported, key, s)
+	}
+	return s.strong()
+}
+
+// strong says whether new signatures may be made so. For crypto/rsa no salt means a salt as long as can be.
 func (s Scheme) strong() error {
 	switch {
-	case s.Algorithm == UnknownAlgorithm || s.Algorithm == DSA || s.MGF != 0:
+	case s.Algorithm == UnknownAlgorithm || s.Algorithm == DSA || s.MGF != 0 || s.Algorithm == RSAPSS && s.SaltLen <= 0:
 		return fmt.Errorf("%w: scheme %v", ErrUnsupported, s)
 	case s.Algorithm == Ed25519:
 		return nil
@@ -111,9 +123,10 @@ func (s Scheme) Input(message []byte) ([]byte, crypto.SignerOpts) {
 	return digest(s.Hash, message), s.Hash
 }
 
-// Sign makes the signature value over a message, which is the DER of the signed attributes.
+// Sign makes the signature value over a message, which is the DER of the signed attributes. It returns [ErrWeak] or
+// [ErrUnsupported] for keys and schemes that must not make new signatures.
 func (s Scheme) Sign(signer crypto.Signer, message []byte) ([]byte, error) {
-	if err := s.strong(); err != nil {
+	if err := s.fits(signer.Public()); err != nil {
 		return nil, err
 	}
 	input, options := s.Input(message)

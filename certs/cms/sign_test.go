@@ -182,7 +182,7 @@ func TestRevocationSentAlongIsReadBack(t *testing.T) {
 
 func TestWeakKeysAndHashesDoNotSign(t *testing.T) {
 	t.Parallel()
-	small := must(rsa.GenerateKey(rand.Reader, 1024)) //nolint:gosec // that is the point
+	small := must(rsa.GenerateKey(rand.Reader, 1024))
 	for name, test := range map[string]struct {
 		key    crypto.PublicKey
 		policy cms.Policy
@@ -198,9 +198,28 @@ func TestWeakKeysAndHashesDoNotSign(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, err, test.want)
 		}
 	}
-	weak := cms.Scheme{Algorithm: cms.RSAPKCS1, Hash: crypto.SHA1}
-	if _, err := weak.Sign(keys["rsa"](), letter); !errors.Is(err, cms.ErrWeak) {
-		t.Errorf("signed with SHA-1: %v", err)
+	right := cms.Scheme{Algorithm: cms.RSAPKCS1, Hash: crypto.SHA256}
+	for name, test := range map[string]struct {
+		scheme cms.Scheme
+		key    crypto.Signer
+		want   error
+	}{
+		"as it should be":  {right, keys["rsa"](), nil},
+		"SHA-1":            {cms.Scheme{Algorithm: cms.RSAPKCS1, Hash: crypto.SHA1}, keys["rsa"](), cms.ErrWeak},
+		"RSA of 1024 bits": {right, small, cms.ErrWeak},
+		"another's scheme": {right, keys["p256"](), cms.ErrUnsupported},
+		"no salt":          {cms.Scheme{Algorithm: cms.RSAPSS, Hash: crypto.SHA256}, keys["rsa"](), cms.ErrUnsupported},
+		"no scheme":        {cms.Scheme{}, keys["rsa"](), cms.ErrUnsupported},
+		"no hash":          {cms.Scheme{Algorithm: cms.ECDSA}, keys["p256"](), cms.ErrUnsupported},
+	} {
+		if _, err := test.scheme.Sign(test.key, letter); !errors.Is(err, test.want) {
+			t.Errorf("%s: %v, want %v", name, err, test.want)
+		}
+		draft := newParty(t, "rsa").draft(letter, true)
+		draft.Scheme, draft.Certificate = test.scheme, &x509.Certificate{Raw: letter, PublicKey: test.key.Public()}
+		if _, err := cms.SignedAttributes(draft); !errors.Is(err, test.want) {
+			t.Errorf("attributes, %s: %v, want %v", name, err, test.want)
+		}
 	}
 }
 
@@ -276,6 +295,53 @@ func TestUnsignedAttributesChangeNothingElse(t *testing.T) {
 	for _, index := range []int{-1, 1} {
 		if _, err := cms.AddUnsigned(before, index, stamp); !errors.Is(err, cms.ErrMalformed) {
 			t.Errorf("signer %d: %v", index, err)
+		}
+	}
+}
+
+func TestWhatCouldNotBeReadAgainIsNotWritten(t *testing.T) {
+	t.Parallel()
+	party := newParty(t, "p256")
+	fits := cms.MaxSize - 2000
+	der := must(cms.Sign(party.key, party.draft(make([]byte, fits), true)))
+	if signed := must(cms.Parse(der)); len(signed.Content) != fits {
+		t.Errorf("%d bytes of content", len(signed.Content))
+	}
+	if _, err := cms.Sign(party.key, party.draft(make([]byte, cms.MaxSize), true)); !errors.Is(err, cms.ErrLimit) {
+		t.Error(err)
+	}
+	stamp := cms.Attribute{Type: cms.OIDSignatureTimestamp, Values: [][]byte{raw(0x04, make([]byte, 4000))}}
+	if _, err := cms.AddUnsigned(der, 0, stamp); !errors.Is(err, cms.ErrLimit) {
+		t.Error(err)
+	}
+}
+
+func TestWhatIsNotDERIsNotWritten(t *testing.T) {
+	t.Parallel()
+	party := newParty(t, "p256")
+	whole := must(cms.Sign(party.key, party.draft(letter, false)))
+	for _, wrong := range [][]byte{nil, letter, {0x30, 0x80, 0, 0}, {0x30, 0x81, 0}, {0x05, 0x00, 0x00}} {
+		attributes := []cms.Attribute{{Type: cms.OIDSignatureTimestamp, Values: [][]byte{wrong}}}
+		for name, spoil := range map[string]func(*cms.Draft){
+			"signed":   func(d *cms.Draft) { d.Signed = attributes },
+			"unsigned": func(d *cms.Draft) { d.Unsigned = attributes },
+			"CRL":      func(d *cms.Draft) { d.CRLs = [][]byte{wrong} },
+			"OCSP":     func(d *cms.Draft) { d.OCSPs = [][]byte{wrong} },
+		} {
+			draft := party.draft(letter, false)
+			spoil(&draft)
+			if _, err := cms.Sign(party.key, draft); !errors.Is(err, cms.ErrMalformed) {
+				t.Errorf("%s %x: %v", name, wrong, err)
+			}
+		}
+		if _, err := cms.AddUnsigned(whole, 0, attributes...); !errors.Is(err, cms.ErrMalformed) {
+			t.Errorf("added %x: %v", wrong, err)
+		}
+		if _, err := cms.ReplaceUnsigned(whole, 0, attributes...); !errors.Is(err, cms.ErrMalformed) {
+			t.Errorf("replaced by %x: %v", wrong, err)
+		}
+		if _, err := cms.Assemble(party.draft(letter, false), wrong, nil); !errors.Is(err, cms.ErrMalformed) {
+			t.Errorf("attributes %x: %v", wrong, err)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	tags "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// TSTInfo is what a time-stamping authority states (RFC 3161, 2.4.2).
+// TSTInfo is what a time-stamping authority states (RFC 3161, 2.4.2). Its extensions are not read: none is in use.
 type TSTInfo struct {
 	Policy    asn1.ObjectIdentifier
 	Hash      crypto.Hash // of the imprint; 0 when unknown to this program
@@ -34,8 +34,6 @@ type Token struct {
 	RawInfo    []byte // DER of the TSTInfo, the content that the authority signed
 	SignedData *SignedData
 }
-
-// Token extensions are not read: none is in use (RFC 3161 defines none).
 
 // ParseTimestampToken reads a time-stamp token. It returns [ErrLimit] or [ErrMalformed] and decides nothing about the
 // authority's signature: see [Token.Verify].

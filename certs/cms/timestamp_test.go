@@ -19,9 +19,11 @@ var bigInts = cmp.Comparer(func(a, b *big.Int) bool { return (a == nil) == (b ==
 func stampInfo() cms.TSTInfo {
 	return cms.TSTInfo{
 		Policy: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 99999, 1}, Hash: crypto.SHA256,
-		HashOID: asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}, Imprint: hashed(crypto.SHA256, letter),
-		Serial: big.NewInt(42), Time: someday.Add(123456 * time.Microsecond), Accuracy: 1500*time.Millisecond + 7*time.Microsecond,
-		Ordering: true, Nonce: big.NewInt(0x7fffffffffff), Authority: []byte{0x82, 3, 't', 's', 'a'},
+		HashOID: asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1},
+		Imprint: hashed(crypto.SHA256, letter),
+		Serial:  big.NewInt(42), Time: someday.Add(123456 * time.Microsecond),
+		Accuracy: 1500*time.Millisecond + 7*time.Microsecond, Ordering: true, Nonce: big.NewInt(0x7fffffffffff),
+		Authority: []byte{0x82, 3, 't', 's', 'a'},
 	}
 }
 
@@ -98,11 +100,10 @@ func TestChangedTimestampIsNoticed(t *testing.T) {
 func TestSignedDataThatIsNoTimestampIsRefused(t *testing.T) {
 	t.Parallel()
 	party := newParty(t, "p256")
-	for name, draft := range map[string]cms.Draft{
-		"data":     party.draft(letter, true),
-		"detached": {Scheme: party.scheme, Certificate: party.certificate, ContentType: cms.OIDTSTInfo, ContentDigest: hashed(crypto.SHA256, nil)},
-		"nonsense": {Scheme: party.scheme, Certificate: party.certificate, ContentType: cms.OIDTSTInfo, Content: letter},
-	} {
+	detached, nonsense := party.draft(letter, false), party.draft(letter, true)
+	detached.ContentType, nonsense.ContentType = cms.OIDTSTInfo, cms.OIDTSTInfo
+	drafts := map[string]cms.Draft{"data": party.draft(letter, true), "detached": detached, "nonsense": nonsense}
+	for name, draft := range drafts {
 		if _, err := cms.ParseTimestampToken(must(cms.Sign(party.key, draft))); !errors.Is(err, cms.ErrMalformed) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -151,7 +152,8 @@ func TestTimestampRequestsAreReadBack(t *testing.T) {
 			t.Errorf("%s with a byte after it: %v", name, err)
 		}
 	}
-	if _, err := cms.MarshalTimestampRequest(cms.TimestampRequest{Hash: crypto.SHA256}); !errors.Is(err, cms.ErrUnsupported) {
+	_, err := cms.MarshalTimestampRequest(cms.TimestampRequest{Hash: crypto.SHA256})
+	if !errors.Is(err, cms.ErrUnsupported) {
 		t.Errorf("request for no digest: %v", err)
 	}
 }

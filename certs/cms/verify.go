@@ -156,7 +156,7 @@ func (s Scheme) VerifyInput(key crypto.PublicKey, input, value []byte) error {
 	case ed25519.PublicKey:
 		valid = s.Algorithm == Ed25519 && len(key) == ed25519.PublicKeySize && ed25519.Verify(key, input, value)
 	case *dsa.PublicKey:
-		if key.P.BitLen() > largestDSA || key.Q.BitLen() > largestDSA {
+		if key.P.BitLen() > largestDSA || key.Q.BitLen() > largestSubgroup {
 			return fmt.Errorf("%w: DSA key of %d bits", ErrUnsupported, key.P.BitLen())
 		}
 		valid = s.Algorithm == DSA && verifyDSA(key, input, value)

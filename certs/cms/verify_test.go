@@ -77,7 +77,8 @@ func TestVerificationSaysWhatIsWrong(t *testing.T) {
 			}
 			spoiled := signer
 			spoiled.Signature = nil
-			if _, err := spoiled.Verify(party.certificate, wrong); !errors.Is(err, cms.ErrSignature) || !errors.Is(err, cms.ErrDigest) {
+			_, err = spoiled.Verify(party.certificate, wrong)
+			if !errors.Is(err, cms.ErrSignature) || !errors.Is(err, cms.ErrDigest) {
 				t.Errorf("both wrong: %v", err)
 			}
 		})
@@ -87,10 +88,11 @@ func TestVerificationSaysWhatIsWrong(t *testing.T) {
 // only says whether err is of this kind and of no other.
 func only(err, kind error) bool {
 	kinds := []error{
-		cms.ErrDigest, cms.ErrSignature, cms.ErrAttributes, cms.ErrUnsupported, cms.ErrCertificate, cms.ErrMalformed, cms.ErrLimit,
+		cms.ErrDigest, cms.ErrSignature, cms.ErrAttributes, cms.ErrUnsupported, cms.ErrCertificate, cms.ErrMalformed,
+		cms.ErrLimit,
 	}
 	for _, other := range kinds {
-		if errors.Is(err, other) != (other == kind) {
+		if errors.Is(err, other) != errors.Is(kind, other) {
 			return false
 		}
 	}
@@ -107,9 +109,16 @@ func TestContradictoryAttributesAreRefused(t *testing.T) {
 	sha512 := raw(0x30, oid(asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 3}))
 	ecdsa256 := raw(0xa1, oid(asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}))
 	ecdsa512 := raw(0xa1, oid(asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 4}))
-	protection := func(digest, signature []byte) []byte {
-		return attribute(cms.OIDAlgorithmProtection, raw(0x30, digest, signature))
+	withType := func(values ...[]byte) [][]byte {
+		return [][]byte{attribute(cms.OIDContentType, values...), messageDigest}
 	}
+	withDigest := func(values ...[]byte) [][]byte {
+		return [][]byte{contentType, attribute(cms.OIDMessageDigest, values...)}
+	}
+	withProtection := func(values ...[]byte) [][]byte {
+		return [][]byte{contentType, messageDigest, attribute(cms.OIDAlgorithmProtection, values...)}
+	}
+	protection := func(digest, signature []byte) [][]byte { return withProtection(raw(0x30, digest, signature)) }
 	for name, test := range map[string]struct {
 		attributes [][]byte
 		want       error
@@ -119,17 +128,17 @@ func TestContradictoryAttributesAreRefused(t *testing.T) {
 		"no message digest":         {[][]byte{contentType}, cms.ErrAttributes},
 		"nothing":                   {nil, cms.ErrAttributes},
 		"two message digests":       {[][]byte{contentType, messageDigest, messageDigest}, cms.ErrAttributes},
-		"two values of one":         {[][]byte{contentType, attribute(cms.OIDMessageDigest, raw(4, sum), raw(4, sum))}, cms.ErrAttributes},
+		"two values of one":         {withDigest(raw(4, sum), raw(4, sum)), cms.ErrAttributes},
 		"two content types":         {[][]byte{contentType, contentType, messageDigest}, cms.ErrAttributes},
-		"content type without one":  {[][]byte{attribute(cms.OIDContentType), messageDigest}, cms.ErrAttributes},
-		"other content type":        {[][]byte{attribute(cms.OIDContentType, oid(cms.OIDTSTInfo)), messageDigest}, cms.ErrAttributes},
-		"content type as a string":  {[][]byte{attribute(cms.OIDContentType, raw(4, oid(cms.OIDData))), messageDigest}, cms.ErrAttributes},
-		"digest as a bit string":    {[][]byte{contentType, attribute(cms.OIDMessageDigest, raw(3, []byte{0}, sum))}, cms.ErrDigest},
-		"algorithms protected":      {[][]byte{contentType, messageDigest, protection(sha256, ecdsa256)}, nil},
-		"other digest protected":    {[][]byte{contentType, messageDigest, protection(sha512, ecdsa256)}, cms.ErrAttributes},
-		"other algorithm protected": {[][]byte{contentType, messageDigest, protection(sha256, ecdsa512)}, cms.ErrAttributes},
-		"nothing protected":         {[][]byte{contentType, messageDigest, attribute(cms.OIDAlgorithmProtection)}, cms.ErrAttributes},
-		"protected by nonsense":     {[][]byte{contentType, messageDigest, attribute(cms.OIDAlgorithmProtection, raw(4))}, cms.ErrAttributes},
+		"content type without one":  {withType(), cms.ErrAttributes},
+		"other content type":        {withType(oid(cms.OIDTSTInfo)), cms.ErrAttributes},
+		"content type as a string":  {withType(raw(4, oid(cms.OIDData))), cms.ErrAttributes},
+		"digest as a bit string":    {withDigest(raw(3, []byte{0}, sum)), cms.ErrDigest},
+		"algorithms protected":      {protection(sha256, ecdsa256), nil},
+		"other digest protected":    {protection(sha512, ecdsa256), cms.ErrAttributes},
+		"other algorithm protected": {protection(sha256, ecdsa512), cms.ErrAttributes},
+		"nothing protected":         {withProtection(), cms.ErrAttributes},
+		"protected by nonsense":     {withProtection(raw(4)), cms.ErrAttributes},
 	} {
 		signer := signedOver(party, test.attributes...)
 		coverage, err := signer.Verify(party.certificate, sum)
@@ -169,11 +178,14 @@ func TestAttributesMayBeSentInAnotherOrderThanSigned(t *testing.T) {
 func bare(party party, contentType asn1.ObjectIdentifier, signatureOID asn1.ObjectIdentifier) cms.SignerInfo {
 	sha256 := raw(0x30, oid(asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}))
 	value := must(party.scheme.Sign(party.key, letter))
-	name := raw(0x80, party.certificate.SubjectKeyId)
+	id := party.certificate.SubjectKeyId
+	name := raw(0x80, id)
+	if contentType.Equal(cms.OIDTSTInfo) {
+		name = raw(0xa0, raw(0x04, id[:7]), raw(0x04, id[7:])) // in pieces, as BER may send it
+	}
 	info := raw(0x30, []byte{2, 1, 3}, name, sha256, raw(0x30, oid(signatureOID)), raw(0x04, value))
 	content := raw(0x30, oid(contentType), raw(0xa0, raw(0x04, letter)))
-	der := raw(0x30, oid(cms.OIDSignedData), raw(0xa0, raw(0x30, []byte{2, 1, 3}, raw(0x31, sha256), content, raw(0x31, info))))
-	return must(cms.Parse(der)).Signers[0]
+	return must(cms.Parse(wrapped([]byte{2, 1, 3}, raw(0x31, sha256), content, raw(0x31, info)))).Signers[0]
 }
 
 func TestSignatureWithoutAttributesIsOverTheContentOnly(t *testing.T) {
@@ -195,6 +207,9 @@ func TestSignatureWithoutAttributesIsOverTheContentOnly(t *testing.T) {
 		t.Error("nothing binds the certificate, yet ESS is said to be present")
 	}
 	signer = bare(party, cms.OIDTSTInfo, ecdsa256)
+	if signer.FindSigner([]*x509.Certificate{party.certificate}) != party.certificate {
+		t.Error("not found by its key identifier in pieces")
+	}
 	if _, err := signer.Verify(party.certificate, sum); !only(err, cms.ErrAttributes) {
 		t.Errorf("a time-stamp without attributes: %v", err)
 	}
@@ -307,8 +322,9 @@ func TestOddRSAKeysAreNotFollowed(t *testing.T) {
 	scheme := cms.Scheme{Algorithm: cms.RSAPKCS1, Hash: crypto.SHA256}
 	n := newSmallRSA(512, 65537).public.N
 	for name, key := range map[string]*rsa.PublicKey{
-		"nothing": {N: big.NewInt(0), E: 65537}, "negative": {N: new(big.Int).Neg(n), E: 65537}, "one": {N: big.NewInt(1), E: 3},
-		"exponent 1": {N: n, E: 1}, "exponent 0": {N: n, E: 0}, "even exponent": {N: n, E: 2}, "negative exponent": {N: n, E: -3},
+		"nothing": {N: big.NewInt(0), E: 65537}, "one": {N: big.NewInt(1), E: 3},
+		"negative": {N: new(big.Int).Neg(n), E: 65537}, "negative exponent": {N: n, E: -3},
+		"exponent 0": {N: n, E: 0}, "exponent 1": {N: n, E: 1}, "exponent 2": {N: n, E: 2},
 	} {
 		for _, algorithm := range []cms.Algorithm{cms.RSAPKCS1, cms.RSAPSS} {
 			scheme.Algorithm = algorithm
@@ -325,9 +341,10 @@ func TestPSSIsVerifiedWithAnySaltAndMask(t *testing.T) {
 	key := keys["rsa"]().(*rsa.PrivateKey)
 	sum := hashed(crypto.SHA256, letter)
 	for _, salt := range []int{0, 1, 20, 32, 222} {
-		value := must(rsa.SignPSS(rand.Reader, key, crypto.SHA256, sum, &rsa.PSSOptions{SaltLength: max(salt, -1), Hash: crypto.SHA256}))
+		options := &rsa.PSSOptions{SaltLength: salt, Hash: crypto.SHA256}
+		value := must(rsa.SignPSS(rand.Reader, key, crypto.SHA256, sum, options))
 		if salt == 0 {
-			value = must(emptySalt(key, sum))
+			value = emptySalt(key, sum)
 		}
 		for _, mask := range []crypto.Hash{0, crypto.SHA256} { // the second takes the way of odd masks
 			scheme := cms.Scheme{Algorithm: cms.RSAPSS, Hash: crypto.SHA256, SaltLen: salt, MGF: mask}
@@ -346,7 +363,7 @@ func TestPSSIsVerifiedWithAnySaltAndMask(t *testing.T) {
 }
 
 // emptySalt makes a PSS value without salt, which crypto/rsa takes for a wish that it choose.
-func emptySalt(key *rsa.PrivateKey, sum []byte) ([]byte, error) {
+func emptySalt(key *rsa.PrivateKey, sum []byte) []byte {
 	size := key.Size()
 	h := hashed(crypto.SHA256, append(make([]byte, 8), sum...))
 	block := make([]byte, size-33)
@@ -358,9 +375,9 @@ func emptySalt(key *rsa.PrivateKey, sum []byte) ([]byte, error) {
 		}
 	}
 	block[0] &= 0x7f
-	encoded := append(append(block, h...), 0xbc)
+	encoded := slices.Concat(block, h, []byte{0xbc})
 	value := new(big.Int).Exp(new(big.Int).SetBytes(encoded), key.D, key.N)
-	return value.FillBytes(make([]byte, size)), nil
+	return value.FillBytes(make([]byte, size))
 }
 
 func TestSignerIsFoundAmongNamesakesByESS(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -34,11 +35,11 @@ func (d *Draft) contentType() asn1.ObjectIdentifier {
 // SignedAttributes returns the DER of the signed attributes, a SET OF: what the key signs (see [Scheme.Input]). They
 // are content-type, message-digest and signing-certificate-v2, then signing-time and others where the draft has them.
 func SignedAttributes(draft Draft) ([]byte, error) {
-	if err := draft.Scheme.strong(); err != nil {
-		return nil, err
-	}
 	if draft.Certificate == nil {
 		return nil, fmt.Errorf("%w: the draft has none", ErrCertificate)
+	}
+	if err := draft.Scheme.fits(draft.Certificate.PublicKey); err != nil {
+		return nil, err
 	}
 	hash := draft.Scheme.ContentHash()
 	sum := draft.ContentDigest
@@ -56,6 +57,9 @@ func SignedAttributes(draft Draft) ([]byte, error) {
 	if !draft.SigningTime.IsZero() {
 		attributes = append(attributes, derAttribute(OIDSigningTime, derTime(draft.SigningTime)))
 	}
+	if err := checkAttributes(draft.Signed); err != nil {
+		return nil, err
+	}
 	for _, attribute := range draft.Signed {
 		attributes = append(attributes, derAttribute(attribute.Type, attribute.Values...))
 	}
@@ -63,13 +67,17 @@ func SignedAttributes(draft Draft) ([]byte, error) {
 }
 
 // Assemble makes the complete ContentInfo from a draft, the attributes that [SignedAttributes] gave and the value that
-// the key made over them. It does not check the value; [Scheme.Verify] does.
+// the key made over them. It does not check the value; [Scheme.Verify] does. It returns [ErrLimit] for objects that
+// [Parse] would refuse.
 func Assemble(draft Draft, attributes, value []byte) ([]byte, error) {
 	if draft.Certificate == nil {
 		return nil, fmt.Errorf("%w: the draft has none", ErrCertificate)
 	}
 	if len(attributes) == 0 || attributes[0] != tagSet {
 		return nil, fmt.Errorf("%w: signed attributes are no set", ErrMalformed)
+	}
+	if err := checkDER(slices.Concat(draft.CRLs, draft.OCSPs, [][]byte{attributes})...); err != nil {
+		return nil, err
 	}
 	scheme, err := derScheme(draft.Scheme)
 	if err != nil {
@@ -79,12 +87,19 @@ func Assemble(draft Draft, attributes, value []byte) ([]byte, error) {
 	signed := append([]byte{tagContext}, attributes[1:]...)
 	var unsigned []byte
 	if len(draft.Unsigned) > 0 {
+		if err := checkAttributes(draft.Unsigned); err != nil {
+			return nil, err
+		}
 		unsigned = derAttributes(draft.Unsigned)
 		unsigned[0] = tagContext + 1
 	}
 	name := sequence(draft.Certificate.RawIssuer, derBigInt(draft.Certificate.SerialNumber))
 	signer := sequence(derInt(1), name, hash, signed, scheme, tlv(tagOctetString, value), unsigned)
-	return derSignedData(&draft, hash, signer), nil
+	out := derSignedData(&draft, hash, signer)
+	if len(out) > MaxSize {
+		return nil, fmt.Errorf("%w: %d bytes could not be read again", ErrLimit, len(out))
+	}
+	return out, nil
 }
 
 // derSignedData writes the ContentInfo around one signer.
@@ -143,6 +158,15 @@ func sameKey(a, b crypto.PublicKey) bool {
 		Equal(other crypto.PublicKey) bool
 	})
 	return ok && key.Equal(b)
+}
+
+func checkAttributes(attributes []Attribute) error {
+	for _, attribute := range attributes {
+		if err := checkDER(attribute.Values...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func derAttribute(oid asn1.ObjectIdentifier, values ...[]byte) []byte {

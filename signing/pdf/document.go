@@ -31,8 +31,9 @@ type Document struct {
 }
 
 // Open reads the cross-reference data of a PDF file under the default limits. The reader must stay usable, and give the
-// same bytes, for as long as the document is used. It fails with the faults of this package (see Code) or with errors of
-// the reader. A file whose cross-reference data is damaged is opened by searching for its objects: see Repaired.
+// same bytes, for as long as the document is used. It fails with the faults of this package (see Code) or with
+// errors of the reader. A file whose cross-reference data is damaged is opened by searching for its objects: see
+// Repaired.
 func Open(r io.ReaderAt, size int64) (*Document, error) { return OpenLimited(r, size, DefaultLimits()) }
 
 // OpenLimited is Open under other limits.

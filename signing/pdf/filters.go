@@ -129,8 +129,8 @@ func (d *Document) undo(s step, in io.Reader) (io.Reader, error) {
 	}
 }
 
-// inflater undoes Flate. The check sum at the end is not looked at: many files have a wrong one or none, and whether the
-// bytes are the signed ones is not decided here.
+// inflater undoes Flate. The check sum at the end is not looked at: many files have a wrong one or none, and whether
+// the bytes are the signed ones is not decided here.
 type inflater struct {
 	in      io.Reader
 	flate   io.Reader

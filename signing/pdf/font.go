@@ -85,10 +85,10 @@ func readSegment(mapping map[rune]uint16, table []byte, s, segments int) {
 	delta := be16(table, 16+4*segments+2*s)
 	where := 16 + 6*segments + 2*s
 	jump := int(be16(table, where))
-	for c := int(first); c <= int(last) && c != 0xffff; c++ {
-		glyph := uint16(c) //nolint:gosec // at most 0xffff
+	for c := first; c <= last && c != 0xffff; c++ {
+		glyph := c
 		if jump != 0 {
-			glyph = be16(table, where+jump+2*(c-int(first)))
+			glyph = be16(table, where+jump+2*int(c-first))
 		}
 		if glyph != 0 || jump == 0 {
 			glyph += delta
@@ -175,9 +175,6 @@ func (t *typeface) show(text string) String {
 	}
 	return codes
 }
-
-// have tells whether any text was shown.
-func (t *typeface) used() bool { return len(t.gids) > 1 }
 
 func (t *typeface) place(gid uint16) uint16 {
 	if at := slices.Index(t.gids, gid); at >= 0 {

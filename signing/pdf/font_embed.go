@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// embedded gives the collected glyphs as a font: Type0 over a TrueType subset, every code a glyph of the subset, with the
-// ToUnicode map by which text is searched and copied, and the CIDSet that PDF/A-1 demands of subsets.
+// embedded gives the collected glyphs as a font: Type0 over a TrueType subset, every code a glyph of the subset, with
+// the ToUnicode map by which text is searched and copied, and the CIDSet that PDF/A-1 demands of subsets.
 func (t *typeface) embedded(u *update) Dict {
 	program := t.subset() // first: it may collect more glyphs
 	name := t.subsetName(program)

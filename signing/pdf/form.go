@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"errors"
 	"fmt"
 )
 
@@ -29,6 +30,7 @@ type Field struct {
 	Value   Object
 	Widgets []FieldWidget // the field itself when it is also its only widget
 	Depth   int           // 0 at the top
+	Err     error         // why it cannot be read; then it may be of any type, also a signature
 }
 
 // Form is the form of the document; its Dict is nil when the document has none.
@@ -40,7 +42,7 @@ func (d *Document) Form() (Form, error) {
 	ref, _ := catalog["AcroForm"].(Ref)
 	dict, err := d.Dict(catalog["AcroForm"])
 	if err != nil {
-		return Form{}, fmt.Errorf("form: %w", err)
+		return Form{}, broken(err, "form")
 	}
 	return Form{ref, dict}, nil
 }
@@ -71,7 +73,7 @@ func (f *formFields) walk() error {
 	}
 	roots, err := f.doc.Array(form.Dict["Fields"])
 	if err != nil {
-		return fmt.Errorf("%w: /Fields: %w", ErrDamagedForm, err)
+		return broken(err, "/Fields")
 	}
 	for _, root := range roots {
 		if err := f.node(root, Field{Depth: -1}); err != nil {
@@ -92,19 +94,40 @@ func (f *formFields) node(value Object, above Field) error {
 	if above.Depth >= f.doc.limits.Depth || len(f.list) > f.doc.limits.Entries {
 		return fmt.Errorf("field tree: %w", ErrTooComplex)
 	}
+	here := above
+	here.Ref, here.Parent, here.Dict, here.Depth = ref, above.Ref, nil, above.Depth+1
 	dict, err := f.doc.Dict(value)
 	if err != nil {
-		return fmt.Errorf("%w: field %d: %w", ErrDamagedForm, ref.Number, err)
+		return f.lost(here, err)
 	}
 	if dict == nil {
 		return nil
 	}
-	here := f.inherit(above, ref, dict)
+	here = f.inherit(above, ref, dict)
 	kids, err := f.doc.Array(dict["Kids"])
 	if err != nil {
-		return fmt.Errorf("%w: /Kids of field %d: %w", ErrDamagedForm, ref.Number, err)
+		return f.lost(here, err)
 	}
 	return f.below(here, kids)
+}
+
+// lost keeps a field that cannot be read, unless nothing more can be read at all.
+func (f *formFields) lost(field Field, err error) error {
+	err = broken(err, fmt.Sprintf("field %d", field.Ref.Number))
+	if errors.Is(err, ErrTooComplex) || errors.Is(err, ErrEncrypted) || Code(err) == "" {
+		return err
+	}
+	field.Err = err
+	f.list = append(f.list, field)
+	return nil
+}
+
+// broken wraps an error with what was being read.
+func broken(err error, what string) error {
+	if errors.Is(err, ErrDamagedObject) {
+		return fmt.Errorf("%s: %w: %w", what, ErrDamagedForm, err)
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
 
 // inherit puts a field's own entries over those from above (ISO 32000-1, 12.7.3).
@@ -131,7 +154,7 @@ func (f *formFields) inherit(above Field, ref Ref, dict Dict) Field {
 	return here
 }
 
-// below tells the fields under a field from its widgets: a kid with a name of its own is a field.
+// below tells the fields under a field from its widgets.
 func (f *formFields) below(here Field, kids Array) error {
 	hasFields := false
 	for _, kid := range kids {
@@ -139,15 +162,16 @@ func (f *formFields) below(here Field, kids Array) error {
 		dict, err := f.doc.Dict(kid)
 		switch {
 		case err != nil:
-			return fmt.Errorf("%w: kid %d: %w", ErrDamagedForm, ref.Number, err)
-		case dict == nil:
-		case dict["T"] != nil || dict["FT"] != nil && dict["Subtype"] != Name("Widget"):
+			err = f.lost(Field{Ref: ref, Parent: here.Ref, Name: here.Name, Type: here.Type, Depth: here.Depth + 1}, err)
 			hasFields = true
-			if err := f.node(kid, here); err != nil {
-				return err
-			}
-		default:
+		case isField(dict):
+			err = f.node(kid, here)
+			hasFields = true
+		case dict != nil:
 			here.Widgets = append(here.Widgets, widget(ref, dict))
+		}
+		if err != nil {
+			return err
 		}
 	}
 	if hasFields && len(here.Widgets) == 0 {
@@ -158,6 +182,11 @@ func (f *formFields) below(here Field, kids Array) error {
 	}
 	f.list = append(f.list, here)
 	return nil
+}
+
+// isField tells a kid that is a field of its own, which has a name or a type, from a widget.
+func isField(dict Dict) bool {
+	return dict["T"] != nil || dict["FT"] != nil && dict["Subtype"] != Name("Widget")
 }
 
 func widget(ref Ref, dict Dict) FieldWidget {

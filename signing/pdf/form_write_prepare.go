@@ -55,7 +55,7 @@ func FieldsTail(doc *Document, fields []TextField) (tail Tail, err error) {
 }
 
 // preparedFont is what interactive readers type with; what the gateway fills in carries its own font.
-const preparedFont = Name("TiRo")
+const preparedFont = "TiRo"
 
 func (u *update) prepare(field TextField) error {
 	on, err := u.page(field.Page)

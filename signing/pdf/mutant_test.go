@@ -46,7 +46,7 @@ func TestMutantsNeitherPanicNorHang(t *testing.T) {
 				data := mutant(random, all)
 				started := time.Now()
 				err := examine(data)
-				if took := time.Since(started); took > 2*time.Second*slower {
+				if took := calmly(time.Since(started), func() { _ = examine(data) }); took > longest {
 					t.Errorf("seed %d took %v: %v", seed, took, err)
 				}
 				if strings.Contains(fmt.Sprint(err), "cannot be read") {
@@ -103,7 +103,8 @@ var tokens = []string{
 }
 
 func FuzzOpen(f *testing.F) {
-	for _, data := range [][]byte{signedOnce(), twoRevisions(), compressed(), hybrid(), objectStreamInItself(), pageLoop()} {
+	whole := [][]byte{signedOnce(), twoRevisions(), compressed(), hybrid()}
+	for _, data := range append(whole, objectStreamInItself(), pageLoop()) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -150,8 +150,8 @@ func (d *Document) Number(value Object) (float64, bool) {
 	return 0, false
 }
 
-// Ambiguous lists the keys that come twice, with two meanings, in a dictionary of the object: readers differ about them.
-// It is known once the object has been read.
+// Ambiguous lists the keys that come twice, with two meanings, in a dictionary of the object: readers differ about
+// them. It is known once the object has been read.
 func (d *Document) Ambiguous(ref Ref) []Name { return d.twice[ref.Number] }
 
 const longestChain = 16 // of references to references
@@ -195,12 +195,16 @@ func (d *Document) load(entry Entry, section int) (Object, int64, error) {
 	if entry.Kind == StreamEntry {
 		return d.loadContained(entry)
 	}
-	if !d.Repaired() && entry.Offset >= d.reach(d.sections[section]) {
+	reach := d.reach(d.sections[section])
+	if !d.Repaired() && entry.Offset >= reach {
 		return nil, 0, ErrForward
 	}
 	found, err := d.readIndirect(entry.Offset, d.lengthOf)
 	if err != nil {
 		return nil, 0, err
+	}
+	if !d.Repaired() && found.end > reach {
+		return nil, 0, ErrForward // it begins inside its revision and ends behind it
 	}
 	if ref := found.ref; ref.Number != int(entry.Number) || ref.Generation != int(entry.Generation) {
 		return nil, 0, fmt.Errorf("%d %d obj at %d: %w", ref.Number, ref.Generation, entry.Offset, ErrDamagedXRef)

@@ -26,7 +26,8 @@ type Orphan struct {
 	Kind   OrphanKind
 }
 
-// OrphanSignatures reads the whole file once, in bounded memory, for byte ranges that belong to no signature of the form.
+// OrphanSignatures reads the whole file once, in bounded memory, for byte ranges that belong to no signature of the
+// form.
 func (d *Document) OrphanSignatures() (orphans []Orphan, err error) {
 	defer caught(&err)
 	finder := &ByteRangeFinder{}

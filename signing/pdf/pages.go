@@ -61,7 +61,7 @@ func (d *Document) WalkPages(visit func(Page) bool) (err error) {
 }
 
 // pageWalk walks the page tree. A node that is met twice is a cycle or a tree that is none, which readers see
-// differently: it is refused.
+// differently: it is refused. A page may be there twice.
 type pageWalk struct {
 	doc   *Document
 	visit func(Page) bool
@@ -87,10 +87,6 @@ func (w *pageWalk) root() error {
 
 func (w *pageWalk) node(value Object, above Page, depth int) error {
 	ref, _ := value.(Ref)
-	if w.seen[ref] && ref != (Ref{}) {
-		return fmt.Errorf("page node %d is there twice: %w", ref.Number, ErrDamagedPages)
-	}
-	w.seen[ref] = true
 	if depth > w.doc.limits.Depth || len(w.seen) > w.doc.limits.Entries {
 		return fmt.Errorf("page tree: %w", ErrTooComplex)
 	}
@@ -109,6 +105,10 @@ func (w *pageWalk) node(value Object, above Page, depth int) error {
 	if !isNode || dict["Type"] == Name("Page") {
 		return w.leaf(here)
 	}
+	if w.seen[ref] && ref != (Ref{}) {
+		return fmt.Errorf("page node %d is there twice: %w", ref.Number, ErrDamagedPages)
+	}
+	w.seen[ref] = true
 	return w.kids(kids, here, depth)
 }
 

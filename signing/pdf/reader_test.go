@@ -82,8 +82,8 @@ func TestFiltersAreUndone(t *testing.T) {
 		{"two layers", "/Filter[/ASCIIHexDecode/FlateDecode]", fmt.Sprintf("%x>", deflated(text)), text},
 		{"PNG rows", "/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 8>>", deflated(png), text[:32]},
 		{
-			"TIFF rows", "/Filter/FlateDecode/DecodeParms<</Predictor 2/Columns 4>>", deflated("\x01\x01\x01\x01\x05\xff\xff\xff"),
-			"\x01\x02\x03\x04\x05\x04\x03\x02",
+			"TIFF rows", "/Filter/FlateDecode/DecodeParms<</Predictor 2/Columns 4>>",
+			deflated("\x01\x01\x01\x01\x05\xff\xff\xff"), "\x01\x02\x03\x04\x05\x04\x03\x02",
 		},
 	}
 	for _, test := range tests {
@@ -507,7 +507,8 @@ func TestContentBoxesAreWhereTextAndImagesAre(t *testing.T) {
 	f := newFile()
 	f.object(1, "<</Type/Catalog/Pages 2 0 R>>")
 	f.object(2, "<</Type/Pages/Kids[3 0 R]/Count 1>>")
-	f.object(3, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents[4 0 R 5 0 R]/Resources<</XObject<</F 6 0 R/I 7 0 R>>>>>>")
+	f.object(3, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents[4 0 R 5 0 R]"+
+		"/Resources<</XObject<</F 6 0 R/I 7 0 R>>>>>>")
 	f.stream(4, "", "q 1 0 0 1 100 700 cm BT /F1 10 Tf 0 -20 Td (abcd) Tj T* [(ab) -1000 (cd)] TJ ET Q 0 0 9 9 re f")
 	f.packed(5, "", "q 50 0 0 40 10 20 cm /I Do Q BI /W 1 /H 1 ID EIEIO EI /F Do")
 	f.stream(6, "/Subtype/Form/Matrix[2 0 0 2 300 300]", "BT /F1 10 Tf 1 0 0 1 5 5 Tm (x) Tj ET")
@@ -527,5 +528,53 @@ func TestContentBoxesAreWhereTextAndImagesAre(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
+	}
+}
+
+func TestAFieldThatCannotBeReadMayBeASignature(t *testing.T) {
+	t.Parallel()
+	f := withForm("<</Fields[4 0 R 5 0 R]>>")
+	f.object(4, "<</T(broken)/FT/Sig/V<<")
+	f.object(5, "<</T(plain)/FT/Tx>>")
+	doc := open(t, f.table(""))
+	fields, err := doc.Fields()
+	if err != nil || len(fields) != 2 || fields[0].Err == nil || fields[1].Err != nil {
+		t.Errorf("%+v, %v", fields, err)
+	}
+	signatures, err := doc.Signatures()
+	if err != nil || len(signatures) != 1 || signatures[0].FieldRef.Number != 4 ||
+		!errors.Is(signatures[0].Err, pdf.ErrDamagedForm) {
+		t.Errorf("%+v, %v", signatures, err)
+	}
+}
+
+func TestAPageMayBeThereTwice(t *testing.T) {
+	t.Parallel()
+	f := newFile()
+	f.object(1, "<</Type/Catalog/Pages 2 0 R>>")
+	f.object(2, "<</Type/Pages/Kids[3 0 R 3 0 R]/Count 2>>")
+	f.object(3, "<</Type/Page/Parent 2 0 R>>")
+	if count, err := open(t, f.table("")).PageCount(); count != 2 || err != nil {
+		t.Errorf("%d pages, %v", count, err)
+	}
+}
+
+func TestAnObjectMustNotEndBehindItsRevision(t *testing.T) {
+	t.Parallel()
+	f := simple("")
+	f.offsets[9] = f.Len()
+	f.highest = 9
+	f.WriteString("9 0 obj (")
+	first := len(f.table(""))
+	f.WriteString(") endobj\n")
+	f.object(8, "(other)")
+	doc := open(t, f.table(""))
+	if value, err := doc.Object(pdf.Ref{Number: 9}); !errors.Is(err, pdf.ErrForward) {
+		t.Errorf("%v, %v", value, err)
+	}
+	if before, err := doc.AsOf(int64(first)); err != nil {
+		t.Error(err)
+	} else if value, err := before.Object(pdf.Ref{Number: 9}); err == nil {
+		t.Errorf("the first revision reads %v", value)
 	}
 }

@@ -73,7 +73,7 @@ func (d *Document) closing(group []*Section, limit int64) (Revision, bool, error
 		from = at + int64(len("startxref"))
 		p := d.parserAt(from)
 		offset, ok := p.integer()
-		if !ok || !names(group, offset) {
+		if !ok || !d.names(group, offset) {
 			continue
 		}
 		if end, ok := endOfFile(p); ok {
@@ -94,11 +94,20 @@ func closed(group []*Section, end int64) []*Section {
 	return group
 }
 
-func names(group []*Section, offset int64) bool {
+// names says whether an offset leads to a section of the group, if need be over white space.
+func (d *Document) names(group []*Section, offset int64) bool {
 	return slices.ContainsFunc(group, func(s *Section) bool {
-		return !s.Hidden && offset >= min(s.Offset, s.start) && offset <= s.start
+		if s.Hidden || offset > s.start || offset < s.start-longestGap {
+			return false
+		}
+		p := d.parserAt(offset)
+		p.skipSpace()
+		return p.pos() == s.start
 	})
 }
+
+// longestGap is how much white space and comments may stand between where an offset leads to and what it means.
+const longestGap = 1 << 10
 
 // endOfFile moves over white space and "%%EOF".
 func endOfFile(p *parser) (int64, bool) {
@@ -130,8 +139,8 @@ func (d *Document) reach(section *Section) int64 {
 }
 
 // AsOf is the document as it was at the end of a revision: what a reader sees who has the file up to there and nothing
-// after it. The view shares the reader and the work limit with this document. A revision that only opens after repair is
-// refused.
+// after it. The view shares the reader and the work limit with this document. A revision that only opens after
+// repair is refused.
 func (d *Document) AsOf(end int64) (view *Document, err error) {
 	defer caught(&err)
 	if end <= 0 || end > d.size {

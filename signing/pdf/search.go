@@ -48,8 +48,8 @@ func (c *cursor) acrossEdge(text string) int {
 	return -1
 }
 
-// ByteRangeFinder notes where "/ByteRange" stands in the bytes written to it, so that a file that is being hashed anyway
-// need not be read again. See Orphans.
+// ByteRangeFinder notes where "/ByteRange" stands in the bytes written to it, so that a file that is being hashed
+// anyway need not be read again. See Orphans.
 type ByteRangeFinder struct {
 	offsets []int64
 	pos     int64

@@ -84,7 +84,7 @@ func (d *Document) Signatures() (signatures []SignatureDict, err error) {
 		return nil, err
 	}
 	for _, field := range fields {
-		if field.Type == "Sig" && field.Value != nil {
+		if field.Err != nil && (field.Type == "" || field.Type == "Sig") || field.Value != nil && d.signs(field) {
 			signatures = append(signatures, d.signature(field))
 		}
 	}
@@ -92,9 +92,21 @@ func (d *Document) Signatures() (signatures []SignatureDict, err error) {
 	return signatures, nil
 }
 
+// signs says whether a field holds a signature: by its type, or, when it has none, by its value.
+func (d *Document) signs(field Field) bool {
+	if field.Type != "" {
+		return field.Type == "Sig"
+	}
+	value, err := d.Dict(field.Value)
+	return err == nil && value["ByteRange"] != nil
+}
+
 func (d *Document) signature(field Field) SignatureDict {
 	s := SignatureDict{
-		Field: field.Name, FieldRef: field.Ref, FieldDict: field.Dict, ContentsAt: -1, ContentsTo: -1,
+		Field: field.Name, FieldRef: field.Ref, FieldDict: field.Dict, ContentsAt: -1, ContentsTo: -1, Err: field.Err,
+	}
+	if s.Err != nil {
+		return s
 	}
 	s.ValueRef, _ = field.Value.(Ref)
 	if s.Dict, s.Err = d.Dict(field.Value); s.Err != nil {

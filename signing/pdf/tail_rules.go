@@ -61,10 +61,10 @@ func (r *rules) addCertification(doc *Document) error {
 
 func (r *rules) add(transforms []Transform) {
 	for _, transform := range transforms {
-		switch transform.Method {
-		case "DocMDP":
+		if transform.Method == "DocMDP" {
 			r.restrict(transform.P)
-		case "FieldMDP":
+		}
+		if transform.Method == "FieldMDP" {
 			r.lock(transform.Lock)
 		}
 	}

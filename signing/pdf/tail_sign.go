@@ -111,8 +111,8 @@ func freeName(fields []Field) string {
 
 // place writes the signature dictionary and its field into the revision.
 func (u *update) place(spec SignatureSpec, target target) error {
-	value := maps.Clone(spec.Values)
-	value["ByteRange"], value["Contents"] = byteRange{}, contents{spec.Room}
+	value := Dict{"ByteRange": byteRange{}, "Contents": contents{spec.Room}}
+	maps.Copy(value, spec.Values)
 	lock, err := target.lock(u, spec)
 	if err != nil {
 		return err

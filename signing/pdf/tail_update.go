@@ -120,28 +120,6 @@ func (u *update) editEntry(owner Ref, key Name) (Dict, error) {
 	return made, nil
 }
 
-// push appends a value to the array under key; the array's own object is touched when it has one, else its owner.
-func (u *update) push(owner Ref, key Name, value Object) error {
-	parent, err := u.dict(owner)
-	if err != nil {
-		return err
-	}
-	list, err := u.array(parent[key])
-	if err != nil {
-		return err
-	}
-	longer := append(slices.Clone(list), value)
-	if ref, ok := parent[key].(Ref); ok && list != nil {
-		u.set(ref, longer)
-		return nil
-	}
-	if parent, err = u.edit(owner); err != nil {
-		return err
-	}
-	parent[key] = longer
-	return nil
-}
-
 func (u *update) array(value Object) (Array, error) {
 	object, err := u.resolve(value)
 	if err != nil || object == nil {

@@ -1,6 +1,8 @@
 package pdf
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"maps"
 	"math"
@@ -28,7 +30,7 @@ func Text(text string) String {
 	}
 	out := []byte{0xfe, 0xff}
 	for _, unit := range utf16.Encode([]rune(text)) {
-		out = append(out, byte(unit>>8), byte(unit))
+		out = binary.BigEndian.AppendUint16(out, unit)
 	}
 	return out
 }
@@ -121,18 +123,14 @@ func (w *writer) hole(hole Object) {
 	if value, ok := hole.(contents); ok {
 		w.contents = len(w.buf)
 		w.buf = append(w.buf, '<')
-		for range 2 * value.room {
-			w.buf = append(w.buf, '0')
-		}
+		w.buf = append(w.buf, bytes.Repeat([]byte{'0'}, 2*value.room)...)
 		w.buf = append(w.buf, '>')
 		w.end = len(w.buf)
 		return
 	}
 	w.buf = append(w.buf, "[0"...)
 	w.ranges = len(w.buf)
-	for range 3 * (1 + rangeDigits) {
-		w.buf = append(w.buf, ' ')
-	}
+	w.buf = append(w.buf, bytes.Repeat([]byte{' '}, 3*(1+rangeDigits))...)
 	w.buf = append(w.buf, ']')
 }
 

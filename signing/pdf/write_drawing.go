@@ -155,8 +155,8 @@ func (*typeface) split(word string, fits func(string) bool) (head, rest string) 
 	return string(letters[:n]), string(letters[n:])
 }
 
-// appearance is the drawing as a form XObject whose box has the given size. It stands upright on a page that is shown rotated
-// by the given degrees, because the viewer turns it back with the page.
+// appearance is the drawing as a form XObject whose box has the given size. It stands upright on a page that is shown
+// rotated by the given degrees, because the viewer turns it back with the page.
 func (u *update) appearance(c *canvas, w, h float64, rotate int) *Stream {
 	resources := Dict{}
 	if c.texts {

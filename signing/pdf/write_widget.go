@@ -10,7 +10,7 @@ type Widget struct {
 	Page          int // 1 is the first page; -1 the last; 0 means 1
 	X, Y          float64
 	Width, Height float64
-	FromTopRight  bool   // X and Y are from the page's upper right corner to the widget's, instead of lower left to lower left
+	FromTopRight  bool   // X and Y go from the page's upper right corner to that of the widget
 	Image         []byte // PNG, transparency kept, or JPEG
 	Lines         []string
 	FontSize      float64 // points; 0: up to 10, what fits
@@ -77,8 +77,9 @@ func (p page) place(w Widget) (box, error) {
 		shown.x, shown.y = width-shown.x-shown.w, height-shown.y-shown.h
 	}
 	const slack = 1
-	if !(shown.w > 0 && shown.h > 0) || shown.x < -slack || shown.y < -slack ||
-		shown.x+shown.w > width+slack || shown.y+shown.h > height+slack {
+	onPage := shown.w > 0 && shown.h > 0 && shown.x >= -slack && shown.y >= -slack &&
+		shown.x+shown.w <= width+slack && shown.y+shown.h <= height+slack
+	if !onPage { // nor is what is not a number
 		return box{}, fmt.Errorf("%.0f by %.0f mm at %.0f, %.0f mm: %w", w.Width, w.Height, w.X, w.Y, ErrOutsidePage)
 	}
 	return shown, nil
@@ -126,10 +127,10 @@ func (p page) withMarks(whole box, marks []Mark, face *typeface) (box, []Mark, e
 		whole.x, whole.y = math.Min(whole.x, m.X), math.Min(whole.y, m.Y-descent)
 		whole.w, whole.h = right-whole.x, top-whole.y
 	}
-	if width, height := p.displayed(); whole.x < 0 || whole.y < 0 || whole.x+whole.w > width || whole.y+whole.h > height {
-		if len(marks) > 0 {
-			return box{}, nil, ErrOutsidePage
-		}
+	width, height := p.displayed()
+	onPage := whole.x >= 0 && whole.y >= 0 && whole.x+whole.w <= width && whole.y+whole.h <= height
+	if len(marks) > 0 && !onPage {
+		return box{}, nil, ErrOutsidePage
 	}
 	return whole, placed, nil
 }

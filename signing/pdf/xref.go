@@ -51,7 +51,9 @@ const indexBits = 31
 // newEntry is an entry whose number and generation have been checked or do not matter.
 func newEntry(kind EntryKind, number, generation int64) Entry {
 	return Entry{
-		Number: uint32(number & math.MaxUint32), Generation: uint16(min(generation, math.MaxUint16) & math.MaxUint16), Kind: kind,
+		Number:     uint32(number & math.MaxUint32),
+		Generation: uint16(min(generation, math.MaxUint16) & math.MaxUint16),
+		Kind:       kind,
 	}
 }
 
