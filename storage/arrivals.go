@@ -14,11 +14,11 @@ const codeNoArrival = "arrival.not_found"
 const arrivalColumns = "a.id, a.office, a.document, a.header, a.arrived_at, f.at, j.at, j.verdict, j.report"
 
 // Of several judgements the last counts.
-const arrivalSource = " from arrival a left join filed f on f.arrival = a.id left join judgement j on j.arrival = a.id " +
-	"and j.ordinal = (select max(l.ordinal) from judgement l where l.arrival = a.id)"
+const arrivalSource = " from arrival a left join filed f on f.arrival = a.id left join judgement j " +
+	"on j.arrival = a.id and j.ordinal = (select max(l.ordinal) from judgement l where l.arrival = a.id)"
 
-// AddArrival records an arrival with its receipts, or gives the arrival of the same document at the same office. An id
-// that another arrival has is the Conflict arrival.known.
+// AddArrival records an arrival with its receipts, or gives the arrival of the same document at the same office. An
+// id that another arrival has is the Conflict arrival.known.
 func (t *transaction) AddArrival(
 	ctx context.Context, arrival exchange.Arrival,
 ) (stored exchange.Arrival, known bool, err error) {
@@ -164,8 +164,8 @@ func scanArrival(row scanner) (arrival exchange.Arrival, err error) {
 	return arrival, err
 }
 
-// AddJudgement records what an examination found. An arrival may be judged again: the last judgement counts, the earlier
-// ones are kept.
+// AddJudgement records what an examination found. An arrival may be judged again: the last judgement counts, the
+// earlier ones are kept.
 func (t *transaction) AddJudgement(
 	ctx context.Context, id exchange.ArrivalID, judgement exchange.Judgement,
 ) error {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"congvan/exchange"
 	"congvan/storage"
@@ -239,6 +240,22 @@ func TestAcknowledgedBlobsSurviveKill(t *testing.T) {
 	t.Logf("%d kills, %d blobs acknowledged", rounds, total)
 }
 
+// hurried lets many callers with little time wait for a server that is not there: each gets an answer.
+func hurried(t *testing.T, records exchange.Records) {
+	t.Helper()
+	var callers sync.WaitGroup
+	for n := range 60 {
+		callers.Go(func() {
+			ctx, done := context.WithTimeout(t.Context(), time.Duration(n)*100*time.Microsecond)
+			defer done()
+			if err := crash(ctx, records, "never"); exchange.KindOf(err) != exchange.Unavailable {
+				t.Errorf("without a server an update gave %v", err)
+			}
+		})
+	}
+	callers.Wait()
+}
+
 // everyBlobIsWhole checks that also what was not acknowledged is whole when it has a name.
 func everyBlobIsWhole(t *testing.T, dir string) {
 	t.Helper()
@@ -301,6 +318,7 @@ func TestAcknowledgedRecordsSurviveTheDeathOfTheServer(t *testing.T) {
 		if exchange.CodeOf(err) != "storage.unavailable" {
 			t.Errorf("without a server a view gave %v", err)
 		}
+		hurried(t, records)
 		server.Start(t)
 		whole(t, records, acknowledged) // the same records go on
 	}

@@ -104,8 +104,8 @@ func deliveryFields(delivery *exchange.Delivery) []any {
 	}
 }
 
-// OwedNodes gives the nodes to which something is owed, in the order of their names. It steps from node to node, however
-// much is owed to each.
+// OwedNodes gives the nodes to which something is owed, in the order of their names. It steps from node to node,
+// however much is owed to each.
 func (t *transaction) OwedNodes(ctx context.Context) ([]exchange.NodeID, error) {
 	nodes, err := collect(ctx, t, "with recursive next (node) as (select min(node) from owed union all "+
 		"select (select min(o.node) from owed o where o.node > next.node) from next where next.node is not null) "+

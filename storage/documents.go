@@ -10,26 +10,32 @@ import (
 
 const codeNoDocument = "document.not_found"
 
-const documentColumns = "d.seq, d.id, d.office, d.kind, d.subject, d.urgency, d.secrecy, d.signatory, d.recipients, " +
-	"d.replies_to, d.due_on, d.attachments, d.created_at, d.created_by, " +
+const documentColumns = "d.seq, d.id, d.office, d.kind, d.subject, d.unit, d.urgency, d.secrecy, d.signatory, " +
+	"d.recipients, d.placement, d.replies_to, d.due_on, d.attachments, d.created_at, d.created_by, " +
 	"n.office, n.direction, n.book, n.year, n.number, n.notation, n.on_date, i.at"
 
-const documentSource = " from document d left join numbering n on n.subject = d.id left join issued i on i.document = d.id"
+const documentSource = " from document d left join numbering n on n.subject = d.id " +
+	"left join issued i on i.document = d.id"
 
 // AddDocument records a document and its versions. A known id is the Conflict document.known.
 func (t *transaction) AddDocument(ctx context.Context, document exchange.Document) error {
-	signatory, recipients, attachments, err := documentTexts(document)
-	if err != nil {
-		return err
+	var texts [4]string // of the columns that are JSON
+	for i, value := range []any{document.Signatory, document.Recipients, document.Attachments, document.Placement} {
+		text, err := jsonOf(value)
+		if err != nil {
+			return err
+		}
+		texts[i] = text
 	}
 	var seq int64
-	added, err := t.insert(ctx, &seq, "insert into document (seq, id, office, kind, subject, urgency, secrecy, signatory, "+
-		"recipients, replies_to, due_on, attachments, created_at, created_by) "+
-		"values ((select coalesce(max(seq), 0) + 1 from document), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "+
+	added, err := t.insert(ctx, &seq, "insert into document (seq, id, office, kind, subject, urgency, secrecy, "+
+		"signatory, recipients, replies_to, due_on, attachments, created_at, created_by, unit, placement) "+
+		"values ((select coalesce(max(seq), 0) + 1 from document), "+
+		"$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) "+
 		"on conflict (id) do nothing returning seq",
 		string(document.ID), string(document.Office), string(document.Kind), document.Subject, int64(document.Urgency),
-		string(document.Secrecy), signatory, recipients, string(document.RepliesTo), string(document.DueOn), attachments,
-		micros(document.CreatedAt), document.CreatedBy)
+		string(document.Secrecy), texts[0], texts[1], string(document.RepliesTo), string(document.DueOn), texts[2],
+		micros(document.CreatedAt), document.CreatedBy, document.Unit, texts[3])
 	if err != nil {
 		return err
 	}
@@ -43,18 +49,6 @@ func (t *transaction) AddDocument(ctx context.Context, document exchange.Documen
 	}
 	t.index(documentText, seq, document.Office, documentWords(document))
 	return nil
-}
-
-// documentTexts gives the columns of a document that are JSON.
-func documentTexts(document exchange.Document) (signatory, recipients string, attachments string, err error) {
-	if signatory, err = jsonOf(document.Signatory); err != nil {
-		return "", "", "", err
-	}
-	if recipients, err = jsonOf(document.Recipients); err != nil {
-		return "", "", "", err
-	}
-	attachments, err = jsonOf(document.Attachments)
-	return signatory, recipients, attachments, err
 }
 
 // Document gives a document of the office with all its facts.
@@ -113,8 +107,9 @@ func (t *transaction) documents(ctx context.Context, text string, args []any) ([
 func scanDocument(row scanner) (document exchange.Document, err error) {
 	var seq int64
 	var numbering nullNumbering
-	err = row.Scan(&seq, &document.ID, &document.Office, &document.Kind, &document.Subject, &document.Urgency,
-		&document.Secrecy, jsonColumn{&document.Signatory}, jsonColumn{&document.Recipients}, &document.RepliesTo,
+	err = row.Scan(&seq, &document.ID, &document.Office, &document.Kind, &document.Subject, &document.Unit,
+		&document.Urgency, &document.Secrecy, jsonColumn{&document.Signatory}, jsonColumn{&document.Recipients},
+		jsonColumn{&document.Placement}, &document.RepliesTo,
 		&document.DueOn, jsonColumn{&document.Attachments}, timeColumn{&document.CreatedAt}, &document.CreatedBy,
 		&numbering.office, &numbering.direction, &numbering.book, &numbering.year, &numbering.number,
 		&numbering.notation, &numbering.on, timeColumn{&document.IssuedAt})

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -26,16 +27,17 @@ type engine struct {
 	dialect    goose.Dialect
 	driver     string
 	dsn        string
-	prepare    func() error // before the first connection; may be nil
-	reading    []string     // once, for a session that reads
-	writing    []string     // once, for a session that writes
-	beginWrite []string     // a transaction that is alone: it sees all committed before it
-	beginRead  string       // a transaction that sees one consistent state
-	rows       int          // the most that one statement should write
-	group      int          // the most updates in one transaction
-	migrating  string       // held while migrating; empty when the database needs none
-	index      string       // statement that writes the words of a row of the index named %s
-	match      string       // condition on the words of the index named %s
+	prepare    func() error  // before the first connection; may be nil
+	reading    []string      // once, for a session that reads
+	writing    []string      // once, for a session that writes
+	beginWrite []string      // a transaction that is alone: it sees all committed before it
+	patience   time.Duration // with one statement; 0: no end
+	beginRead  string        // a transaction that sees one consistent state
+	rows       int           // the most that one statement should write
+	group      int           // the most updates in one transaction
+	migrating  string        // held while migrating; empty when the database needs none
+	index      string        // statement that writes the words of a row of the index named %s
+	match      string        // condition on the words of the index named %s
 	query      func(office string, words []string) string
 	code       func(err error) string // of a fault of the database; empty: not known
 }
@@ -44,7 +46,7 @@ type engine struct {
 func sqliteEngine(path string) engine {
 	settings := url.Values{"_txlock": {"immediate"}, "_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)",
-		"cache_size(-8000)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)",
+		"cache_size(-4000)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)",
 	}}
 	return engine{
 		name:       "sqlite",
@@ -64,6 +66,17 @@ func sqliteEngine(path string) engine {
 	}
 }
 
+// postgresMatch looks for common words among the newest rows, where a page of them is found at once, and only when that
+// gives no full page for rare ones in the index, which would gather all rows with a common word. The planner of
+// PostgreSQL cannot tell the two apart: it guesses that every prefix is in the same share of the rows. (seq + 0 keeps
+// it from walking all rows in order.)
+const postgresMatch = "with newest as (select seq from " +
+	"(select seq, words from %[1]s where seq < $3 order by seq desc limit 10000) last " +
+	"where words @@ $2::text::tsquery order by seq desc limit $4) " +
+	"select seq from newest where (select count(*) from newest) = $4 union all " +
+	"(select seq from %[1]s where words @@ $2::text::tsquery and seq < $3 and (select count(*) from newest) < $4 " +
+	"order by seq + 0 desc limit $4)"
+
 // sqliteURI names a file so that no character of its path is taken for something else.
 func sqliteURI(path string) string {
 	path = filepath.ToSlash(path)
@@ -82,16 +95,18 @@ func makeFile(path string) error {
 	return file.Close()
 }
 
-// postgresEngine is a server shared by several gateways' instances. One advisory lock, of the schema, makes each group
-// of updates alone: the log grows in the order of commits, registers have no gaps, and what a closure reads stays true
-// until it is committed. A group ends with one flush, so that this costs less than flushing each update by itself.
+// postgresEngine is a server shared by several gateways' instances. One advisory lock, of the schema, makes each
+// group of updates alone: the log grows in the order of commits, registers have no gaps, and what a closure reads
+// stays true until it is committed. A group ends with one flush, so that this costs less than flushing each update by
+// itself.
 func postgresEngine(dsn string) engine {
 	return engine{
-		name:    "postgres",
-		dialect: goose.DialectPostgres,
-		driver:  "pgx",
-		dsn:     dsn,
-		prepare: func() error { return checkDSN(dsn) },
+		name:     "postgres",
+		dialect:  goose.DialectPostgres,
+		driver:   "pgx",
+		dsn:      dsn,
+		patience: time.Minute,
+		prepare:  func() error { return checkDSN(dsn) },
 		// An instance that hangs must not stop the others.
 		writing: []string{"set idle_in_transaction_session_timeout = '30s'"},
 		beginWrite: []string{
@@ -104,7 +119,7 @@ func postgresEngine(dsn string) engine {
 		migrating: "select pg_advisory_lock(20110522, hashtext(current_schema()))",
 		index: "insert into %s (seq, words) values ($1, array_to_tsvector(string_to_array($2, ' '))) " +
 			"on conflict (seq) do update set words = excluded.words",
-		match: "select seq from %[1]s where words @@ $2::text::tsquery and seq < $3 order by seq desc limit $4",
+		match: postgresMatch,
 		query: postgresQuery,
 		code:  postgresCode,
 	}
@@ -186,8 +201,8 @@ func postgresCode(err error) string {
 	}
 }
 
-// codeAgain marks a transaction that PostgreSQL gave up for another's sake. Update runs it again; callers never see it
-// unless it fails every time.
+// codeAgain marks a transaction that PostgreSQL gave up for another's sake. Update runs it again; callers never see
+// it unless it fails every time.
 const codeAgain = "storage.unavailable.again"
 
 // fault makes an Error of what the database said.

@@ -9,19 +9,23 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"congvan/exchange"
 )
 
-// Folder keeps blobs in a folder of this machine, one file a blob, at ab/cd/<sha256>. A blob is written to the staging
-// folder beside them, flushed, given its name without replacing another, and the name is flushed: only then is it
-// acknowledged. Several programs may use one folder. A folder that cannot be written to can still be read.
+// Folder keeps blobs in a folder of this machine, one file a blob, at ab/cd/<sha256>. A blob is written to the
+// staging folder beside them, flushed, given its name without replacing another, and the name is flushed: only then
+// is it acknowledged. Several programs may use one folder. A folder that cannot be written to can still be read.
 type Folder struct {
 	dir     string
 	staging string
 	lock    *os.File  // held shared, so that nobody sweeps what we are staging; nil when the folder cannot be written to
 	buffers sync.Pool // of *[]byte
+
+	durable [1 << 16 / 64]atomic.Uint64 // a bit for each ab/cd whose name was made durable since we opened
 }
 
 const (
@@ -30,8 +34,8 @@ const (
 	dirMode     = 0o750
 )
 
-// OpenFolder opens the folder of blobs, makes it when it is not there, and removes what an interrupted program left in
-// its staging folder. The caller closes it.
+// OpenFolder opens the folder of blobs, makes it when it is not there, and removes what an interrupted program left
+// in its staging folder. The caller closes it.
 func OpenFolder(dir string) (*Folder, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -55,7 +59,7 @@ func isFolder(dir string) bool {
 }
 
 func (f *Folder) prepare() error {
-	if err := os.MkdirAll(f.staging, dirMode); err != nil {
+	if err := makeDurable(f.staging); err != nil {
 		return err
 	}
 	lock, err := os.OpenFile(filepath.Join(f.staging, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
@@ -65,12 +69,29 @@ func (f *Folder) prepare() error {
 	if holdAlone(lock) {
 		err = f.sweep()
 	}
-	err = errors.Join(err, share(lock), syncDir(f.dir), syncDir(filepath.Dir(f.dir)))
+	err = errors.Join(err, share(lock))
 	if err != nil {
 		return errors.Join(err, lock.Close())
 	}
 	f.lock = lock
 	return nil
+}
+
+// makeDurable makes a folder and those above it, and makes their names durable.
+func makeDurable(dir string) error {
+	if isFolder(dir) {
+		return nil
+	}
+	above := filepath.Dir(dir)
+	if above != dir {
+		if err := makeDurable(above); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, dirMode); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncDir(above)
 }
 
 // sweep removes staged files: whoever staged them is gone, and they were never acknowledged.
@@ -140,12 +161,10 @@ func (f *Folder) stage(
 // name gives staged bytes their name and makes the name durable. It never replaces good bytes.
 func (f *Folder) name(staged string, digest exchange.Digest, size int64) error {
 	path := f.path(digest)
-	err := link(staged, path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = f.makeDir(filepath.Dir(path)); err == nil {
-			err = link(staged, path)
-		}
+	if err := f.makeDir(digest); err != nil {
+		return err
 	}
+	err := link(staged, path)
 	if errors.Is(err, fs.ErrExist) {
 		err = f.keepOrMend(staged, digest, size)
 	}
@@ -169,12 +188,25 @@ func link(staged, path string) error {
 	return os.Rename(staged, path)
 }
 
-// makeDir makes ab/cd durable, whoever makes it first.
-func (f *Folder) makeDir(dir string) error {
+// makeDir makes ab/cd, durable. Finding it there is not enough: another Put may have made it and not flushed its name.
+func (f *Folder) makeDir(digest exchange.Digest) error {
+	place, err := strconv.ParseUint(string(digest[:4]), 16, 16)
+	if err != nil {
+		return err
+	}
+	word, bit := &f.durable[place/64], uint64(1)<<(place%64)
+	if word.Load()&bit != 0 {
+		return nil
+	}
+	dir := filepath.Dir(f.path(digest))
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return err
 	}
-	return errors.Join(syncDir(filepath.Dir(dir)), syncDir(f.dir))
+	if err := errors.Join(syncDir(filepath.Dir(dir)), syncDir(f.dir)); err != nil {
+		return err
+	}
+	word.Or(bit)
+	return nil
 }
 
 // keepOrMend leaves the bytes that have the name already, flushed, unless they are damaged.
@@ -201,8 +233,8 @@ func (f *Folder) keepOrMend(staged string, digest exchange.Digest, size int64) e
 	return err
 }
 
-// Open gives the bytes for reading, as exchange.Blobs says. Up to 1 MiB they are checked before they are given; larger
-// ones are checked when they are read in order.
+// Open gives the bytes for reading, as exchange.Blobs says. Up to 1 MiB they are checked before they are given;
+// larger ones are checked when they are read in order.
 func (f *Folder) Open(ctx context.Context, digest exchange.Digest) (exchange.Blob, error) {
 	if ctx.Err() != nil {
 		return nil, stopped(ctx, "open a blob")

@@ -12,16 +12,17 @@ import (
 	"congvan/exchange"
 )
 
-// logState is the end of the log: its size, its root, and the roots of the complete subtrees it is made of, the largest
-// first, which are all that the next leaf needs. The writer keeps it between updates and checks it against the database.
+// logState is the end of the log: its size, its root, and the roots of the complete subtrees it is made of, the
+// largest first, which are all that the next leaf needs. The writer keeps it between updates and checks it against
+// the database.
 type logState struct {
 	size  int64
 	root  tlog.Hash
 	peaks []tlog.Hash
 }
 
-// AppendLog writes the entry's JSON as the next leaf. Updates run one after the other, so the leaves stand in the order
-// of commits; what fails leaves no gap.
+// AppendLog writes the entry's JSON as the next leaf. Updates run one after the other, so the leaves stand in the
+// order of commits; what fails leaves no gap.
 func (t *transaction) AppendLog(ctx context.Context, entry exchange.Entry) (int64, error) {
 	entry.At = entry.At.UTC()
 	leaf, err := json.Marshal(entry)
@@ -60,7 +61,7 @@ func (t *transaction) logEnd(ctx context.Context) (logState, error) {
 	}
 	state := logState{size: size, root: root}
 	for from, rest := int64(0), size; rest > 0; {
-		level := bits.Len64(uint64(rest)) - 1 //nolint:gosec // G115: rest is positive
+		level := bits.Len64(uint64(rest)) - 1
 		id := tlog.StoredHashIndex(level, from>>level)
 		var stored []byte
 		found, err := t.one(ctx, "select hash from log_hash where id = $1", []any{id}, &stored)

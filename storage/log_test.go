@@ -54,6 +54,7 @@ func TestLogHasProofs(t *testing.T) {
 		"postgres": storagetest.StartPostgreSQL(t, false).Fresh(t),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			const size = 150
 			heads := make([]tlog.Hash, size+1)
 			for n := int64(1); n <= size; n++ {

@@ -16,13 +16,14 @@ import (
 	"congvan/exchange"
 )
 
-// migrations are the tables, in steps: the same names for both databases, forward only, never changed after a release.
+// migrations are the tables, in steps: the same names for both databases, forward only, never changed after a
+// release.
 //
 //go:embed migrations
 var migrations embed.FS
 
-// migrate brings the tables up to date. It refuses a database that a later program made, and one that was made with other
-// steps than ours: guessing what its tables mean would be worse than not starting.
+// migrate brings the tables up to date. It refuses a database that a later program made, and one that was made with
+// other steps than ours: guessing what its tables mean would be worse than not starting.
 func migrate(ctx context.Context, engine engine, db *sql.DB) (err error) {
 	steps, err := fs.Sub(migrations, path.Join("migrations", engine.name))
 	if err != nil {
@@ -54,8 +55,8 @@ func migrate(ctx context.Context, engine engine, db *sql.DB) (err error) {
 	return remember(ctx, db, steps)
 }
 
-// climb takes the missing steps. Where nothing keeps other processes away, one of them may have taken a step before us:
-// then it goes on from there.
+// climb takes the missing steps. Where nothing keeps other processes away, one of them may have taken a step before
+// us: then it goes on from there.
 func climb(ctx context.Context, provider *goose.Provider, current int64) error {
 	for {
 		_, err := provider.Up(ctx)
@@ -83,7 +84,6 @@ func alone(ctx context.Context, engine engine, db *sql.DB) (release func() error
 		return nil, errors.Join(err, conn.Close())
 	}
 	return func() error {
-		// Closed for good, not kept for others: the lock is the session's.
 		_, err := conn.ExecContext(context.WithoutCancel(ctx), "select pg_advisory_unlock_all()")
 		return errors.Join(err, conn.Close())
 	}, nil

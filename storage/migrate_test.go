@@ -18,22 +18,30 @@ import (
 )
 
 // rawSQL opens the database itself, past the records.
-func rawSQL(t *testing.T, dsn string) *sql.DB {
-	t.Helper()
+func rawSQL(tb testing.TB, dsn string) *sql.DB {
+	tb.Helper()
 	driver, source := "pgx", dsn
 	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
 		driver, source = "sqlite", "file:"+path
 	}
 	db, err := sql.Open(driver, source)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := db.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return db
+}
+
+// execute executes a statement past the records.
+func execute(tb testing.TB, dsn, statement string) {
+	tb.Helper()
+	if _, err := rawSQL(tb, dsn).ExecContext(tb.Context(), statement); err != nil {
+		tb.Fatal(err)
+	}
 }
 
 // shape gives the columns of every table of ours.
@@ -104,9 +112,7 @@ func TestRecordsOfAnotherProgramAreRefused(t *testing.T) {
 			if err := openRecords(t, dsn).Close(); err != nil { // unchanged, they open again
 				t.Fatal(err)
 			}
-			if _, err := rawSQL(t, dsn).ExecContext(t.Context(), change); err != nil {
-				t.Fatal(err)
-			}
+			execute(t, dsn, change)
 			_, err := storage.OpenRecords(t.Context(), dsn)
 			if exchange.KindOf(err) != exchange.Invalid || exchange.CodeOf(err) != code {
 				t.Errorf("%s, %s: got %v", name, code, err)
@@ -122,6 +128,7 @@ func TestSeveralProgramsStartOnNewRecords(t *testing.T) {
 		"postgres": storagetest.StartPostgreSQL(t, false).Fresh(t),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var all sync.WaitGroup
 			opened := make([]*storage.Records, 6)
 			for n := range opened {

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Windows onto a blob far away. A read elsewhere fetches a little; reading on from where a window ended fetches twice as
-// much as that window, so that a gigabyte read in order is some 130 requests and a search through it stays cheap.
+// Windows onto a blob far away. A read elsewhere fetches a little; reading on from where a window ended fetches twice
+// as much as that window, so that a gigabyte read in order is some 130 requests and a search through it stays cheap.
 const (
 	firstWindow = 128 << 10
 	lastWindow  = 8 << 20

@@ -15,9 +15,9 @@ import (
 // Records keeps facts in a SQL database, as exchange.Records says. It may be used by several goroutines, and one
 // database by several processes.
 //
-// Updates run one after the other, in groups: a group is one transaction of the database with one flush, and each update
-// in it is a savepoint, so that one that fails takes nothing of the others with it. The closure runs on the goroutine
-// that called Update.
+// Updates run one after the other, in groups: a group is one transaction of the database with one flush, and each
+// update in it is a savepoint, so that one that fails takes nothing of the others with it. The closure runs on the
+// goroutine that called Update.
 type Records struct {
 	engine  engine
 	db      *sql.DB
@@ -48,7 +48,7 @@ func openRecords(ctx context.Context, engine engine) (*Records, error) {
 	if err := migrate(ctx, engine, db); err != nil {
 		return nil, errors.Join(engine.fault("migrate the records", err), db.Close())
 	}
-	readers := max(4, 2*runtime.GOMAXPROCS(0))
+	readers := min(max(4, 2*runtime.GOMAXPROCS(0)), 16)
 	records := &Records{
 		engine:  engine,
 		db:      db,
@@ -61,13 +61,13 @@ func openRecords(ctx context.Context, engine engine) (*Records, error) {
 	records.writer.Add(1)
 	go func() {
 		defer records.writer.Done()
-		newWriter(engine, db).serve(records.queue)
+		newWriter(engine, db).serve(context.WithoutCancel(ctx), records.queue)
 	}()
 	return records, nil
 }
 
-// Close ends the updates that are queued, then the connections. Nobody may use the records afterwards: Update and View
-// answer storage.unavailable.
+// Close ends the updates that are queued, then the connections. Nobody may use the records afterwards: Update and
+// View answer storage.unavailable.
 func (r *Records) Close() error {
 	r.closing.Lock()
 	if r.closed {
@@ -87,9 +87,9 @@ func (r *Records) Close() error {
 	return r.db.Close()
 }
 
-// Update runs fn alone and keeps what it wrote, as exchange.Records says. When ctx ends before fn's turn comes, fn does
-// not run. When fn panics, nothing of it is kept and Update gives an Error of kind Internal. When the connection to a
-// server breaks while it commits, the Error of kind Unavailable leaves open whether all or nothing was kept.
+// Update runs fn alone and keeps what it wrote, as exchange.Records says. When ctx ends before fn's turn comes, fn
+// does not run. When fn panics, nothing of it is kept and Update gives an Error of kind Internal. When the connection
+// to a server breaks while it commits, the Error of kind Unavailable leaves open whether all or nothing was kept.
 func (r *Records) Update(ctx context.Context, fn func(tx exchange.Tx) error) error {
 	var err error
 	for range triesOfAgain {
@@ -113,18 +113,24 @@ func (r *Records) update(ctx context.Context, fn func(tx exchange.Tx) error) err
 		return err
 	}
 	select {
-	case tx := <-waiting.turn:
-		perform(tx, fn, waiting.back)
 	case <-ctx.Done():
 		if waiting.withdraw() {
 			return stopped(ctx, "wait for the turn")
 		}
-		<-waiting.turn
-		waiting.back <- stopped(ctx, "wait for the turn")
+		fn = func(exchange.Tx) error { return stopped(ctx, "wait for the turn") } // it comes at this moment
+	case tx := <-waiting.turn:
+		perform(tx, fn, waiting.back)
+		return <-waiting.end
 	case err := <-waiting.end: // the database could not begin
 		return err
 	}
-	return <-waiting.end
+	select {
+	case tx := <-waiting.turn:
+		perform(tx, fn, waiting.back)
+		return <-waiting.end
+	case err := <-waiting.end:
+		return err
+	}
 }
 
 func (r *Records) enqueue(ctx context.Context, waiting *update) error {
@@ -193,7 +199,7 @@ func (r *Records) beginRead(ctx context.Context, reader *session) (*session, err
 		}
 		reader.discard()
 	}
-	reader, err := connect(ctx, r.db, r.engine.reading)
+	reader, err := connect(ctx, r.db, r.engine.patience, r.engine.reading)
 	if err != nil {
 		return nil, err
 	}

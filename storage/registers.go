@@ -43,12 +43,12 @@ func (t *transaction) indexNumbered(ctx context.Context, subject string, taken e
 	if err != nil {
 		return err
 	}
-	for _, document := range documents {
+	if len(documents) > 0 {
 		seq, err := t.seqOf(ctx, "document", subject)
 		if err != nil {
 			return err
 		}
-		t.index(documentText, seq, document.Office, documentWords(document))
+		t.index(documentText, seq, documents[0].Office, documentWords(documents[0]))
 		return nil
 	}
 	arrivals, err := t.arrivals(ctx, "select "+arrivalColumns+arrivalSource+" where a.id = $1", []any{subject})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -21,8 +22,8 @@ import (
 )
 
 // S3 keeps blobs in a bucket of any S3 server, at prefix/ab/cd/<sha256>. A blob is spooled on this machine until its
-// digest is known, sent in one PUT with its MD5, and looked up again before it is acknowledged. Keys name their bytes,
-// so that writing one twice is harmless: conditional PUTs are not relied on, servers differ in them.
+// digest is known, sent in one PUT with its MD5, and looked up again before it is acknowledged. Keys name their
+// bytes, so that writing one twice is harmless: conditional PUTs are not relied on, servers differ in them.
 type S3 struct {
 	core   *minio.Core
 	config S3Config
@@ -37,6 +38,11 @@ const (
 
 // OpenS3 opens the bucket, and makes it when it is not there and the server allows that.
 func OpenS3(ctx context.Context, config S3Config) (*S3, error) {
+	if config.Spool != "" {
+		if err := makeDurable(config.Spool); err != nil {
+			return nil, failed("make the spool folder", err)
+		}
+	}
 	if config.Region == "" {
 		config.Region = "us-east-1"
 	}
@@ -157,7 +163,7 @@ func (s *S3) Open(ctx context.Context, digest exchange.Digest) (exchange.Blob, e
 
 // begin gets the first window of a blob and the size of the whole, in one request.
 func (s *S3) begin(ctx context.Context, digest exchange.Digest) ([]byte, int64, error) {
-	body, info, header, err := s.get(ctx, digest, 0, smallBlob-1)
+	body, size, err := s.get(ctx, digest, 0, smallBlob-1)
 	if isS3(err, "InvalidRange") { // of an empty object
 		return nil, 0, nil
 	}
@@ -165,12 +171,6 @@ func (s *S3) begin(ctx context.Context, digest exchange.Digest) ([]byte, int64, 
 		return nil, 0, failedS3("open a blob", err)
 	}
 	defer body.Close()
-	size := info.Size
-	if _, total, ok := strings.Cut(header.Get("Content-Range"), "/"); ok {
-		if size, err = strconv.ParseInt(total, 10, 64); err != nil {
-			return nil, 0, failedS3("open a blob", err)
-		}
-	}
 	first, err := io.ReadAll(io.LimitReader(body, smallBlob))
 	if err == nil && int64(len(first)) != min(size, smallBlob) {
 		err = io.ErrUnexpectedEOF
@@ -183,7 +183,7 @@ func (s *S3) fetch(ctx context.Context, digest exchange.Digest, p []byte, off in
 	var err error
 	for range s3Tries {
 		var body io.ReadCloser
-		if body, _, _, err = s.get(ctx, digest, off, off+int64(len(p))-1); err != nil {
+		if body, _, err = s.get(ctx, digest, off, off+int64(len(p))-1); err != nil {
 			break // minio-go has tried again already
 		}
 		_, err = io.ReadFull(body, p)
@@ -194,14 +194,25 @@ func (s *S3) fetch(ctx context.Context, digest exchange.Digest, p []byte, off in
 	return failedS3("read a blob", err)
 }
 
-func (s *S3) get(
-	ctx context.Context, digest exchange.Digest, from, to int64,
-) (io.ReadCloser, minio.ObjectInfo, http.Header, error) {
+// get begins to read a range of a blob and gives the size of the whole.
+func (s *S3) get(ctx context.Context, digest exchange.Digest, from, to int64) (io.ReadCloser, int64, error) {
 	options := minio.GetObjectOptions{}
 	if err := options.SetRange(from, to); err != nil {
-		return nil, minio.ObjectInfo{}, nil, err
+		return nil, 0, err
 	}
-	return s.core.GetObject(ctx, s.config.Bucket, s.key(digest), options)
+	body, info, header, err := s.core.GetObject(ctx, s.config.Bucket, s.key(digest), options)
+	if err != nil {
+		return nil, 0, err
+	}
+	_, total, ranged := strings.Cut(header.Get("Content-Range"), "/")
+	if !ranged {
+		return body, info.Size, nil
+	}
+	size, err := strconv.ParseInt(total, 10, 64)
+	if err != nil {
+		return nil, 0, errors.Join(fmt.Errorf("read the size in Content-Range: %w", err), body.Close())
+	}
+	return body, size, nil
 }
 
 // Has says which of the digests are kept. It asks for the names and does not read the bytes.

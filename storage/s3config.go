@@ -25,9 +25,9 @@ type S3Config struct {
 // String names the bucket without the secret.
 func (c S3Config) String() string { return "s3 " + c.Endpoint + "/" + c.Bucket + "/" + c.Prefix }
 
-// ParseS3URL reads s3://KEY:SECRET@host[:port]/bucket[/prefix][?insecure=1&region=R]. With http:// or https:// in place
-// of s3:// the scheme says whether TLS is used. Credentials may be missing, to be set from elsewhere. What is wrong is
-// an Error of kind Invalid with the code storage.s3_url, which never repeats the secret.
+// ParseS3URL reads s3://KEY:SECRET@host[:port]/bucket[/prefix][?insecure=1&region=R]. With http:// or https:// in
+// place of s3:// the scheme says whether TLS is used. Credentials may be missing, to be set from elsewhere. What is
+// wrong is an Error of kind Invalid with the code storage.s3_url, which never repeats the secret.
 func ParseS3URL(text string) (S3Config, error) {
 	parsed, err := url.Parse(text)
 	if err != nil {

@@ -7,21 +7,35 @@ import (
 	"errors"
 	"io"
 	"syscall"
+	"time"
 )
 
-// session is one connection to the database and the statements that are prepared on it. One goroutine uses it at a time.
+// session is one connection to the database and the statements that are prepared on it. One goroutine uses it at a
+// time.
 type session struct {
 	conn     *sql.Conn
-	prepared map[string]*sql.Stmt
+	patience time.Duration // with one statement; 0: no end
+	prepared map[string]statement
+}
+
+// statement is a *sql.Stmt that the session closes, and nobody else.
+type statement interface {
+	ExecContext(ctx context.Context, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, args ...any) *sql.Row
+	Close() error
 }
 
 // connect opens a session and tells the database once what it is for.
-func connect(ctx context.Context, db *sql.DB, first []string) (*session, error) {
-	conn, err := db.Conn(ctx)
+func connect(ctx context.Context, db *sql.DB, patience time.Duration, first []string) (*session, error) {
+	s := &session{patience: patience, prepared: map[string]statement{}}
+	connecting, done := s.bound(ctx)
+	defer done()
+	conn, err := db.Conn(connecting)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{conn: conn, prepared: map[string]*sql.Stmt{}}
+	s.conn = conn
 	for _, statement := range first {
 		if err := s.run(ctx, statement); err != nil {
 			s.discard()
@@ -32,16 +46,16 @@ func connect(ctx context.Context, db *sql.DB, first []string) (*session, error) 
 }
 
 // prepare gives the statement, prepared once. The texts are constants of this package, so their number is bounded.
-func (s *session) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
-	if statement, ok := s.prepared[text]; ok {
-		return statement, nil
+func (s *session) prepare(ctx context.Context, text string) (statement, error) {
+	if known, ok := s.prepared[text]; ok {
+		return known, nil
 	}
-	statement, err := s.conn.PrepareContext(ctx, text)
+	prepared, err := s.conn.PrepareContext(ctx, text)
 	if err != nil {
 		return nil, err
 	}
-	s.prepared[text] = statement
-	return statement, nil
+	s.prepared[text] = prepared
+	return prepared, nil
 }
 
 // run executes a statement that has no arguments.
@@ -51,17 +65,27 @@ func (s *session) run(ctx context.Context, text string) error {
 }
 
 func (s *session) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	statement, err := s.prepare(ctx, text)
+	ctx, done := s.bound(ctx)
+	defer done()
+	prepared, err := s.prepare(ctx, text)
 	if err != nil {
 		return nil, err
 	}
-	return statement.ExecContext(ctx, args...)
+	return prepared.ExecContext(ctx, args...)
+}
+
+// bound gives the context of one statement: a server that does not answer must not stop the gateway for ever.
+func (s *session) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.patience == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, s.patience)
 }
 
 // discard ends the connection, and with it whatever transaction is open.
 func (s *session) discard() {
-	for _, statement := range s.prepared {
-		_ = statement.Close()
+	for _, prepared := range s.prepared {
+		_ = prepared.Close()
 	}
 	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn }) // makes database/sql close it, not keep it
 	_ = s.conn.Close()

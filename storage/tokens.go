@@ -8,8 +8,8 @@ import (
 	"congvan/exchange"
 )
 
-// AddToken records an API token. A known token is the Conflict token.known, unless this one is revoked: then the known
-// one is revoked, once and for all.
+// AddToken records an API token. A known token is the Conflict token.known, unless this one is revoked: then the
+// known one is revoked, once and for all.
 func (t *transaction) AddToken(ctx context.Context, token exchange.Token) error {
 	added, err := t.add(ctx, "insert into token (hash, name, office, role, created_at, expires_at) "+
 		"values ($1, $2, $3, $4, $5, $6) on conflict (hash) do nothing",

@@ -92,11 +92,13 @@ func (t *transaction) one(ctx context.Context, text string, args []any, into ...
 	if err := t.ready(ctx, args); err != nil {
 		return false, err
 	}
-	statement, err := t.session.prepare(t.statementContext(ctx), text)
+	ctx, done := t.session.bound(t.statementContext(ctx))
+	defer done()
+	prepared, err := t.session.prepare(ctx, text)
 	if err != nil {
 		return false, t.fault(err)
 	}
-	err = statement.QueryRowContext(t.statementContext(ctx), args...).Scan(into...)
+	err = prepared.QueryRowContext(ctx, args...).Scan(into...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -108,11 +110,13 @@ func (t *transaction) each(ctx context.Context, text string, args []any, scan fu
 	if err := t.ready(ctx, args); err != nil {
 		return err
 	}
-	statement, err := t.session.prepare(t.statementContext(ctx), text)
+	ctx, done := t.session.bound(t.statementContext(ctx))
+	defer done()
+	prepared, err := t.session.prepare(ctx, text)
 	if err != nil {
 		return t.fault(err)
 	}
-	rows, err := statement.QueryContext(t.statementContext(ctx), args...)
+	rows, err := prepared.QueryContext(ctx, args...)
 	if err != nil {
 		return t.fault(err)
 	}
@@ -125,8 +129,8 @@ func (t *transaction) each(ctx context.Context, text string, args []any, scan fu
 	return t.fault(rows.Err())
 }
 
-// ready says whether a statement may be executed with these arguments. PostgreSQL has no text with a zero byte or with
-// anything but UTF-8, so neither engine takes it.
+// ready says whether a statement may be executed with these arguments. PostgreSQL has no text with a zero byte or
+// with anything but UTF-8, so neither engine takes it.
 func (t *transaction) ready(ctx context.Context, args []any) error {
 	switch {
 	case t.over:
@@ -144,8 +148,8 @@ func (t *transaction) ready(ctx context.Context, args []any) error {
 	return nil
 }
 
-// statementContext is the context of one statement. An update's must not end in the middle: both drivers would give up
-// the whole group for it. Between statements, ready looks at the caller's.
+// statementContext is the context of one statement. An update's must not end in the middle: both drivers would give
+// up the whole group for it. Between statements, ready looks at the caller's.
 func (t *transaction) statementContext(ctx context.Context) context.Context {
 	if t.alone {
 		return context.WithoutCancel(ctx)

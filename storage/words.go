@@ -22,8 +22,8 @@ const (
 	arrivalText  = "arrival_words"  // the index of arrivals
 )
 
-// words cuts a text into folded words: without diacritics (đ becomes d), in lower case, each word once. Both databases
-// get words, never text, because each would cut and fold Vietnamese in its own way.
+// words cuts a text into folded words: without diacritics (đ becomes d), in lower case, each word once. Both
+// databases get words, never text, because each would cut and fold Vietnamese in its own way.
 func words(texts ...string) []string {
 	var found []string
 	seen := map[string]bool{}
@@ -41,8 +41,8 @@ func words(texts ...string) []string {
 	return found
 }
 
-// officeWord is a word that stands for an office: with it in every question, a search never leaves the office. It cannot
-// be typed, because no word has an underscore.
+// officeWord is a word that stands for an office: with it in every question, a search never leaves the office. It
+// cannot be typed, because no word has an underscore.
 func officeWord(office exchange.OfficeID) string {
 	sum := sha256.Sum256([]byte(office))
 	return "_" + hex.EncodeToString(sum[:8])
@@ -55,8 +55,8 @@ type indexed struct {
 	words string
 }
 
-// index notes the words by which the row with this sequence number is found. They are written at the end of the group,
-// all at once: FTS5 makes a segment of its index of whatever stands between two savepoints.
+// index notes the words by which the row with this sequence number is found. They are written at the end of the
+// group, all at once: FTS5 makes a segment of its index of whatever stands between two savepoints.
 func (t *transaction) index(index string, seq int64, office exchange.OfficeID, found []string) {
 	text := strings.Join(append([]string{officeWord(office)}, found...), " ")
 	t.indexed = append(t.indexed, indexed{index: index, seq: seq, words: text})

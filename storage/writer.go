@@ -47,16 +47,15 @@ func newWriter(engine engine, db *sql.DB) *writer {
 }
 
 // serve runs updates until the queue is closed and empty.
-func (w *writer) serve(queue <-chan *update) {
+func (w *writer) serve(ctx context.Context, queue <-chan *update) {
 	for first := range queue {
-		w.group(first, queue)
+		w.group(ctx, first, queue)
 	}
 	w.drop()
 }
 
 // group runs the first update and all that come while it is at work, in one transaction of the database.
-func (w *writer) group(first *update, queue <-chan *update) {
-	ctx := context.Background()
+func (w *writer) group(ctx context.Context, first *update, queue <-chan *update) {
 	if !first.begin() {
 		return
 	}
@@ -150,7 +149,7 @@ func (w *writer) begin(ctx context.Context) error {
 		}
 		w.drop()
 	}
-	session, err := connect(ctx, w.db, w.engine.writing)
+	session, err := connect(ctx, w.db, w.engine.patience, w.engine.writing)
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,12 @@ type cli struct {
 	Verify  verifyCommand  `cmd:"" help:"${help_verify}"`
 	Send    sendCommand    `cmd:"" help:"${help_send}"`
 	Inbox   inboxCommand   `cmd:"" help:"${help_inbox}"`
+	Bench   benchCommand   `cmd:"" help:"${help_bench}"`
 	Config  configCommand  `cmd:"" help:"${help_config}"`
 	Version versionCommand `cmd:"" help:"${help_version}"`
+
+	Worker  workerCommand  `cmd:"" hidden:""`
+	Opinion opinionCommand `cmd:"" hidden:""`
 }
 
 // Exit codes that all commands share; verify has its own (see verify.go).

@@ -275,8 +275,12 @@ func (d *demo) timeline(ctx context.Context, s story, id exchange.DocumentID) ([
 			if event.Receipt != nil && here != s.from {
 				continue // the sender's timeline has it
 			}
+			where := here.name
+			if event.Receipt != nil {
+				where = event.Office.Name
+			}
 			all = append(all, eventFacts{
-				At: event.At, Where: here.name, What: event.Act, Words: event.Words, Who: event.Actor,
+				At: event.At, Where: where, What: event.Act, Words: event.Words, Who: event.Actor,
 				Digest: exchange.Digest(cmp.Or(event.Detail["digest"], event.Detail["receipt"])),
 			})
 		}

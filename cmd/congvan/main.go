@@ -26,6 +26,9 @@ type program struct {
 	say       speech
 }
 
+// childVariable tells the test binary, started again by itself, to be this program.
+const childVariable = "CONGVAN_TEST_CHILD"
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, program{

@@ -12,7 +12,10 @@ import (
 // TestMain lets the test binary be the real program in a process of its own, which ends itself by SIGKILL at a point
 // that the test names.
 func TestMain(m *testing.M) {
-	if os.Getenv("CONGVAN_TEST_CHILD") == "" {
+	if os.Getenv(childVariable) == "" {
+		if err := os.Setenv(childVariable, "1"); err != nil { // for the processes that tests start
+			panic(err)
+		}
 		os.Exit(m.Run())
 	}
 	os.Exit(run(context.Background(), program{

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
@@ -110,9 +111,11 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 		return err
 	}
 	n.open = append(n.open, n.records)
+	judges := newWorkers(runtime.GOMAXPROCS(0), anchors, fetcher)
+	n.open = append(n.open, judges)
 	n.gateway = &exchange.Gateway{
 		Node: config.Node, Identity: identity, Directory: func() *exchange.Directory { return directory },
-		Records: n.records, Blobs: blobs, Keys: keys, Examiner: examiner{anchors, fetcher},
+		Records: n.records, Blobs: blobs, Keys: keys, Examiner: judges,
 		Carrier: api.NewPeerCarrier(config.Node, tlsCertificate(identity), blobs, p.now),
 		Now:     p.now, Log: logger, MaxFile: config.MaxFile << 20, Failpoint: p.failpoint,
 	}

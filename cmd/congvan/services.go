@@ -4,26 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
-	"time"
 
-	"congvan/certs"
 	"congvan/exchange"
-	"congvan/signing"
 	"congvan/storage"
 )
-
-// examiner judges as this gateway does: its anchors, its sources of revocation.
-type examiner struct {
-	anchors certs.Anchors
-	fetcher *certs.Fetcher
-}
-
-// Examine judges a file as at a moment. A revocation status that cannot be learnt makes it indeterminate.
-func (e examiner) Examine(ctx context.Context, file io.ReaderAt, size int64, at time.Time) (signing.Report, error) {
-	return signing.Examine(ctx, file, size, signing.Policy{
-		At: at, Anchors: e.anchors, Revocation: e.fetcher, RequireRevocation: true,
-	})
-}
 
 // openBlobs opens where the files are kept: the folder, or an S3 store when an address is given.
 func openBlobs(ctx context.Context, folder, address, spool string) (exchange.Blobs, error) {

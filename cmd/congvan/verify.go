@@ -28,6 +28,7 @@ type verifyCommand struct {
 	JSON    bool     `name:"json" help:"${help_json}"`
 	Content string   `help:"${help_content}"`
 	Allow   []string `help:"${help_allow}"`
+	Second  bool     `name:"second-opinion" help:"${help_second_opinion}"`
 	Files   []string `arg:"" help:"${help_files}"`
 }
 
@@ -47,6 +48,8 @@ func (c verifyCommand) Run(ctx context.Context, p program) error {
 	if err != nil {
 		return err
 	}
+	pool := newWorkers(1, policy.Anchors, policy.Revocation)
+	defer done(pool)
 	progress := io.Discard
 	if p.terminal && len(files) >= manyFiles {
 		progress = p.err
@@ -54,12 +57,17 @@ func (c verifyCommand) Run(ctx context.Context, p program) error {
 	bar := progressbar.NewOptions(len(files), progressbar.OptionSetWriter(progress))
 	worst := exitDone
 	for _, path := range files {
-		report, err := c.examine(ctx, p, path, policy)
+		report, err := c.examine(ctx, p, pool, path, policy)
 		if err != nil {
 			return err
 		}
 		if err := c.print(p, report); err != nil {
 			return err
+		}
+		if c.Second && path != "-" {
+			if err := c.printOpinion(ctx, p, path, report); err != nil {
+				return err
+			}
 		}
 		worst = worse(worst, report)
 		if err := bar.Add(1); err != nil {
@@ -103,8 +111,11 @@ func (c verifyCommand) policy(p program) (signing.Policy, error) {
 
 // examine judges one file. What cannot be opened is a report with an error, so that every file gets its line.
 func (c verifyCommand) examine(
-	ctx context.Context, p program, path string, policy signing.Policy,
+	ctx context.Context, p program, pool *workers, path string, policy signing.Policy,
 ) (signing.Report, error) {
+	examine := func(file io.ReaderAt, size int64) (signing.Report, error) {
+		return pool.Examine(ctx, file, size, policy.At)
+	}
 	if c.Content != "" {
 		content, err := os.Open(c.Content)
 		if err != nil {
@@ -112,13 +123,16 @@ func (c verifyCommand) examine(
 		}
 		defer done(content)
 		policy.Content = content
+		examine = func(file io.ReaderAt, size int64) (signing.Report, error) {
+			return signing.Examine(ctx, file, size, policy)
+		}
 	}
 	if path == "-" {
 		data, err := io.ReadAll(io.LimitReader(p.in, largestInput))
 		if err != nil {
 			return signing.Report{}, fmt.Errorf("read standard input: %w", err)
 		}
-		report, err := signing.Examine(ctx, bytes.NewReader(data), int64(len(data)), policy)
+		report, err := examine(bytes.NewReader(data), int64(len(data)))
 		report.File = path
 		return report, err
 	}
@@ -127,7 +141,7 @@ func (c verifyCommand) examine(
 		return signing.Report{File: path, Verdict: signing.Unsigned, Error: codeOf(err), JudgedAt: policy.At}, nil
 	}
 	defer done(file)
-	report, err := signing.Examine(ctx, file, size, policy)
+	report, err := examine(file, size)
 	report.File = path
 	return report, err
 }

@@ -129,8 +129,57 @@ var words = map[string][2]string{
 		"Địa chỉ nội bộ được phép hỏi (máy, địa chỉ hoặc dải CIDR).",
 		"Addresses inside the house that may be asked (host, address or CIDR).",
 	},
-	"ask_password": {"Mật khẩu của khoá: ", "Password of the key: "},
-	"serving":      {"Cổng đang chạy tại", "The gateway is at"},
+	"help_bench": {
+		"Đo tốc độ và bộ nhớ trên máy này, bên cạnh giới hạn của máy và phần mềm khác.",
+		"Measure time and memory on this machine, beside its bare limits and other programs.",
+	},
+	"help_bench_sign":     {"Đo việc ký.", "Measure signing."},
+	"help_bench_verify":   {"Đo việc kiểm tra chữ ký.", "Measure verification."},
+	"help_bench_exchange": {"Đo việc gửi nhận giữa hai cổng.", "Measure the exchange between two gateways."},
+	"help_bench_quick":    {"Đo nhanh, dưới 30 giây, bỏ các cỡ lớn.", "Under 30 seconds, without the large sizes."},
+	"help_bench_limit":    {"Dừng sau thời gian này, ví dụ 5m.", "Stop after this time, such as 5m."},
+	"help_bench_data": {
+		"Thư mục tạm nằm ở đây (mặc định: thư mục tạm của máy).",
+		"Where the temporary folder is made (by default: the machine's own place).",
+	},
+	"help_bench_sizes":     {"Các cỡ: page, 1MB, 100MB, 1GB.", "Sizes: page, 1MB, 100MB, 1GB."},
+	"help_bench_profiles":  {"Ghi hồ sơ CPU (pprof) vào thư mục này.", "Write processor profiles (pprof) into this folder."},
+	"help_bench_workers":   {"Số văn bản đi cùng lúc.", "Documents under way at the same time."},
+	"help_bench_documents": {"Số văn bản.", "How many documents."},
+	"help_bench_fan_out":   {"Số nơi nhận của một văn bản gửi rộng.", "Recipients of the widely sent document."},
+	"help_bench_rate":      {"Số văn bản mỗi giây khi đo độ trễ.", "Documents a second when latency is measured."},
+	"bench_sign": {
+		"Ký: thời gian một chữ ký, bên cạnh giới hạn (tỷ lệ nhỏ hơn là tốt hơn).",
+		"Signing: time of one signature beside the limit (a smaller ratio is better).",
+	},
+	"bench_verify": {
+		"Kiểm tra: thời gian một tệp, bên cạnh giới hạn và phần mềm khác (tỷ lệ nhỏ hơn là tốt hơn).",
+		"Verification: time of one file beside the limit and other programs (a smaller ratio is better).",
+	},
+	"bench_exchange": {
+		"Gửi nhận: hai cổng trên máy này, TLS hai chiều, ghi bền; thời gian mỗi văn bản 32 KiB.",
+		"Exchange: two gateways on this machine, mutual TLS, durable; time per document of 32 KiB.",
+	},
+	"bench_head": {
+		"Việc\tBên cạnh\tThời gian\tcủa bên kia\tTỷ lệ\tTỷ lệ CPU\tMỗi giây\tMiB\tMiB bên kia\tp50 ms\tp99 ms",
+		"Work\tBeside\tTime\tof the other\tRatio\tCPU ratio\tPer second\tMiB\tMiB of the other\tp50 ms\tp99 ms",
+	},
+	"bench_building":     {"dựng hai cổng", "building two gateways"},
+	"bench_preparing":    {"lãnh đạo ký các văn bản", "the leader signs the documents"},
+	"bench_bare":         {"giới hạn của máy", "the machine's bare limit"},
+	"bench_submit":       {"nhận và kiểm tra (nơi gửi)", "submit, judged at the sender"},
+	"bench_seal":         {"lấy số và đóng dấu", "number and seal"},
+	"bench_send":         {"gửi → kiểm tra → biên nhận ở hai đầu", "send → judged → receipt at both ends"},
+	"bench_whole":        {"cả đường đi", "the whole way"},
+	"bench_all_there":    {"tới đủ, có biên nhận", "all there, with receipts"},
+	"bench_no_time":      {"hết giờ, không đo", "no time left"},
+	"bench_no_peer":      {"máy này không có", "not on this machine"},
+	"bench_peer_failed":  {"phần mềm kia bị dừng", "the other program broke down"},
+	"bench_too_costly":   {"cần quá nhiều bộ nhớ", "takes too much memory"},
+	"bench_pdfsign_sign": {"không có ở đây: không ký được PAdES", "not here: makes no PAdES"},
+	"bench_no_smtp":      {"chưa đo bên cạnh thư điện tử", "not measured beside mail"},
+	"ask_password":       {"Mật khẩu của khoá: ", "Password of the key: "},
+	"serving":            {"Cổng đang chạy tại", "The gateway is at"},
 
 	"demo_start": {
 		"Ba cổng (xã, huyện, tỉnh) đang khởi động với chứng thư thử nghiệm. Cấp huyện đã kết thúc từ " +
@@ -155,6 +204,12 @@ var words = map[string][2]string{
 	},
 	"help_limit":      {"Số văn bản nhiều nhất.", "At most so many."},
 	"verdict_waiting": {"ĐANG KIỂM TRA", "BEING JUDGED"},
+
+	"help_second_opinion": {
+		"Hỏi thêm bộ kiểm tra pdfsign trong tiến trình riêng và nêu chỗ khác nhau.",
+		"Ask the engine pdfsign too, in a process of its own, and say where it differs.",
+	},
+	"opinion_agrees": {"đồng ý", "agrees"},
 
 	"verdict_passed":           {"CHỮ KÝ HỢP LỆ", "SIGNATURES VALID"},
 	"verdict_indeterminate":    {"CHƯA ĐỦ CĂN CỨ KẾT LUẬN", "CANNOT BE DECIDED"},

@@ -15,8 +15,8 @@ import (
 	"congvan/exchange"
 )
 
-// Blobs is the suite that every engine of exchange.Blobs passes. open gives empty blobs that nobody else uses, and cares
-// for their end.
+// Blobs is the suite that every engine of exchange.Blobs passes. open gives empty blobs that nobody else uses, and
+// cares for their end.
 func Blobs(t *testing.T, open func(tb testing.TB) exchange.Blobs) {
 	t.Helper()
 	for _, story := range []struct {
@@ -113,16 +113,7 @@ func readAnywhere(t *testing.T, blobs exchange.Blobs) {
 			all.Go(func() {
 				random := rand.New(rand.NewPCG(reader, 7))
 				for range 40 {
-					off := random.IntN(size)
-					piece := make([]byte, 1+random.IntN(100_000))
-					want := content[off:min(off+len(piece), size)]
-					got, err := blob.ReadAt(piece, int64(off))
-					if err != nil && (!errors.Is(err, io.EOF) || off+len(piece) < size) || got < len(piece) && err == nil {
-						t.Errorf("read %d at %d of %d: %d, %v", len(piece), off, size, got, err)
-					}
-					if !bytes.Equal(piece[:got], want) {
-						t.Errorf("%d bytes at %d of %d came back differently", len(piece), off, size)
-					}
+					readPiece(t, blob, content, random)
 				}
 			})
 		}
@@ -131,6 +122,22 @@ func readAnywhere(t *testing.T, blobs exchange.Blobs) {
 			t.Errorf("a read after the end gave %v", err)
 		}
 		ok(t, blob.Close())
+	}
+}
+
+// readPiece reads some bytes somewhere, also past the end, as io.ReaderAt demands.
+func readPiece(t *testing.T, blob exchange.Blob, content []byte, random *rand.Rand) {
+	t.Helper()
+	off, length := random.IntN(len(content)), 1+random.IntN(100_000)
+	piece := make([]byte, length)
+	want := content[off:min(off+length, len(content))]
+	got, err := blob.ReadAt(piece, int64(off))
+	short := len(want) < length
+	if short && !errors.Is(err, io.EOF) || !short && err != nil && !errors.Is(err, io.EOF) {
+		t.Errorf("%d bytes at %d of %d: %v", length, off, len(content), err)
+	}
+	if !bytes.Equal(piece[:got], want) {
+		t.Errorf("%d bytes at %d of %d came back differently", length, off, len(content))
 	}
 }
 
@@ -238,7 +245,8 @@ func noDigest(t *testing.T, blobs exchange.Blobs) {
 	put(t, blobs, []byte("a"))
 	for _, digest := range []exchange.Digest{
 		"", "a", "..", "../../../../../../../etc/passwd", Sum([]byte("a")) + "/", "../" + Sum([]byte("a"))[3:],
-		Sum([]byte("a"))[:63], Sum([]byte("a"))[:63] + "\x00", "CA978112CA1BBDCAFAC231B39A23DC4DA786EFF8147C4E72B9807785AFEE48BB",
+		Sum([]byte("a"))[:63], Sum([]byte("a"))[:63] + "\x00",
+		"CA978112CA1BBDCAFAC231B39A23DC4DA786EFF8147C4E72B9807785AFEE48BB",
 	} {
 		_, err := blobs.Open(t.Context(), digest)
 		refused(t, err, exchange.NotFound, "blob.not_found")
@@ -255,23 +263,26 @@ func manyPut(t *testing.T, blobs exchange.Blobs) {
 		all.Go(func() {
 			for n := range 8 {
 				content := Bytes(uint64(n*(writer%4+1)), 20_000) // several write the same
-				digest, _, err := blobs.Put(t.Context(), bytes.NewReader(content), "", most)
-				if err != nil || digest != Sum(content) {
-					t.Errorf("put: %s, %v", digest, err)
-					continue
-				}
-				blob, err := blobs.Open(t.Context(), digest)
-				if err != nil {
-					t.Errorf("open what was just put: %v", err)
-					continue
-				}
-				if err := blob.Close(); err != nil {
-					t.Error(err)
+				if err := putAndOpen(t.Context(), blobs, content); err != nil {
+					t.Errorf("writer %d: %v", writer, err)
 				}
 			}
 		})
 	}
 	all.Wait()
+}
+
+// putAndOpen puts bytes and opens what was put.
+func putAndOpen(ctx context.Context, blobs exchange.Blobs, content []byte) error {
+	digest, _, err := blobs.Put(ctx, bytes.NewReader(content), Sum(content), most)
+	if err != nil {
+		return err
+	}
+	blob, err := blobs.Open(ctx, digest)
+	if err != nil {
+		return err
+	}
+	return blob.Close()
 }
 
 func closedBlob(t *testing.T, blobs exchange.Blobs) {

@@ -28,15 +28,15 @@ type PostgreSQL struct {
 	schemas  atomic.Int64
 }
 
-// StartPostgreSQL starts a server that stops when the test ends. With durable, it flushes what it commits, as a real one
-// does. The test is skipped when PostgreSQL is not installed, unless peers are required.
+// StartPostgreSQL starts a server that stops when the test ends. With durable, it flushes what it commits, as a real
+// one does. The test is skipped when PostgreSQL is not installed, unless peers are required.
 func StartPostgreSQL(tb testing.TB, durable bool) *PostgreSQL {
 	tb.Helper()
 	programs, found := postgresPrograms()
 	if !found {
 		Missing(tb, "PostgreSQL is not installed: no initdb")
 	}
-	home, err := os.MkdirTemp("", "pg") // not tb.TempDir: a socket's path must be short
+	home, err := os.MkdirTemp("", "pg") //nolint:usetesting // a socket's path must be short
 	ok(tb, err)
 	server := &PostgreSQL{home: home, programs: programs}
 	tb.Cleanup(func() { ok(tb, os.RemoveAll(home)) })
@@ -127,9 +127,8 @@ func (p *PostgreSQL) run(tb testing.TB, program string, args ...string) {
 	run := exec.CommandContext(context.WithoutCancel(tb.Context()), command[0], command[1:]...)
 	run.Dir = p.home
 	// A file, not a pipe: the server inherits it and outlives the program.
-	output, err := os.CreateTemp("", "pg-output-*")
+	output, err := os.Create(filepath.Join(p.home, "output"))
 	ok(tb, err)
-	defer os.Remove(output.Name())
 	run.Stdout, run.Stderr = output, output
 	if err := run.Run(); err != nil {
 		said, _ := os.ReadFile(output.Name())

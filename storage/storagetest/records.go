@@ -7,8 +7,8 @@ import (
 	"congvan/exchange"
 )
 
-// Records is the suite that every engine of exchange.Records passes. open gives empty records that nobody else uses, and
-// cares for their end.
+// Records is the suite that every engine of exchange.Records passes. open gives empty records that nobody else uses,
+// and cares for their end.
 func Records(t *testing.T, open func(tb testing.TB) exchange.Records) {
 	t.Helper()
 	for _, story := range []struct {
@@ -96,12 +96,12 @@ func (s *story) add(t *testing.T, documents ...exchange.Document) {
 	})
 }
 
-// document reads a document that must be there.
-func (s *story) document(t *testing.T, office exchange.OfficeID, id exchange.DocumentID) exchange.Document {
+// document reads a document of the commune that must be there.
+func (s *story) document(t *testing.T, id exchange.DocumentID) exchange.Document {
 	t.Helper()
 	var document exchange.Document
 	s.view(t, func(ctx context.Context, tx exchange.Tx) (err error) {
-		document, err = tx.Document(ctx, office, id)
+		document, err = tx.Document(ctx, Commune, id)
 		return err
 	})
 	return document

@@ -8,11 +8,12 @@ import (
 	"congvan/exchange"
 )
 
-func (s *story) arrival(t *testing.T, office exchange.OfficeID, id exchange.ArrivalID) exchange.Arrival {
+// arrival reads an arrival of the commune that must be there.
+func (s *story) arrival(t *testing.T, id exchange.ArrivalID) exchange.Arrival {
 	t.Helper()
 	var arrival exchange.Arrival
 	s.view(t, func(ctx context.Context, tx exchange.Tx) (err error) {
-		arrival, err = tx.Arrival(ctx, office, id)
+		arrival, err = tx.Arrival(ctx, Commune, id)
 		return err
 	})
 	return arrival
@@ -39,7 +40,7 @@ func arrivalsComeBack(t *testing.T, s *story) {
 	})
 	first.Receipts = append(first.Receipts, accepted)
 	first.Judgement = &judgement
-	equal(t, "arrival with its later facts", s.arrival(t, Commune, first.ID), first)
+	equal(t, "arrival with its later facts", s.arrival(t, first.ID), first)
 	s.view(t, func(ctx context.Context, tx exchange.Tx) error {
 		listed, err := tx.Arrivals(ctx, Commune, exchange.Page{Limit: 10})
 		equal(t, "list", listed, []exchange.Arrival{second, first})
@@ -57,7 +58,7 @@ func arrivesOnce(t *testing.T, s *story) {
 	stored, known := s.arrive(t, again)
 	equal(t, "known", known, true)
 	equal(t, "stored", stored, first)
-	equal(t, "arrival", s.arrival(t, Commune, first.ID), first)
+	equal(t, "arrival", s.arrival(t, first.ID), first)
 
 	atOther, known := s.arrive(t, Arrival(Province, 1))
 	equal(t, "known at another office", known, false)
@@ -101,7 +102,7 @@ func unjudgedUntilJudged(t *testing.T, s *story) {
 	equal(t, "after one", unjudged(2), []exchange.ArrivalID{id(Commune, 1), id(Commune, 3)})
 	again := exchange.Judgement{At: Start().Add(time.Hour), Verdict: "passed", Report: []byte("{}")}
 	ok(t, judge(id(Commune, 2), again))
-	equal(t, "the last judgement counts", s.arrival(t, Commune, id(Commune, 2)).Judgement, &again)
+	equal(t, "the last judgement counts", s.arrival(t, id(Commune, 2)).Judgement, &again)
 	refused(t, judge("unknown", again), exchange.NotFound, "arrival.not_found")
 }
 
@@ -114,7 +115,7 @@ func filedOnce(t *testing.T, s *story) {
 	}
 	ok(t, file(arrival.ID, Start()))
 	ok(t, file(arrival.ID, Start().Add(time.Hour)))
-	equal(t, "filed", s.arrival(t, Commune, arrival.ID).FiledAt, Start())
+	equal(t, "filed", s.arrival(t, arrival.ID).FiledAt, Start())
 	refused(t, file("unknown", Start()), exchange.NotFound, "arrival.not_found")
 }
 

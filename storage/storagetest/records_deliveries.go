@@ -9,11 +9,11 @@ import (
 	"congvan/exchange"
 )
 
-// message records a message that others can be about.
-func (s *story) message(t *testing.T, id exchange.MessageID) {
+// message records the message m1, for others to be about.
+func (s *story) message(t *testing.T) {
 	t.Helper()
 	s.update(t, func(ctx context.Context, tx exchange.Tx) error {
-		_, known, err := tx.AddMessage(ctx, exchange.Message{ID: id, Kind: exchange.DocumentMessage, Sealed: []byte("s")})
+		_, known, err := tx.AddMessage(ctx, exchange.Message{ID: "m1", Kind: exchange.DocumentMessage, Sealed: []byte("s")})
 		equal(t, "known", known, false)
 		return err
 	})
@@ -70,7 +70,7 @@ func knownMessage(t *testing.T, s *story) {
 
 func owedInOrder(t *testing.T, s *story) {
 	t.Helper()
-	s.message(t, "m1")
+	s.message(t)
 	equal(t, "nodes before", len(s.owedNodes(t)), 0)
 	var want []exchange.OfficeID
 	for n, lane := range []exchange.Urgency{
@@ -98,7 +98,7 @@ func owedInOrder(t *testing.T, s *story) {
 
 func acknowledgedOnce(t *testing.T, s *story) {
 	t.Helper()
-	s.message(t, "m1")
+	s.message(t)
 	s.owe(t, exchange.Delivery{Message: "m1", To: "a", Node: "node-a", Lane: exchange.Urgent, At: Start()},
 		exchange.Delivery{Message: "m1", To: "b", Node: "node-a", At: Start()})
 	first := s.owed(t, "node-a", 10)[0]
@@ -135,7 +135,7 @@ func acknowledgedOnce(t *testing.T, s *story) {
 
 func manyDeliveries(t *testing.T, s *story) {
 	t.Helper()
-	s.message(t, "m1")
+	s.message(t)
 	const count = 3321 // the communes after July 2025
 	deliveries := make([]exchange.Delivery, count)
 	for n := range deliveries {

@@ -15,8 +15,8 @@ func documentsComeBack(t *testing.T, s *story) {
 	full := Document(Commune, 1)
 	bare := exchange.Document{ID: "bare", Office: Commune, Versions: full.Versions}
 	s.add(t, full, bare)
-	equal(t, "document", s.document(t, Commune, full.ID), full)
-	equal(t, "document with nothing but a file", s.document(t, Commune, "bare"), bare)
+	equal(t, "document", s.document(t, full.ID), full)
+	equal(t, "document with nothing but a file", s.document(t, "bare"), bare)
 
 	register := exchange.Register{Office: Commune, Direction: exchange.Outgoing, Book: "VB", Year: 2026}
 	signed := exchange.Version{Step: exchange.StepSigned, File: full.Attachments[0], At: Start(), By: "lãnh đạo"}
@@ -33,7 +33,7 @@ func documentsComeBack(t *testing.T, s *story) {
 	full.Versions = append(full.Versions, signed)
 	full.Numbering = exchange.Numbering{Register: register, Number: 1, Notation: "QĐ-UBND", Date: "2026-03-02"}
 	full.IssuedAt = issuedAt
-	equal(t, "document with its later facts", s.document(t, Commune, full.ID), full)
+	equal(t, "document with its later facts", s.document(t, full.ID), full)
 	s.view(t, func(ctx context.Context, tx exchange.Tx) error {
 		listed, err := tx.Documents(ctx, Commune, exchange.Page{Limit: 10})
 		equal(t, "list", listed, []exchange.Document{bare, full})
@@ -51,8 +51,8 @@ func knownDocument(t *testing.T, s *story) {
 		refused(t, tx.AddDocument(ctx, second), exchange.Conflict, "document.known")
 		return tx.AddDocument(ctx, Document(Commune, 2)) // the transaction goes on
 	})
-	equal(t, "first document", s.document(t, Commune, first.ID), first)
-	equal(t, "document after the conflict", s.document(t, Commune, Document(Commune, 2).ID), Document(Commune, 2))
+	equal(t, "first document", s.document(t, first.ID), first)
+	equal(t, "document after the conflict", s.document(t, Document(Commune, 2).ID), Document(Commune, 2))
 }
 
 func versionsInOrder(t *testing.T, s *story) {
@@ -64,7 +64,7 @@ func versionsInOrder(t *testing.T, s *story) {
 		document.Versions = append(document.Versions, version)
 		s.update(t, func(ctx context.Context, tx exchange.Tx) error { return tx.AddVersion(ctx, document.ID, version) })
 	}
-	equal(t, "versions", s.document(t, Commune, document.ID).Versions, document.Versions)
+	equal(t, "versions", s.document(t, document.ID).Versions, document.Versions)
 	err := s.try(t, func(ctx context.Context, tx exchange.Tx) error {
 		return tx.AddVersion(ctx, "unknown", document.Versions[0])
 	})
@@ -81,7 +81,7 @@ func issuedOnce(t *testing.T, s *story) {
 	ok(t, issue(document.ID, Start()))
 	refused(t, issue(document.ID, Start().Add(time.Hour)), exchange.Conflict, "document.issued")
 	refused(t, issue("unknown", Start()), exchange.NotFound, "document.not_found")
-	equal(t, "moment", s.document(t, Commune, document.ID).IssuedAt, Start())
+	equal(t, "moment", s.document(t, document.ID).IssuedAt, Start())
 }
 
 func numberKept(t *testing.T, s *story) {

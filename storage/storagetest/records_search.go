@@ -150,51 +150,60 @@ func searchNumbers(t *testing.T, s *story) {
 func pages(t *testing.T, s *story) {
 	t.Helper()
 	const count = 57
+	var documents, arrivals []string // the newest first
 	for n := range count {
-		s.add(t, Document(Commune, n), Document(Province, 1000+n))
-		s.arrive(t, Arrival(Commune, n))
+		document, arrival := Document(Commune, n), Arrival(Commune, n)
+		s.add(t, document, Document(Province, 1000+n))
+		s.arrive(t, arrival)
+		documents = append([]string{string(document.ID)}, documents...)
+		arrivals = append([]string{string(arrival.ID)}, arrivals...)
 	}
 	for _, question := range []string{"", "thu hồi đất"} {
 		for _, limit := range []int{1, 10, 57, 200} {
-			var documents, arrivals []string
-			s.view(t, func(ctx context.Context, tx exchange.Tx) error {
-				documents = walk(t, limit, func(after string) (ids []string) {
-					page, err := tx.Documents(ctx, Commune, exchange.Page{After: after, Limit: limit, Search: question})
-					ok(t, err)
-					for _, document := range page {
-						ids = append(ids, string(document.ID))
-					}
-					return ids
-				})
-				arrivals = walk(t, limit, func(after string) (ids []string) {
-					page, err := tx.Arrivals(ctx, Commune, exchange.Page{After: after, Limit: limit, Search: question})
-					ok(t, err)
-					for _, arrival := range page {
-						ids = append(ids, string(arrival.ID))
-					}
-					return ids
-				})
-				return nil
-			})
-			equal(t, "how many documents", len(documents), count)
-			equal(t, "how many arrivals", len(arrivals), count)
-			for i := range count {
-				equal(t, "document", documents[i], string(Document(Commune, count-1-i).ID))
-				equal(t, "arrival", arrivals[i], string(Arrival(Commune, count-1-i).ID))
-			}
+			what := fmt.Sprintf("pages of %d for %q", limit, question)
+			page := exchange.Page{Limit: limit, Search: question}
+			equal(t, "documents, "+what, walk(page, s.documentPage(t)), documents)
+			equal(t, "arrivals, "+what, walk(page, s.arrivalPage(t)), arrivals)
 		}
 	}
 }
 
-// walk reads page after page until one is not full.
-func walk(t *testing.T, limit int, page func(after string) []string) (all []string) {
+func (s *story) documentPage(t *testing.T) func(page exchange.Page) (ids []string) {
 	t.Helper()
-	for after := ""; ; {
-		ids := page(after)
-		if all = append(all, ids...); len(ids) < limit {
+	return func(page exchange.Page) (ids []string) {
+		s.view(t, func(ctx context.Context, tx exchange.Tx) error {
+			found, err := tx.Documents(ctx, Commune, page)
+			for _, document := range found {
+				ids = append(ids, string(document.ID))
+			}
+			return err
+		})
+		return ids
+	}
+}
+
+func (s *story) arrivalPage(t *testing.T) func(page exchange.Page) (ids []string) {
+	t.Helper()
+	return func(page exchange.Page) (ids []string) {
+		s.view(t, func(ctx context.Context, tx exchange.Tx) error {
+			found, err := tx.Arrivals(ctx, Commune, page)
+			for _, arrival := range found {
+				ids = append(ids, string(arrival.ID))
+			}
+			return err
+		})
+		return ids
+	}
+}
+
+// walk reads page after page until one is not full.
+func walk(page exchange.Page, read func(page exchange.Page) []string) (all []string) {
+	for {
+		ids := read(page)
+		if all = append(all, ids...); len(ids) < page.Limit {
 			return all
 		}
-		after = ids[len(ids)-1]
+		page.After = ids[len(ids)-1]
 	}
 }
 

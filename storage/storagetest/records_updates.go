@@ -77,7 +77,7 @@ func goexitContained(t *testing.T, s *story) {
 
 func viewWritesNothing(t *testing.T, s *story) {
 	t.Helper()
-	s.message(t, "m1")
+	s.message(t)
 	for name, write := range map[string]func(ctx context.Context, tx exchange.Tx) error{
 		"document": func(ctx context.Context, tx exchange.Tx) error { return tx.AddDocument(ctx, Document(Commune, 1)) },
 		"log": func(ctx context.Context, tx exchange.Tx) error {
@@ -105,14 +105,14 @@ func viewWritesNothing(t *testing.T, s *story) {
 func viewSeesOneState(t *testing.T, s *story) {
 	t.Helper()
 	s.add(t, Document(Commune, 1))
-	s.view(t, func(ctx context.Context, tx exchange.Tx) error {
-		before, err := tx.Documents(ctx, Commune, exchange.Page{Limit: 10})
+	ok(t, s.records.View(t.Context(), func(tx exchange.Tx) error {
+		before, err := tx.Documents(t.Context(), Commune, exchange.Page{Limit: 10})
 		ok(t, err)
 		s.add(t, Document(Commune, 2)) // committed while we look
-		after, err := tx.Documents(ctx, Commune, exchange.Page{Limit: 10})
+		after, err := tx.Documents(t.Context(), Commune, exchange.Page{Limit: 10})
 		equal(t, "later", after, before)
 		return err
-	})
+	}))
 	equal(t, "there", s.there(t, 2), true)
 }
 
@@ -206,34 +206,37 @@ func manyReaders(t *testing.T, s *story) {
 	var all sync.WaitGroup
 	for n := range 200 {
 		all.Go(func() {
-			err := s.records.View(t.Context(), func(tx exchange.Tx) error {
-				for range 5 {
-					if _, err := tx.Document(t.Context(), Commune, Document(Commune, 0).ID); err != nil {
-						return err
-					}
-				}
-				_, err := tx.Documents(t.Context(), Commune, exchange.Page{Limit: 5, Search: "thu hoi"})
-				return err
-			})
-			if err != nil {
+			if err := s.records.View(t.Context(), func(tx exchange.Tx) error { return readSome(t, tx) }); err != nil {
 				t.Errorf("reader %d: %v", n, err)
 			}
 		})
-		if n%10 == 0 {
-			all.Go(func() {
-				err := s.records.Update(t.Context(), func(tx exchange.Tx) error {
-					return tx.AddDocument(t.Context(), Document(Commune, n+1))
-				})
-				if err != nil {
-					t.Errorf("writer %d: %v", n, err)
-				}
-			})
+		if n%10 != 0 {
+			continue
 		}
+		all.Go(func() {
+			err := s.records.Update(t.Context(), func(tx exchange.Tx) error {
+				return tx.AddDocument(t.Context(), Document(Commune, n+1))
+			})
+			if err != nil {
+				t.Errorf("writer %d: %v", n, err)
+			}
+		})
 	}
 	all.Wait()
 	for n := 0; n < 200; n += 10 {
 		equal(t, fmt.Sprintf("document %d", n+1), s.there(t, n+1), true)
 	}
+}
+
+func readSome(t *testing.T, tx exchange.Tx) error {
+	t.Helper()
+	for range 5 {
+		if _, err := tx.Document(t.Context(), Commune, Document(Commune, 0).ID); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Documents(t.Context(), Commune, exchange.Page{Limit: 5, Search: "thu hoi"})
+	return err
 }
 
 func notText(t *testing.T, s *story) {
@@ -252,5 +255,5 @@ func notText(t *testing.T, s *story) {
 	odd := Document(Commune, 1)
 	odd.Subject, odd.CreatedBy = "\u200b\ufeff𝔘 <b>&\u0001\\'\"", "\u202e"
 	s.add(t, odd)
-	equal(t, "odd text", s.document(t, Commune, odd.ID), odd)
+	equal(t, "odd text", s.document(t, odd.ID), odd)
 }

@@ -1,8 +1,8 @@
 // Package storagetest answers: does an engine of package storage keep its promises?
 //
-// [Records] and [Blobs] are the suites that every engine passes, [StartPostgreSQL] and [StartS3] start the servers that
-// some engines need, and [FaultyRecords] and [FaultyBlobs] are engines that fail on purpose, for the tests of those who
-// use them. The package knows the contracts of package exchange and no engine.
+// [Records] and [Blobs] are the suites that every engine passes, [StartPostgreSQL] and [StartS3] start the servers
+// that some engines need, and [FaultyRecords] and [FaultyBlobs] are engines that fail on purpose, for the tests of
+// those who use them. The package knows the contracts of package exchange and no engine.
 package storagetest
 
 import (
@@ -53,6 +53,8 @@ func Document(office exchange.OfficeID, n int) exchange.Document {
 		Office:     office,
 		Kind:       "QĐ",
 		Subject:    fmt.Sprintf("Quyết định số %d về việc thu hồi đất", n),
+		Unit:       "VP",
+		Placement:  &exchange.Placement{Page: -1, X: 125.5, Y: 45},
 		Urgency:    exchange.MostUrgent,
 		Secrecy:    exchange.NotSecret,
 		Signatory:  exchange.Signatory{Name: "Nguyễn Văn Ánh", Position: "Chủ tịch", Capacity: exchange.OnBehalf},

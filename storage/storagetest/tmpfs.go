@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Tmpfs mounts a file system in memory of so many bytes ("4m") that is unmounted when the test ends, to be filled or made
-// read-only. The test is skipped unless it runs as root, or fails when peers are required.
+// Tmpfs mounts a file system in memory of so many bytes ("4m") that is unmounted when the test ends, to be filled or
+// made read-only. The test is skipped unless it runs as root, or fails when peers are required.
 func Tmpfs(tb testing.TB, size string) (dir string) {
 	tb.Helper()
 	if os.Geteuid() != 0 {

@@ -11,6 +11,8 @@ create table document (
     subject     text    not null,
     urgency     bigint  not null,
     secrecy     text    not null,
+    unit        text    not null,
+    placement   text    not null, -- JSON, null where the law's own place is meant
     signatory   text    not null, -- JSON
     recipients  text    not null, -- JSON
     replies_to  text    not null,

@@ -11,6 +11,8 @@ create table document (
     subject     text    not null,
     urgency     integer not null,
     secrecy     text    not null,
+    unit        text    not null,
+    placement   text    not null, -- JSON, null where the law's own place is meant
     signatory   text    not null, -- JSON
     recipients  text    not null, -- JSON
     replies_to  text    not null,
@@ -167,8 +169,8 @@ create table unjudged ( -- the arrivals without judgement
 );
 
 create virtual table document_words using fts5 (
-    words, content = '', contentless_delete = 1, detail = none, prefix = '2 3 4', tokenize = 'ascii tokenchars _'
+    words, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3 4 5 6', tokenize = 'ascii tokenchars _'
 );
 create virtual table arrival_words using fts5 (
-    words, content = '', contentless_delete = 1, detail = none, prefix = '2 3 4', tokenize = 'ascii tokenchars _'
+    words, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3 4 5 6', tokenize = 'ascii tokenchars _'
 );

@@ -1,0 +1,248 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+	"time"
+
+	"congvan/exchange"
+	"congvan/signing"
+)
+
+// The cases run in processes of their own, so that the most memory each used is its own.
+const (
+	caseSign    = "sign"    // a file, once
+	caseVerify  = "verify"  // a file, once
+	caseHash    = "hash"    // a file, once: the bare limit where openssl is not there
+	casePdfsign = "pdfsign" // the other engine judges a file, once
+	rateSign    = "rate-sign"
+	rateVerify  = "rate-verify"
+)
+
+// benchSpec is one case, as it crosses to its process.
+type benchSpec struct {
+	Do      string        `json:"do"`
+	File    string        `json:"file"`
+	Key     string        `json:"key,omitempty"`
+	Anchors string        `json:"anchors,omitempty"`
+	TSA     string        `json:"tsa,omitempty"`
+	Level   signing.Level `json:"level,omitempty"`
+	Seconds float64       `json:"seconds,omitempty"` // for how long a rate is measured
+	Profile string        `json:"profile,omitempty"` // where a processor profile goes
+}
+
+// benchResult is what the process of a case found.
+type benchResult struct {
+	Count       int     `json:"count"` // operations, or signatures found
+	Seconds     float64 `json:"seconds"`
+	BareCount   int     `json:"bare_count"`
+	BareSeconds float64 `json:"bare_seconds"`
+	PeakMiB     float64 `json:"peak_mib"`
+	CPUSeconds  float64 `json:"-"`
+}
+
+// benchCase is the process of one case. It is for this program only.
+type benchCase struct {
+	Spec string `arg:""`
+}
+
+// Run does the case and prints what it found.
+func (c benchCase) Run(ctx context.Context, p program) error {
+	var spec benchSpec
+	if err := json.Unmarshal([]byte(c.Spec), &spec); err != nil {
+		return usageError(err)
+	}
+	file, size, err := openInput(spec.File)
+	if err != nil {
+		return err
+	}
+	defer done(file)
+	stop, err := profile(spec.Profile)
+	if err != nil {
+		return err
+	}
+	result, err := spec.run(ctx, p, file, size)
+	if err = errors.Join(err, stop()); err != nil {
+		return err
+	}
+	result.PeakMiB = peakOf("self")
+	return json.NewEncoder(p.out).Encode(result)
+}
+
+// profile begins a processor profile, and gives what ends it. Without a path there is none.
+func profile(path string) (stop func() error, err error) {
+	if path == "" {
+		return func() error { return nil }, nil
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return file.Close()
+	}, nil
+}
+
+func (s benchSpec) run(ctx context.Context, p program, file *os.File, size int64) (benchResult, error) {
+	switch s.Do {
+	case caseHash:
+		_, err := io.Copy(sha256.New(), file)
+		return benchResult{Count: 1}, err
+	case casePdfsign:
+		data, err := io.ReadAll(file)
+		if err != nil {
+			return benchResult{}, err
+		}
+		opinion := signing.SecondOpinion(data)
+		if opinion.Error != "" {
+			return benchResult{}, fmt.Errorf("%s: %s", opinion.Error, opinion.Detail)
+		}
+		return benchResult{Count: len(opinion.Signatures)}, nil
+	case caseSign, rateSign:
+		return s.sign(ctx, p, file, size)
+	default:
+		return s.verify(ctx, p, file, size)
+	}
+}
+
+func (s benchSpec) sign(ctx context.Context, p program, file *os.File, size int64) (benchResult, error) {
+	identity, err := openBenchKey(s.Key)
+	if err != nil {
+		return benchResult{}, err
+	}
+	order, err := benchOrder(p, identity, s.Level, s.TSA)
+	if err != nil {
+		return benchResult{}, err
+	}
+	sign := func() error {
+		signed, err := signing.SignPDF(ctx, file, size, order)
+		if err == nil && signed.Level != s.Level {
+			err = signed.Owed
+		}
+		return err
+	}
+	if s.Do == caseSign {
+		return benchResult{Count: 1}, sign()
+	}
+	return s.rate(p, sign, func() error { return bareKey(ctx, order, io.NewSectionReader(file, 0, size)) })
+}
+
+func (s benchSpec) verify(ctx context.Context, p program, file *os.File, size int64) (benchResult, error) {
+	anchors, err := loadAnchors(s.Anchors)
+	if err != nil {
+		return benchResult{}, err
+	}
+	policy := signing.Policy{At: p.now(), Anchors: anchors, RequireRevocation: s.Do == rateVerify}
+	found := 0
+	verify := func() error {
+		report, err := signing.Examine(ctx, file, size, policy)
+		if err == nil && report.Verdict != signing.Passed {
+			err = failure(exchange.Untrusted, "demo.not_passed", fmt.Sprint(s.File, " ", report.Verdict, report.Error), nil)
+		}
+		found = len(report.Signatures)
+		return err
+	}
+	if s.Do == caseVerify {
+		err := verify()
+		return benchResult{Count: found}, err
+	}
+	bare, err := s.bareVerify()
+	if err != nil {
+		return benchResult{}, err
+	}
+	return s.rate(p, verify, bare)
+}
+
+// bareVerify is one check of a signature value with the signer's key.
+func (s benchSpec) bareVerify() (func() error, error) {
+	identity, err := openBenchKey(s.Key)
+	if err != nil {
+		return nil, err
+	}
+	digest := sha256.Sum256([]byte(s.File))
+	value, err := identity.Signer.Sign(rand.Reader, digest[:], crypto.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	return func() error {
+		holds := false
+		switch key := identity.Certificate.PublicKey.(type) {
+		case *ecdsa.PublicKey:
+			holds = ecdsa.VerifyASN1(key, digest[:], value)
+		case *rsa.PublicKey:
+			holds = rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], value) == nil
+		}
+		if !holds {
+			return fmt.Errorf("a value of %s does not hold", s.Key)
+		}
+		return nil
+	}, nil
+}
+
+// rate measures two operations on one core, in turns so short that whatever else the machine does falls on both.
+func (s benchSpec) rate(p program, ours, bare func() error) (benchResult, error) {
+	const turn = 40 * time.Millisecond
+	runtime.GOMAXPROCS(1)
+	var result benchResult
+	for _, operation := range []func() error{ours, bare} { // caches are filled
+		if err := operation(); err != nil {
+			return result, err
+		}
+	}
+	for result.Seconds+result.BareSeconds < s.Seconds {
+		for _, side := range []struct {
+			do      func() error
+			count   *int
+			seconds *float64
+		}{{ours, &result.Count, &result.Seconds}, {bare, &result.BareCount, &result.BareSeconds}} {
+			started, spent := p.now(), time.Duration(0)
+			for spent < turn {
+				if err := side.do(); err != nil {
+					return result, err
+				}
+				*side.count++
+				spent = p.now().Sub(started)
+			}
+			*side.seconds += spent.Seconds()
+		}
+	}
+	return result, nil
+}
+
+// peakOf is the most memory that a process had resident, in MiB, as Linux tells it; elsewhere 0. The figure of wait4
+// would not do: there it begins with what the parent had when it started the process.
+func peakOf(process string) float64 {
+	file, err := os.Open("/proc/" + process + "/status")
+	if err != nil {
+		return 0
+	}
+	defer done(file)
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		if text, found := strings.CutPrefix(lines.Text(), "VmHWM:"); found {
+			kib, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(text), " kB"), 64)
+			if err != nil {
+				return 0
+			}
+			return kib / 1024
+		}
+	}
+	return 0
+}
