@@ -46,6 +46,7 @@ var rented = map[string][]string{
 	"github.com/digitorus/pdfsign":     {"signing"},
 	"go.mozilla.org/pkcs7":             {"certs/cms"},
 	"github.com/klippa-app/go-pdfium":  {"pages"},
+	"github.com/ebitengine/purego":     {"certs"},
 	"modernc.org/sqlite":               {"storage"},
 	"github.com/jackc/pgx/v5":          {"storage", "storage/storagetest"},
 }

@@ -80,7 +80,8 @@ func (b *guardedBody) Read(p []byte) (int, error) {
 		b.err = exchange.Errorf(exchange.Unavailable, codeRequestTooSlow, "%w", err)
 		return n, b.err
 	case err != nil:
-		b.err = err
+		b.err = named(err)
+		return n, b.err
 	}
 	return n, err
 }

@@ -105,13 +105,15 @@ func (d *door) refuse(c *gin.Context, err error) {
 }
 
 // problem makes err presentable to whoever asked, and keeps it for the log.
-func (d *door) problem(ctx context.Context, err error) *Problem {
+func (*door) problem(ctx context.Context, err error) *Problem {
 	request := callOf(ctx)
-	if cause := request.body.failed(); cause != nil {
+	switch cause := request.body.failed(); {
+	case cause != nil && exchange.KindOf(cause) != exchange.Internal:
 		err = cause // whatever failed afterwards failed because the body could not be read
-	}
-	if ctx.Err() != nil && !errors.Is(err, context.DeadlineExceeded) {
+	case ctx.Err() != nil && !errors.Is(err, context.DeadlineExceeded):
 		err = exchange.Errorf(exchange.Unavailable, codeCancelled, "%w", err)
+	case cause != nil:
+		err = exchange.Errorf(exchange.Invalid, codeRequestInvalid, "read the body: %w", cause)
 	}
 	problem := NewProblem(err, request.lang)
 	problem.RequestID = request.id

@@ -134,7 +134,7 @@ func (c *Client) RevokeToken(ctx context.Context, id exchange.Digest) error {
 	if err != nil {
 		return err
 	}
-	return response.Body.Close()
+	return response.body.Close()
 }
 
 // Verify has a file judged.
@@ -168,13 +168,13 @@ func (c *Client) fetch(
 	if err != nil {
 		return "", err
 	}
-	defer response.Body.Close()
+	defer response.body.Close()
 	hash := sha256.New()
-	if _, err := io.Copy(io.MultiWriter(w, hash), response.Body); err != nil {
+	if _, err := io.Copy(io.MultiWriter(w, hash), response.body); err != nil {
 		return "", exchange.Errorf(exchange.Unavailable, codeServerUnreachable, "read the file: %w", err)
 	}
 	got := exchange.Digest(hex.EncodeToString(hash.Sum(nil)))
-	if stated := strings.Trim(response.Header.Get("ETag"), `"`); stated != string(got) {
+	if stated := strings.Trim(response.header.Get("ETag"), `"`); stated != string(got) {
 		return "", exchange.Errorf(exchange.Unavailable, "blob.digest_mismatch", "%s arrived, %.80q was stated", got, stated)
 	}
 	return got, nil
@@ -216,21 +216,27 @@ func post[T any](ctx context.Context, c *Client, path string, question any) (T, 
 	return answer[T](response, err)
 }
 
-// answer reads the JSON of a response and closes it.
-func answer[T any](response *http.Response, err error) (T, error) {
+// received is a good answer, whose body whoever has it closes.
+type received struct {
+	header http.Header
+	body   io.ReadCloser
+}
+
+// answer reads the JSON of a good answer and closes it.
+func answer[T any](response *received, err error) (T, error) {
 	var value T
 	if err != nil {
 		return value, err
 	}
-	defer response.Body.Close()
-	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(&value); err != nil {
+	defer response.body.Close()
+	if err := json.NewDecoder(io.LimitReader(response.body, maxAnswer)).Decode(&value); err != nil {
 		return value, exchange.Errorf(exchange.Unavailable, codeServerUnexpected, "read the answer: %w", err)
 	}
 	return value, nil
 }
 
 // do asks, and gives a response only when all is well.
-func (c *Client) do(ctx context.Context, method, path, mediaType string, body io.Reader) (*http.Response, error) {
+func (c *Client) do(ctx context.Context, method, path, mediaType string, body io.Reader) (*received, error) {
 	request, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {
 		return nil, exchange.Errorf(exchange.Invalid, codeServerUnreachable, "%w", err)
@@ -238,7 +244,7 @@ func (c *Client) do(ctx context.Context, method, path, mediaType string, body io
 	return c.send(request, mediaType)
 }
 
-func (c *Client) send(request *http.Request, mediaType string) (*http.Response, error) {
+func (c *Client) send(request *http.Request, mediaType string) (*received, error) {
 	if c.token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.token)
 	}
@@ -254,7 +260,7 @@ func (c *Client) send(request *http.Request, mediaType string) (*http.Response, 
 		return nil, exchange.Errorf(exchange.Unavailable, codeServerUnreachable, "%w", err)
 	}
 	if response.StatusCode >= http.StatusOK && response.StatusCode < http.StatusMultipleChoices {
-		return response, nil
+		return &received{response.Header, response.Body}, nil
 	}
 	defer response.Body.Close()
 	return nil, refusalOf(response)

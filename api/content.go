@@ -50,6 +50,10 @@ func (s *Server) ServeFile(c *gin.Context, file exchange.File, blob exchange.Blo
 		s.refuse(c, exchange.Errorf(exchange.Invalid, codeRangeInvalid, "of %d bytes", blob.Size()))
 	}}
 	http.ServeContent(out, c.Request, "", time.Time{}, io.NewSectionReader(blob, 0, blob.Size()))
+	if pace.cut.Load() {
+		callOf(c.Request.Context()).cause = exchange.Errorf(exchange.Unavailable, codeRequestTooSlow,
+			"the client took %d of %d bytes", c.Writer.Size(), blob.Size())
+	}
 }
 
 // pacedWriter keeps the pace of an answer in view, and answers for ranges that do not exist in our own words.

@@ -78,44 +78,81 @@ func TestWhatIsWrongIsToldWithACodeAndASentenceInBothLanguages(t *testing.T) {
 		{"not a form", "POST", "/documents", clerk, "x", nil, "text/plain", 415, "request.media_type"},
 		{"no draft", "POST", "/documents", clerk, "", []part{{"file", "a.pdf", pdf}}, "", 400, "request.part_order"},
 		{"no file", "POST", "/documents", clerk, "", whole(nil)[:1], "", 400, "request.part_order"},
-		{"a part after the file", "POST", "/documents", clerk, "",
-			append(whole(nil), part{"attachment", "b.pdf", pdf}), "", 400, "request.part_order"},
-		{"a strange part", "POST", "/documents", clerk, "",
-			[]part{{"document", "", draftJSON(nil)}, {"other", "b", "x"}}, "", 400, "request.part_order"},
-		{"a draft that is no JSON", "POST", "/documents", clerk, "",
-			[]part{{"document", "", "{"}, {"file", "a.pdf", pdf}}, "", 400, "request.invalid"},
-		{"an unknown key", "POST", "/documents", clerk, "",
-			[]part{{"document", "", `{"secrecy":"none","number":12}`}, {"file", "a.pdf", pdf}}, "", 400, "request.invalid"},
-		{"an unknown recipient", "POST", "/documents", clerk, "",
-			whole(func(d *api.Draft) { d.Recipients = []string{"H99.99"} }), "", 400, "recipient.unknown"},
-		{"a state secret", "POST", "/documents", clerk, "",
-			whole(func(d *api.Draft) { d.Secrecy = "mật" }), "", 400, "secrecy.refused"},
+		{
+			"a part after the file", "POST", "/documents", clerk, "",
+			append(whole(nil), part{"attachment", "b.pdf", pdf}), "", 400, "request.part_order",
+		},
+		{
+			"a strange part", "POST", "/documents", clerk, "",
+			[]part{{"document", "", draftJSON(nil)}, {"other", "b", "x"}},
+			"", 400, "request.part_order",
+		},
+		{
+			"a draft that is no JSON", "POST", "/documents", clerk, "",
+			[]part{{"document", "", "{"}, {"file", "a.pdf", pdf}},
+			"", 400, "request.invalid",
+		},
+		{
+			"an unknown key", "POST", "/documents", clerk, "",
+			[]part{{"document", "", `{"secrecy":"none","number":12}`}, {"file", "a.pdf", pdf}},
+			"", 400, "request.invalid",
+		},
+		{
+			"an unknown recipient", "POST", "/documents", clerk, "",
+			whole(func(d *api.Draft) { d.Recipients = []string{"H99.99"} }), "", 400, "recipient.unknown",
+		},
+		{
+			"a state secret", "POST", "/documents", clerk, "",
+			whole(func(d *api.Draft) { d.Secrecy = "mật" }), "", 400, "secrecy.refused",
+		},
 		{"a state secret by its mark, with an attachment", "POST", "/documents", clerk, "", []part{
 			{"document", "", draftJSON(func(d *api.Draft) { d.Subject = "MẬT: kế hoạch" })},
-			{"attachment", "b.pdf", pdf}, {"file", "a.pdf", pdf},
+			{"attachment", "b.pdf", pdf},
+			{"file", "a.pdf", pdf},
 		}, "", 400, "secrecy.refused"},
-		{"an empty file", "POST", "/documents", clerk, "",
-			[]part{{"document", "", draftJSON(nil)}, {"file", "a.pdf", ""}}, "", 400, "file.empty"},
-		{"a file that is no PDF", "POST", "/documents", clerk, "",
-			[]part{{"document", "", draftJSON(nil)}, {"file", "a.pdf", "hello"}}, "", 400, "document.not_pdf"},
-		{"a truncated PDF", "POST", "/documents", clerk, "",
-			[]part{{"document", "", draftJSON(nil)}, {"file", "a.pdf", pdf[:len(pdf)/2]}}, "", 400, "pdf.truncated"},
+		{
+			"an empty file", "POST", "/documents", clerk, "",
+			[]part{{"document", "", draftJSON(nil)}, {"file", "a.pdf", ""}},
+			"", 400, "file.empty",
+		},
+		{
+			"a file that is no PDF", "POST", "/documents", clerk, "",
+			[]part{{"document", "", draftJSON(nil)}, {"file", "a.pdf", "hello"}},
+			"", 400, "document.not_pdf",
+		},
+		{
+			"a truncated PDF", "POST", "/documents", clerk, "",
+			[]part{{"document", "", draftJSON(nil)}, {"file", "a.pdf", pdf[:len(pdf)/2]}},
+			"", 400, "pdf.truncated",
+		},
 		{"a program", "POST", "/documents", clerk, "", []part{
 			{"document", "", draftJSON(nil)}, {"attachment", "b.exe", "MZ\x90\x00 program"}, {"file", "a.pdf", pdf},
 		}, "", 400, "file.executable"},
-		{"a name with a folder", "POST", "/documents", clerk, "",
-			whole(func(d *api.Draft) { d.FileName = "../../etc/passwd" }), "", 400, "file.name"},
+		{
+			"a name with a folder", "POST", "/documents", clerk, "",
+			whole(func(d *api.Draft) { d.FileName = "../../etc/passwd" }), "", 400, "file.name",
+		},
 		{"an empty verification", "POST", "/verify", clerk, "", nil, "application/pdf", 400, "file.empty"},
-		{"a refusal without reason", "POST", "/inbox/x/refuse", clerk, `{"reason":"không"}`, nil,
-			"application/json", 400, "arrival.reason"},
-		{"a refusal that is no JSON", "POST", "/inbox/x/refuse", clerk, `{"reason":`, nil,
-			"application/json", 400, "request.invalid"},
-		{"a status that cannot be reported", "POST", "/inbox/x/status", clerk, `{"status":"13"}`, nil,
-			"application/json", 400, "request.invalid"},
-		{"a token for ever", "POST", "/tokens", admin,
-			`{"name":"x","role":"clerk","expires_at":"2126-01-01T00:00:00Z"}`, nil, "application/json", 400, "token.life"},
-		{"a role that is none", "POST", "/tokens", admin, `{"name":"x","role":"king"}`, nil,
-			"application/json", 400, "request.invalid"},
+		{
+			"a refusal without reason", "POST", "/inbox/x/refuse", clerk, `{"reason":"không"}`, nil,
+			"application/json", 400, "arrival.reason",
+		},
+		{
+			"a refusal that is no JSON", "POST", "/inbox/x/refuse", clerk, `{"reason":`, nil,
+			"application/json", 400, "request.invalid",
+		},
+		{
+			"a status that cannot be reported", "POST", "/inbox/x/status", clerk, `{"status":"13"}`, nil,
+			"application/json", 400, "request.invalid",
+		},
+		{
+			"a token for ever", "POST", "/tokens", admin,
+			`{"name":"x","role":"clerk","expires_at":"2126-01-01T00:00:00Z"}`, nil, "application/json", 400, "token.life",
+		},
+		{
+			"a role that is none", "POST", "/tokens", admin, `{"name":"x","role":"king"}`, nil,
+			"application/json", 400, "request.invalid",
+		},
 		{"a token that is none", "DELETE", "/tokens/abc", admin, "", nil, "", 404, "token.unknown"},
 		{"a code that is none", "GET", "/problems/no.such", "", "", nil, "", 404, "problem.unknown"},
 	} {
@@ -337,5 +374,59 @@ func TestAnyFileIsJudgedAndNotKept(t *testing.T) {
 	response, answer := ask(t, request)
 	if response.StatusCode != http.StatusOK || !bytes.Contains(answer, []byte(`"file":"Thư mời.pdf"`)) {
 		t.Errorf("%d %s", response.StatusCode, answer)
+	}
+}
+
+func TestTheRecipientThatIsWrongIsNamedByItsPlaceAndTheSuccessorsAreTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	district := office("huyen-hai-hau", "UBND huyện Hải Hậu", "H42.25", "cong-xa")
+	district.Exists.To = "2025-06-30"
+	district.Successors = []exchange.Successor{{Office: commune, Kind: "split", On: "2025-07-01", Basis: "NQ 202/2025/QH15"}}
+	reformed, err := exchange.NewDirectory(exchange.DirectoryFile{
+		Nodes: w.directory.Nodes(), Offices: append(w.directory.Offices("", 10), district),
+	})
+	must(t, err)
+	w.province.gateway.Directory = func() *exchange.Directory { return reformed }
+	clerk := w.province.token(t, "Lê Văn Cường", department, exchange.Clerk)
+	for _, named := range []string{"huyen-hai-hau", "h42.25"} {
+		body, mediaType := formOf(
+			part{"document", "", draftJSON(func(d *api.Draft) { d.Recipients = []string{"H42", named} })},
+			part{"file", "a.pdf", string(letter())})
+		request := newRequest(t, http.MethodPost, w.province.people.URL+"/api/v1/documents", clerk, body)
+		request.Header.Set("Content-Type", mediaType)
+		response, answer := ask(t, request)
+		problem := wantProblem(t, response, answer, http.StatusConflict, "recipient.closed")
+		if len(problem.Successors) != 1 || problem.Successors[0].Office != commune {
+			t.Errorf("%s: successors %+v", named, problem.Successors)
+		}
+		if len(problem.Faults) != 1 || problem.Faults[0].Where != "document.recipients[1]" {
+			t.Errorf("%s: faults %+v", named, problem.Faults)
+		}
+	}
+	offices, err := api.NewClient(w.province.people.URL, clerk, api.English, nil).Offices(t.Context(), "huyen hai hau")
+	if err != nil || len(offices.Items) != 1 || !offices.Items[0].Closed || offices.Items[0].Living[0] != commune {
+		t.Errorf("offices %+v, %v", offices, err)
+	}
+}
+
+func TestNothingOfADraftIsLost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clerk := w.commune.client(t, "Trần Thị Bình", commune, exchange.Clerk)
+	full := submission("H42.09", "H42")
+	full.Draft.ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+	full.Draft.Unit, full.Draft.Urgency, full.Draft.DueOn = "VP", exchange.Express, "2099-12-31"
+	full.Draft.RepliesTo = "01BX5ZZKBKACTAV9WEVGEMMVRZ"
+	full.Draft.Placement = &exchange.Placement{Page: 1, X: 100, Y: 50}
+	_, err := clerk.Submit(t.Context(), full)
+	must(t, err)
+	got, err := clerk.Document(t.Context(), full.Draft.ID)
+	must(t, err)
+	want := full.Draft
+	if got.ID != want.ID || got.Kind != want.Kind || got.Subject != want.Subject || got.Unit != want.Unit ||
+		got.Urgency != want.Urgency || got.DueOn != want.DueOn || got.RepliesTo != want.RepliesTo ||
+		got.Signatory != want.Signatory || len(got.Recipients) != 2 || got.File.Name != "Báo cáo.pdf" {
+		t.Errorf("got %+v", got)
 	}
 }

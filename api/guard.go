@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -39,10 +40,8 @@ func (s *Server) admit(c *gin.Context, r route) (release func(), err error) {
 			return nil, err
 		}
 	}
-	if r.body > 0 {
-		if err := request.body.limit(r.body); err != nil {
-			return nil, err
-		}
+	if err := request.body.limit(cmp.Or(r.body, s.limits.Body)); err != nil {
+		return nil, err
 	}
 	return s.places.take(actor.Office)
 }

@@ -14,7 +14,7 @@ import (
 const readiness = 5 * time.Second
 
 // health says that the program runs; no more than that, for whoever would start it again.
-func (s *Server) health(c *gin.Context) {
+func (*Server) health(c *gin.Context) {
 	c.JSON(http.StatusOK, gin.H{"status": "ok"})
 }
 

@@ -90,7 +90,7 @@ func (s *Server) readArrived(
 	if err != nil {
 		return nil, err
 	}
-	return s.content(file, blob), nil
+	return s.content(file, blob), nil //nolint:contextcheck // it is called within the same request
 }
 
 // readReport answers with the judgement as it was recorded, byte for byte.

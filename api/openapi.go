@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -14,7 +15,7 @@ import (
 const problemMedia = "application/problem+json"
 
 // summaries say in one line what each operation does.
-var summaries = map[string]string{
+var summaries = map[string]string{ //nolint:gosec // words about tokens, and no token
 	"submitDocument":   "Hand in a document with its file (trình)",
 	"listDocuments":    "List the office's outgoing documents, newest first",
 	"readDocument":     "Read one outgoing document",
@@ -97,10 +98,6 @@ func (s *Server) operation(r route) huma.Operation {
 		refuse(http.StatusRequestEntityTooLarge)
 		refuse(http.StatusUnprocessableEntity)
 	}
-	most := s.limits.Body
-	if r.body > 0 {
-		most = r.body
-	}
 	return huma.Operation{
 		OperationID:     r.id,
 		Method:          r.method,
@@ -110,8 +107,8 @@ func (s *Server) operation(r route) huma.Operation {
 		DefaultStatus:   r.status,
 		Responses:       responses,
 		Security:        []map[string][]string{{"token": {}}},
-		MaxBodyBytes:    most + 1, // ours speaks first, see guardedBody
-		BodyReadTimeout: -1,       // it has a pace instead
+		MaxBodyBytes:    cmp.Or(r.body, s.limits.Body) + 1, // ours speaks first, see guardedBody
+		BodyReadTimeout: -1,                                // it has a pace instead
 		Middlewares:     huma.Middlewares{s.guard(r)},
 	}
 }
@@ -119,7 +116,9 @@ func (s *Server) operation(r route) huma.Operation {
 // finishOpenAPI writes down what huma must not know when a request comes in, or cannot know.
 func (s *Server) finishOpenAPI() {
 	document := s.huma.OpenAPI()
-	delete(document.Components.Schemas.Map(), "ErrorModel") // ours is Problem
+	for _, name := range []string{"ErrorModel", "ErrorDetail"} { // ours are Problem and Fault
+		delete(document.Components.Schemas.Map(), name)
+	}
 	for _, item := range document.Paths {
 		for _, operation := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete} {
 			if operation != nil {

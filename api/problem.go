@@ -86,7 +86,9 @@ type Problem struct {
 	RequestID string          `json:"request_id,omitempty" doc:"Tell it to the administrator: the log has it"`
 	Faults    []Fault         `json:"faults,omitempty" doc:"What is wrong in the request, and where"`
 	Report    *signing.Report `json:"report,omitempty" doc:"The judgement of the signatures that do not pass"`
-	cause     error
+	// Successors are whom to write to instead, when the office that was named has ended.
+	Successors []exchange.Successor `json:"successors,omitempty" doc:"Who took over from an office that has ended"`
+	cause      error
 }
 
 // Fault is one thing that is wrong in a request. It never repeats what was sent.
@@ -94,6 +96,15 @@ type Fault struct {
 	Where   string `json:"where" doc:"Such as body.recipients[0]"`
 	Message string `json:"message" doc:"In English, for programmers"`
 }
+
+// located is an error that is about one place in a request.
+type located struct {
+	error
+	where string // such as document.recipients[0]
+}
+
+// Unwrap gives the error without the place.
+func (l *located) Unwrap() error { return l.error }
 
 // Error gives the code and the cause, for logs.
 func (p *Problem) Error() string {
@@ -110,7 +121,7 @@ func (p *Problem) Unwrap() error { return p.cause }
 func (p *Problem) GetStatus() int { return p.Status }
 
 // ContentType gives the media type of the document, as huma asks for it.
-func (p *Problem) ContentType(string) string { return "application/problem+json" }
+func (*Problem) ContentType(string) string { return "application/problem+json" }
 
 // GetHeaders gives the headers that belong to the status, as huma asks for them.
 func (p *Problem) GetHeaders() http.Header {
@@ -136,6 +147,12 @@ func NewProblem(err error, lang Lang) *Problem {
 		Detail: Sentence(code, lang),
 		Code:   code,
 		cause:  err,
+	}
+	if at, ok := errors.AsType[*located](err); ok {
+		problem.Faults = []Fault{{Where: at.where, Message: Sentence(code, English)}}
+	}
+	if closed, ok := errors.AsType[*exchange.Closed](err); ok {
+		problem.Successors = closed.Successors
 	}
 	if judged, ok := errors.AsType[interface {
 		error

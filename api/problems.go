@@ -18,7 +18,7 @@ type ProblemWords struct {
 }
 
 // listProblems answers with the whole catalogue, for programs that show errors by themselves.
-func (s *Server) listProblems(c *gin.Context) {
+func (*Server) listProblems(c *gin.Context) {
 	codes := slices.Sorted(maps.Keys(catalogue))
 	words := make([]ProblemWords, len(codes))
 	for i, code := range codes {

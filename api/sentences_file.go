@@ -98,4 +98,20 @@ var fileSentences = map[string]sentence{
 		"Địa chỉ cơ sở dữ liệu không đúng. Hãy sửa lại trong tệp cấu hình.",
 		"The address of the database is not right. Correct it in the configuration.",
 	},
+	"file.trailing_data": {
+		"Sau phần cuối của tệp còn dữ liệu thừa không thuộc chữ ký nào. Hãy yêu cầu người gửi gửi lại bản gốc.",
+		"There is data after the end of the file that no signature covers. Ask the sender for the original.",
+	},
+	"file.too_costly": {
+		"Không kiểm tra được tệp: tốn quá nhiều thời gian hoặc bộ nhớ. Đừng tin tệp này; hãy yêu cầu người gửi gửi lại.",
+		"The file could not be examined: it takes too much time or memory. Do not rely on it; ask the sender again.",
+	},
+	"upload.not_an_extension": {
+		"Tệp tải lên không bắt đầu bằng đúng văn bản đã giao. Hãy ký lại trên bản vừa tải về.",
+		"The uploaded file does not begin with the document that was given out. Sign the downloaded copy again.",
+	},
+	"upload.not_one_signature": {
+		"Tệp tải lên phải thêm đúng một chữ ký. Hãy tải lại văn bản và ký một lần.",
+		"The uploaded file must add exactly one signature. Download the document again and sign once.",
+	},
 }

@@ -93,8 +93,8 @@ var requestSentences = map[string]sentence{
 			"send again.",
 	},
 	codeProblemUnknown: {
-		"Không có mã lỗi này. Danh sách mã lỗi có tại /api/v1/problems.",
-		"There is no such code. All codes are listed in /api/v1/problems.",
+		"Không có mã lỗi này. Hãy tìm trong danh sách tại /api/v1/problems.",
+		"There is no such code. Look for it in the list at /api/v1/problems.",
 	},
 	codeRangeInvalid: {
 		"Phần tệp được yêu cầu không tồn tại. Hãy tải lại cả tệp.",

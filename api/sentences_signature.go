@@ -139,8 +139,8 @@ var signatureSentences = map[string]sentence{
 		"Fields were filled in or signed after signing, which the signature allows. See that they make sense.",
 	},
 	"modification.annotation": {
-		"Sau khi ký có thêm ghi chú; chữ ký cho phép việc này. Ghi chú không thuộc nội dung đã ký.",
-		"Remarks were added after signing, which the signature allows. They are not part of what was signed.",
+		"Sau khi ký có thêm ghi chú; chữ ký cho phép việc này. Đừng coi ghi chú là nội dung đã ký.",
+		"Remarks were added after signing, which the signature allows. Do not take them for what was signed.",
 	},
 
 	"certificate.signer_missing": {
@@ -293,4 +293,8 @@ var verdictSentences = map[string]sentence{
 	"verdict.indeterminate": {"CHƯA KẾT LUẬN ĐƯỢC", "NOT DECIDED YET"},
 	"verdict.failed":        {"KHÔNG HỢP LỆ", "NOT VALID"},
 	"verdict.unsigned":      {"CHƯA KÝ SỐ", "NOT SIGNED"},
+	"signature.removed": {
+		"Một chữ ký đã có ở phiên bản trước bị gỡ khỏi phiên bản cuối. Hãy yêu cầu người gửi gửi lại bản gốc.",
+		"A signature of an earlier revision was taken out of the last one. Ask the sender for the original.",
+	},
 }

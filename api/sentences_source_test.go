@@ -25,7 +25,7 @@ var codeForm = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$`)
 // notCodes are words that look like codes and are none: names of files, of formats and of hosts.
 var notCodes = regexp.MustCompile(`^(adbe|etsi|event_[a-z]+|vcs|congvan|node)\.|\.again$|` +
 	`\.(go|db|sql|json|jsonl|yaml|yml|pem|der|crt|cer|key|p12|pfx|p7s|pdf|png|css|js|html|txt|md|tsv|log|sock|` +
-	`cms|csr|svg|ico|xml|edxml|local|com|vn|gz|zip|tmp|secret)$`)
+	`cms|csr|svg|ico|xml|edxml|local|com|vn|gz|zip|tmp|secret|pprof)$`)
 
 func TestEveryCodeInTheSourceHasASentence(t *testing.T) {
 	t.Parallel()
@@ -118,6 +118,32 @@ func TestEveryReasonOfAReportHasASentence(t *testing.T) {
 		if !api.HasSentence("verdict." + string(verdict)) {
 			t.Errorf("verdict %s has no sentence", verdict)
 		}
+	}
+}
+
+func TestNoCodeHasTwoSentences(t *testing.T) {
+	t.Parallel()
+	seen := map[string]string{}
+	eachSource(t, func(name string, file *ast.File) {
+		if !strings.HasPrefix(name, "api/sentences") {
+			return
+		}
+		ast.Inspect(file, func(node ast.Node) bool {
+			entry, ok := node.(*ast.KeyValueExpr)
+			if !ok {
+				return true
+			}
+			if code, ok := stringOf(entry.Key); ok {
+				if other := seen[code]; other != "" {
+					t.Errorf("%s has a sentence in %s and in %s", code, other, name)
+				}
+				seen[code] = name
+			}
+			return true
+		})
+	})
+	if len(seen) < 250 {
+		t.Fatalf("only %d sentences were found: the search is broken", len(seen))
 	}
 }
 

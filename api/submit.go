@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -42,7 +43,12 @@ func (in *submitInput) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
-func (s *Server) submitDocument(ctx context.Context, actor exchange.Actor, in *submitInput) (*documentOutput, error) {
+type submittedOutput struct {
+	Location string `header:"Location" doc:"Where the document can be read"`
+	Body     Document
+}
+
+func (s *Server) submitDocument(ctx context.Context, actor exchange.Actor, in *submitInput) (*submittedOutput, error) {
 	if in.form == nil {
 		return nil, exchange.Errorf(exchange.Invalid, codeMediaType, "not multipart/form-data")
 	}
@@ -57,7 +63,10 @@ func (s *Server) submitDocument(ctx context.Context, actor exchange.Actor, in *s
 	if in.Key != "" && exchange.CodeOf(err) == "document.id_taken" {
 		err = exchange.Errorf(exchange.Conflict, codeKeyReused, "%w", err)
 	}
-	return s.shown(document, err)
+	if err != nil {
+		return nil, err
+	}
+	return &submittedOutput{base + "/documents/" + string(document.ID), s.document(document)}, nil
 }
 
 // submission is a form on its way to the gateway. It is used once.
@@ -91,10 +100,10 @@ func (s *submission) readDraft() error {
 	if draft.Secrecy != exchange.NotSecret {
 		return nil // the gateway refuses it; nothing else is looked at
 	}
-	for _, recipient := range draft.Recipients {
+	for i, recipient := range draft.Recipients {
 		office, err := s.server.recipient(recipient)
 		if err != nil {
-			return err
+			return &located{err, fmt.Sprintf("document.recipients[%d]", i)}
 		}
 		s.draft.Recipients = append(s.draft.Recipients, office)
 	}
@@ -103,11 +112,11 @@ func (s *submission) readDraft() error {
 
 // recipient finds an office by its id, or by a code that is in force today.
 func (s *Server) recipient(text string) (exchange.OfficeID, error) {
-	directory := s.gateway.Directory()
-	if office, err := directory.Office(exchange.OfficeID(text)); err == nil {
-		return office.ID, nil
+	directory, today := s.gateway.Directory(), exchange.Today(s.now())
+	office, err := directory.Recipient(exchange.OfficeID(text), today)
+	if exchange.CodeOf(err) == "recipient.unknown" {
+		office, err = directory.Resolve(text, today)
 	}
-	office, err := directory.Resolve(text, exchange.Today(s.now()))
 	return office.ID, err
 }
 

@@ -123,5 +123,5 @@ func (s *Server) readContent(
 	if err != nil {
 		return nil, err
 	}
-	return s.content(file, blob), nil
+	return s.content(file, blob), nil //nolint:contextcheck // it is called within the same request
 }

@@ -138,7 +138,7 @@ func (m memory) ReadAt(p []byte, offset int64) (int, error) {
 func (m memory) Size() int64 { return int64(len(m)) }
 
 // Close does nothing.
-func (m memory) Close() error { return nil }
+func (memory) Close() error { return nil }
 
 // spooledFile is a large file.
 type spooledFile struct {

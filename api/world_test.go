@@ -246,7 +246,7 @@ func (w *world) issued(t *testing.T) (exchange.DocumentID, exchange.ArrivalID) {
 
 func draft(recipients ...string) api.Draft {
 	return api.Draft{
-		Kind: exchange.Letter, Subject: "V/v báo cáo tình hình chuyển đổi số", Secrecy: exchange.NotSecret,
+		Kind: exchange.Letter, Subject: "V/v báo cáo tình hình chuyển đổi số", Unit: "VP", Secrecy: exchange.NotSecret,
 		Signatory:  exchange.Signatory{Name: leaderName, Position: "Chủ tịch", Capacity: exchange.OnBehalf},
 		Recipients: recipients,
 	}
@@ -276,15 +276,21 @@ func letter(lines ...string) []byte {
 	return out.Bytes()
 }
 
+// reply is an answer that was read to its end.
+type reply struct {
+	StatusCode int
+	Header     http.Header
+}
+
 // ask sends a request as it stands and gives the answer with its body.
-func ask(t *testing.T, request *http.Request) (*http.Response, []byte) {
+func ask(t *testing.T, request *http.Request) (*reply, []byte) {
 	t.Helper()
 	response, err := http.DefaultTransport.RoundTrip(request)
 	must(t, err)
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	must(t, err)
-	return response, body
+	return &reply{response.StatusCode, response.Header}, body
 }
 
 func newRequest(t *testing.T, method, url, token string, body io.Reader) *http.Request {
@@ -299,7 +305,7 @@ func newRequest(t *testing.T, method, url, token string, body io.Reader) *http.R
 
 // wantProblem checks that an answer is a problem document with the status and the code, and a sentence of the
 // catalogue.
-func wantProblem(t *testing.T, response *http.Response, body []byte, status int, code string) api.Problem {
+func wantProblem(t *testing.T, response *reply, body []byte, status int, code string) api.Problem {
 	t.Helper()
 	var problem api.Problem
 	if err := json.Unmarshal(body, &problem); err != nil {
@@ -318,10 +324,10 @@ func wantProblem(t *testing.T, response *http.Response, body []byte, status int,
 	return problem
 }
 
-func must(t testing.TB, err error) {
-	t.Helper()
+func must(tb testing.TB, err error) {
+	tb.Helper()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
@@ -372,3 +378,7 @@ func digestOf(data []byte) exchange.Digest {
 	sum := sha256.Sum256(data)
 	return exchange.Digest(hex.EncodeToString(sum[:]))
 }
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func now() time.Time { return time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC) }

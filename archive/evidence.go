@@ -75,8 +75,8 @@ type Retrieved struct {
 	Evidence Evidence
 }
 
-// Retrieve (khai thác) gives back a filed arrival of the actor's office with its evidence. Bytes that are damaged or gone
-// in the first store come from the second. Who asked is logged before anything is given. Errors: NotFound
+// Retrieve (khai thác) gives back a filed arrival of the actor's office with its evidence. Bytes that are damaged or
+// gone in the first store come from the second. Who asked is logged before anything is given. Errors: NotFound
 // archive.not_filed; Invalid archive.damaged when no copy is whole.
 func (k *Keeper) Retrieve(ctx context.Context, actor exchange.Actor, id exchange.ArrivalID) (Retrieved, error) {
 	if err := actor.May(exchange.ActRead); err != nil {

@@ -37,9 +37,10 @@ type Filed struct {
 	Filing   Filing
 }
 
-// Take (nộp lưu) files an accepted arrival of the actor's office: every file is read again and compared with its digest,
-// copied to the second store, and the evidence is put beside it. It is done when it returns; asked again it gives what
-// was filed first. Errors: Conflict archive.not_accepted; Invalid archive.damaged when bytes are not what they were.
+// Take (nộp lưu) files an accepted arrival of the actor's office: every file is read again and compared with its
+// digest, copied to the second store, and the evidence is put beside it. It is done when it returns; asked again it
+// gives what was filed first. Errors: Conflict archive.not_accepted; Invalid archive.damaged when bytes are not what
+// they were.
 func (k *Keeper) Take(
 	ctx context.Context, actor exchange.Actor, id exchange.ArrivalID, filing Filing,
 ) (Filed, error) {
@@ -185,7 +186,7 @@ func filedBefore(entries []exchange.Entry, act string) (Filed, error) {
 func (k *Keeper) copy(ctx context.Context, file exchange.File) error {
 	blob, err := k.Blobs.Open(ctx, file.Digest)
 	if err != nil {
-		return err
+		return orDamaged(file.Digest, err)
 	}
 	defer func() { _ = blob.Close() }() // it was only read
 	if blob.Size() != file.Size {
@@ -194,10 +195,7 @@ func (k *Keeper) copy(ctx context.Context, file exchange.File) error {
 	reader := io.NewSectionReader(blob, 0, blob.Size())
 	if k.Second != nil {
 		_, _, err := k.Second.Put(ctx, reader, file.Digest, file.Size)
-		if exchange.CodeOf(err) == "blob.digest_mismatch" {
-			return damaged(file.Digest, "%w", err)
-		}
-		return err
+		return orDamaged(file.Digest, err)
 	}
 	return compare(reader, file.Digest)
 }
@@ -205,12 +203,25 @@ func (k *Keeper) copy(ctx context.Context, file exchange.File) error {
 func compare(reader io.Reader, want exchange.Digest) error {
 	hash := sha256.New()
 	if _, err := io.Copy(hash, reader); err != nil {
-		return exchange.Errorf(exchange.Unavailable, "storage.unavailable", "read %s: %w", want, err)
+		return orDamaged(want, err)
 	}
 	if found := exchange.Digest(hex.EncodeToString(hash.Sum(nil))); found != want {
 		return damaged(want, "digest is %s", found)
 	}
 	return nil
+}
+
+// orDamaged tells bytes that are not what they were from a store that cannot be asked now.
+func orDamaged(digest exchange.Digest, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case exchange.CodeOf(err) == "blob.digest_mismatch" || exchange.CodeOf(err) == "blob.damaged":
+		return damaged(digest, "%w", err)
+	case exchange.CodeOf(err) == "internal":
+		return exchange.Errorf(exchange.Unavailable, "storage.unavailable", "read %s: %w", digest, err)
+	}
+	return err
 }
 
 func damaged(digest exchange.Digest, format string, args ...any) error {

@@ -31,6 +31,9 @@ var codes = []struct {
 // Code gives the stable code of an error of this package, for which there is a sentence for people; empty for other
 // errors. Of several errors in one, the one that says most is taken.
 func Code(err error) string {
+	if code := KeyCode(err); code != "" { // first: a wrong PIN is a wrong password as well
+		return code
+	}
 	for _, known := range codes {
 		if errors.Is(err, known.err) {
 			return known.code
@@ -54,5 +57,5 @@ func Codes() []string {
 	for _, known := range codes {
 		all = append(all, known.code)
 	}
-	return all
+	return append(all, KeyCodes()...)
 }

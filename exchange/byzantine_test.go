@@ -37,11 +37,12 @@ func (w *world) queued(t *testing.T, from, to exchange.NodeID) exchange.Frame {
 	return frame
 }
 
-// copyBlobs brings all bytes of a gateway to another one.
-func (w *world) copyBlobs(t *testing.T, from, to exchange.NodeID) {
+// copyBlobs brings all bytes of the commune to the district.
+func (w *world) copyBlobs(t *testing.T) {
 	t.Helper()
-	for digest, data := range w.shelves[from].blobs {
-		if _, _, err := w.shelves[to].Put(t.Context(), bytes.NewReader(data), digest, int64(len(data))); err != nil {
+	for digest, data := range w.shelves[communeNode].blobs {
+		_, _, err := w.shelves[districtNode].Put(t.Context(), bytes.NewReader(data), digest, int64(len(data)))
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -81,7 +82,7 @@ func TestADuplicateIsAnsweredWithTheFirstReceiptForEver(t *testing.T) {
 	w := newWorld(t, straight)
 	w.issue(t, communeNode, commune, district)
 	frame := w.queued(t, communeNode, districtNode)
-	w.copyBlobs(t, communeNode, districtNode)
+	w.copyBlobs(t)
 	gateway := w.gateways[districtNode]
 	first, err := gateway.Receive(t.Context(), communeNode, []exchange.Frame{frame})
 	if err != nil || len(first) != 1 || first[0].Outcome != exchange.Taken || len(first[0].Receipt) == 0 {
@@ -109,7 +110,7 @@ func TestOtherBytesUnderAKnownIDRaiseAnAlarm(t *testing.T) {
 	w := newWorld(t, straight)
 	w.issue(t, communeNode, commune, district)
 	frame := w.queued(t, communeNode, districtNode)
-	w.copyBlobs(t, communeNode, districtNode)
+	w.copyBlobs(t)
 	gateway := w.gateways[districtNode]
 	if _, err := gateway.Receive(t.Context(), communeNode, []exchange.Frame{frame}); err != nil {
 		t.Fatal(err)
@@ -135,7 +136,7 @@ func TestALyingGatewayIsRefused(t *testing.T) {
 	w := newWorld(t, straight)
 	w.issue(t, communeNode, commune, district)
 	honest := w.queued(t, communeNode, districtNode)
-	w.copyBlobs(t, communeNode, districtNode)
+	w.copyBlobs(t)
 	people := people(t)
 	own := people.nodes[communeNode]
 	set := func(key string, value any) func(map[string]any) {
@@ -193,7 +194,7 @@ func TestBytesThatAreNoSealAreRefused(t *testing.T) {
 	w := newWorld(t, straight)
 	document := w.issue(t, communeNode, commune, district)
 	honest := w.queued(t, communeNode, districtNode)
-	w.copyBlobs(t, communeNode, districtNode)
+	w.copyBlobs(t)
 	flipped := bytes.Clone(honest.Sealed)
 	flipped[bytes.Index(flipped, []byte(document.ID))] ^= 1
 	for name, sealed := range map[string][]byte{
@@ -288,7 +289,7 @@ func TestAnAnswerWithoutProofEndsNoDelivery(t *testing.T) {
 	w := newWorld(t, straight)
 	w.issue(t, communeNode, commune, district)
 	honest := w.queued(t, communeNode, districtNode)
-	w.copyBlobs(t, communeNode, districtNode)
+	w.copyBlobs(t)
 	answers, err := w.gateways[districtNode].Receive(t.Context(), communeNode, []exchange.Frame{honest})
 	if err != nil {
 		t.Fatal(err)
@@ -299,14 +300,17 @@ func TestAnAnswerWithoutProofEndsNoDelivery(t *testing.T) {
 			return []exchange.Answer{{ID: frames[0].ID, To: district, Outcome: exchange.Taken, Receipt: sealed}}
 		}
 	}
+	forged := func(by exchange.NodeID, key string, value any) liar {
+		return taken(forge(t, receipt, people.nodes[by], func(content map[string]any) { content[key] = value }))
+	}
 	for name, lie := range map[string]liar{
 		"nothing":       func([]exchange.Frame) []exchange.Answer { return nil },
 		"no receipt":    taken(nil),
 		"foreign seal":  taken(forge(t, receipt, people.stranger, unchanged)),
-		"of another":    taken(forge(t, receipt, people.nodes[provinceNode], func(c map[string]any) { c["node"] = provinceNode })),
-		"other content": taken(forge(t, receipt, people.nodes[districtNode], func(c map[string]any) { c["content"] = strings.Repeat("0", 64) })),
-		"other office":  taken(forge(t, receipt, people.nodes[districtNode], func(c map[string]any) { c["office"] = province })),
-		"other status":  taken(forge(t, receipt, people.nodes[districtNode], func(c map[string]any) { c["status"] = "03" })),
+		"of another":    forged(provinceNode, "node", provinceNode),
+		"other content": forged(districtNode, "content", strings.Repeat("0", 64)),
+		"other office":  forged(districtNode, "office", province),
+		"other status":  forged(districtNode, "status", exchange.Accepted),
 		"unknown outcome": func(frames []exchange.Frame) []exchange.Answer {
 			return []exchange.Answer{{ID: frames[0].ID, To: district, Outcome: "maybe", Receipt: receipt}}
 		},

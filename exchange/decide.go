@@ -22,8 +22,8 @@ func (g *Gateway) Accept(ctx context.Context, actor Actor, id ArrivalID) (Arriva
 	return g.decide(ctx, actor, id, decision{status: Accepted})
 }
 
-// Refuse (từ chối tiếp nhận, trả lại) ends the arrival with a reason of 10 to 500 characters, and owes the issuing office
-// the signed receipt 02. Asked again it gives the refused arrival. Errors: Invalid arrival.reason; Conflict
+// Refuse (từ chối tiếp nhận, trả lại) ends the arrival with a reason of 10 to 500 characters, and owes the issuing
+// office the signed receipt 02. Asked again it gives the refused arrival. Errors: Invalid arrival.reason; Conflict
 // arrival.accepted.
 func (g *Gateway) Refuse(ctx context.Context, actor Actor, id ArrivalID, reason string) (Arrival, error) {
 	if !validReason(reason) {
@@ -129,5 +129,6 @@ func (g *Gateway) decided(
 	if decision.reason != "" {
 		detail["reason"] = string(digestOf([]byte(decision.reason)))
 	}
-	return g.receipt(ctx, tx, arrival.Header, receipt, Entry{Act: acts[decision.status], Actor: actor.Name, Detail: detail})
+	entry := Entry{Act: acts[decision.status], Actor: actor.Name, Detail: detail}
+	return g.receipt(ctx, tx, arrival.Header, receipt, entry)
 }

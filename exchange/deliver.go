@@ -13,7 +13,7 @@ const (
 	reconcileEvery = time.Second
 	// carryTimeout ends an attempt that hangs; what arrived is answered as duplicate the next time.
 	carryTimeout = 10 * time.Minute
-	greetTimeout = 10 * time.Second
+	greetTimeout = 5 * time.Second
 )
 
 // Run runs the delivery loop and the judging loop until ctx ends, and waits for both.
@@ -40,23 +40,38 @@ func (g *Gateway) Deliver(ctx context.Context) {
 	defer workers.Wait()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for {
+	var asked time.Time
+	for fresh := true; ; fresh = false {
 		select {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
+		case <-loops.retry:
 		case <-loops.delivery:
+			fresh = true
 		}
-		owed, err := g.owedNodes(ctx)
-		if err != nil && ctx.Err() == nil {
-			g.Log.LogAttrs(ctx, slog.LevelError, "cannot read what is owed", slog.Any("error", err))
+		if now := g.Now(); fresh || now.Sub(asked) >= reconcileEvery {
+			g.reconcile(ctx)
+			asked = now
 		}
-		due, sleep := loops.claim(owed, g.Now())
+		due, sleep := loops.claim(g.Now())
 		for _, id := range due {
 			workers.Go(func() { g.serve(ctx, id) })
 		}
 		timer.Reset(sleep)
 	}
+}
+
+// reconcile asks the records to whom something is owed: that is the truth, what woke the loop is only a hint.
+func (g *Gateway) reconcile(ctx context.Context) {
+	owed, err := g.owedNodes(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			g.Log.LogAttrs(ctx, slog.LevelError, "cannot read what is owed", slog.Any("error", err))
+		}
+		return
+	}
+	g.ready().owe(owed)
 }
 
 // DeliverNow tries once to bring everything that is owed, one gateway after the other, and gives the first error.
@@ -81,19 +96,18 @@ func (g *Gateway) DeliverNow(ctx context.Context) error {
 	return nil
 }
 
-// neighbours are the gateways next to this one on the tree, which are greeted at the start: they may have waited for it.
-func (g *Gateway) neighbours() []NodeID {
+// neighbours are the gateways next to this one on the tree, which are greeted at the start: they may have waited.
+func (g *Gateway) neighbours() (uplink NodeID, below []NodeID) {
 	own, err := g.Directory().Node(g.Node)
 	if err != nil {
-		return nil
+		return "", nil
 	}
-	var near []NodeID
 	for _, node := range g.Directory().Nodes() {
-		if node.ID == own.Uplink || node.Uplink == g.Node {
-			near = append(near, node.ID)
+		if node.Uplink == g.Node {
+			below = append(below, node.ID)
 		}
 	}
-	return near
+	return own.Uplink, below
 }
 
 func (g *Gateway) owedNodes(ctx context.Context) ([]NodeID, error) {
@@ -120,14 +134,15 @@ func (g *Gateway) serve(ctx context.Context, id NodeID) {
 	}
 }
 
-// serveOnce brings one batch. A gateway that failed before is greeted first: two hundred bytes tell that it is still away.
+// serveOnce brings one batch. A gateway that failed before is greeted first: two hundred bytes tell that it is still
+// away.
 func (g *Gateway) serveOnce(ctx context.Context, id NodeID) (more bool, err error) {
 	greet, part := g.ready().standing(id)
-	if greet && id != g.Node {
+	if greet {
 		if err := g.greet(ctx, id); err != nil {
 			return false, err
 		}
-		g.ready().greeted(id)
+		g.ready().greeted(id, g.Now())
 	}
 	batch, err := g.nextBatch(ctx, id, part)
 	if err != nil || len(batch.frames) == 0 {
@@ -136,11 +151,14 @@ func (g *Gateway) serveOnce(ctx context.Context, id NodeID) (more bool, err erro
 	bounded, cancel := context.WithTimeout(ctx, carryTimeout)
 	defer cancel()
 	err = g.send(bounded, batch)
-	g.ready().note(id, err)
+	g.ready().note(id, err, g.Now())
 	return true, err
 }
 
 func (g *Gateway) greet(ctx context.Context, id NodeID) error {
+	if id == g.Node {
+		return nil
+	}
 	node, err := g.Directory().Node(id)
 	if err != nil {
 		return err

@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// Directory (danh bạ) is what is known of offices and gateways: an immutable snapshot that may be shared. Every question
-// is asked as on a day, because codes, names and hosts change (the reform of July 2025 closed every district).
+// Directory (danh bạ) is what is known of offices and gateways: an immutable snapshot that may be shared. Every
+// question is asked as on a day, because codes, names and hosts change (the reform of July 2025 closed every
+// district).
 type Directory struct {
 	offices map[OfficeID]*Office
 	order   []OfficeID // by name, for lists
@@ -19,8 +20,8 @@ type Directory struct {
 	leaves  map[string]NodeID // DER of a certificate, to the gateway that presents it
 }
 
-// Closed says that an office has ended and who took over its duties. It is the cause of the error recipient.closed; find
-// it with errors.As. A document is never redirected silently: a person chooses among the successors.
+// Closed says that an office has ended and who took over its duties. It is the cause of the error recipient.closed;
+// find it with errors.As. A document is never redirected silently: a person chooses among the successors.
 type Closed struct {
 	Office     OfficeID
 	Name       string // as it was called on its last day
@@ -62,8 +63,9 @@ func (d *Directory) Recipient(id OfficeID, on Date) (Office, error) {
 	}
 }
 
-// Resolve gives the office that has the code, of either scheme, on the day. A code that is known but not in force on the
-// day gives recipient.closed when its office has ended, and recipient.code_expired when the office has another code now.
+// Resolve gives the office that has the code, of either scheme, on the day. A code that is known but not in force on
+// the day gives recipient.closed when its office has ended, and recipient.code_expired when the office has another
+// code now.
 func (d *Directory) Resolve(code string, on Date) (Office, error) {
 	var last *Office
 	for _, id := range d.codes[strings.ToUpper(strings.TrimSpace(code))] {
@@ -145,8 +147,8 @@ func (d *Directory) Host(id OfficeID, on Date) (NodeID, error) {
 	return "", Errorf(Conflict, "office.no_host", "no gateway receives for %s on %s", id, on)
 }
 
-// Living gives the office itself while it exists on the day, and afterwards the offices that have its duties: successors,
-// and the successors of those that ended too. It is empty when nobody took over.
+// Living gives the office itself while it exists on the day, and afterwards the offices that have its duties:
+// successors, and the successors of those that ended too. It is empty when nobody took over.
 func (d *Directory) Living(id OfficeID, on Date) []OfficeID {
 	var living []OfficeID
 	office, known := d.offices[id]

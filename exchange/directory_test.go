@@ -98,8 +98,9 @@ func TestAClosedOfficeNamesItsSuccessorsAndTheirs(t *testing.T) {
 		t.Errorf("closed: %+v", closed)
 	}
 	// The province's office of interior affairs went to one that was renamed since: the heir's heir is named.
-	if got := directory.Living("so-noi-vu-nam-dinh", after); !slices.Equal(got, []exchange.OfficeID{"so-noi-vu-ninh-binh"}) {
-		t.Errorf("heirs of the department: %v", got)
+	heirs = directory.Living("so-noi-vu-nam-dinh", after)
+	if !slices.Equal(heirs, []exchange.OfficeID{"so-noi-vu-ninh-binh"}) {
+		t.Errorf("heirs of the department: %v", heirs)
 	}
 	if got := directory.Living("huyen-hai-hau", before); !slices.Equal(got, []exchange.OfficeID{"huyen-hai-hau"}) {
 		t.Errorf("the living district: %v", got)

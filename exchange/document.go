@@ -101,8 +101,8 @@ type Signatory struct {
 }
 
 // Placement says where on the page the signatures are shown: the lower left corner of the leader's signature. The
-// office's seal is placed from it. Number and Date are the places left free for them on the same page; without, they are
-// shown under the seal.
+// office's seal is placed from it. Number and Date are the places left free for them on the same page; without, they
+// are shown under the seal.
 type Placement struct {
 	Page   int     `json:"page"` // 1 is the first; -1 the last
 	X      float64 `json:"x"`    // millimetres from the left

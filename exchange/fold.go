@@ -35,8 +35,8 @@ func plain(r rune) rune {
 	return r
 }
 
-// sameName says whether two names of persons or offices are the same: letter case, spaces, the form of Unicode and where
-// the tone mark stands ("hoà", "hòa") do not count; the tone itself does.
+// sameName says whether two names of persons or offices are the same: letter case, spaces, the form of Unicode and
+// where the tone mark stands ("hoà", "hòa") do not count; the tone itself does.
 func sameName(a, b string) bool { return a != "" && canonicalName(a) == canonicalName(b) }
 
 func canonicalName(name string) string {
@@ -53,6 +53,20 @@ func canonicalName(name string) string {
 		words[i] = letters.String() + tones.String()
 	}
 	return strings.Join(words, " ")
+}
+
+// sameOffice is sameName for offices, which are written in full on seals and abbreviated elsewhere.
+func sameOffice(a, b string) bool {
+	abbreviated := func(name string) string {
+		name = canonicalName(strings.NewReplacer(".", " ", ",", " ").Replace(name))
+		for _, pair := range [][2]string{
+			{"Ủy ban nhân dân", "UBND"}, {"Hội đồng nhân dân", "HĐND"}, {"Thành phố", "TP"}, {"Thị trấn", "TT"},
+		} {
+			name = strings.ReplaceAll(name, canonicalName(pair[0]), canonicalName(pair[1]))
+		}
+		return name
+	}
+	return a != "" && abbreviated(a) == abbreviated(b)
 }
 
 // isTone knows the five tone marks: grave, acute, tilde, hook above, dot below. The others change the vowel.

@@ -13,8 +13,9 @@ import (
 	"congvan/signing"
 )
 
-// Gateway (cổng) is the path of a document: it takes in, signs, numbers, seals, issues, delivers, receives, judges and
-// answers for the offices it hosts. Its fields are set once, before use; all methods may be called by several goroutines.
+// Gateway (cổng) is the path of a document: it takes in, signs, numbers, seals, issues, delivers, receives, judges
+// and answers for the offices it hosts. Its fields are set once, before use; all methods may be called by several
+// goroutines.
 type Gateway struct {
 	Node      NodeID
 	Identity  certs.Identity    // seals messages; ECDSA P-256

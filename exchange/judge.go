@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,8 +20,8 @@ const (
 	judgeEvery = 5 * time.Second
 )
 
-// The findings that the examination of signatures alone cannot give: whether they are those that the law demands of this
-// document (Decree 30/2020, Articles 5, 13 and 17).
+// The findings that the examination of signatures alone cannot give: whether they are those that the law demands of
+// this document (Decree 30/2020, Articles 5, 13 and 17).
 const (
 	FindingUnsigned    = "statute.unsigned"
 	FindingNoLeader    = "statute.no_leader_signature" // none valid of the signatory whom the header names
@@ -163,7 +162,9 @@ func (g *Gateway) judge(ctx context.Context, arrival Arrival) (Judgement, error)
 	case report.Error != "":
 		report.Verdict = signing.Failed
 	}
-	found := judged{Report: report, Findings: findings(report, arrival.Header)}
+	// What the office is called is asked of the directory, not of the gateway that speaks for it.
+	office := g.Directory().NameOf(arrival.Header.From, arrival.Header.Numbering.Date)
+	found := judged{Report: report, Findings: findings(report, arrival.Header.Signatory.Name, office)}
 	data, err := json.Marshal(found)
 	if err != nil {
 		return Judgement{}, fmt.Errorf("encode the report of %s: %w", arrival.ID, err)
@@ -198,16 +199,16 @@ func verdict(found judged) signing.Verdict {
 }
 
 // findings asks of the signatures what the law demands: one of the signatory, then one of the office.
-func findings(report signing.Report, header Header) []string {
+func findings(report signing.Report, signatory, office string) []string {
 	leader, seal, others := -1, -1, 0
 	for i, signature := range report.Signatures {
 		if signature.Kind != signing.KindSignature || signature.Indication == signing.TotalFailed {
 			continue
 		}
 		switch {
-		case leader < 0 && sameName(signature.Signer, header.Signatory.Name):
+		case leader < 0 && sameName(signature.Signer, signatory):
 			leader = i
-		case seal < 0 && isOffice(signature, header.FromName):
+		case seal < 0 && sameOffice(signature.Signer, office):
 			seal = i
 		default:
 			others++
@@ -230,13 +231,4 @@ func findings(report signing.Report, header Header) []string {
 		found = append(found, FindingNoSeal)
 	}
 	return found
-}
-
-// isOffice says whether the certificate is one of the office itself: its common name is the name of the office.
-func isOffice(signature signing.Signature, name string) bool {
-	if sameName(signature.Signer, name) {
-		return true
-	}
-	certificate, err := x509.ParseCertificate(signature.Certificate)
-	return err == nil && sameName(certificate.Subject.CommonName, name)
 }

@@ -110,8 +110,8 @@ func Notation(kind Kind, office, unit string) string {
 	return strings.Join(parts, "-")
 }
 
-// String writes number and notation as on the document: "15/QĐ-UBND"; below ten with a leading zero: "05/UBND-VX". It is
-// empty when no number was taken.
+// String writes number and notation as on the document: "15/QĐ-UBND"; below ten with a leading zero: "05/UBND-VX". It
+// is empty when no number was taken.
 func (n Numbering) String() string {
 	switch {
 	case n.Number == 0:

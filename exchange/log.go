@@ -16,8 +16,8 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// Entry is one line of a gateway's log (nhật ký): who did what, when, about which document. Its JSON bytes are a leaf of
-// the gateway's Merkle log, written in the same transaction as the act.
+// Entry is one line of a gateway's log (nhật ký): who did what, when, about which document. Its JSON bytes are a leaf
+// of the gateway's Merkle log, written in the same transaction as the act.
 type Entry struct {
 	Index    int64             `json:"-"`   // given by Records
 	At       time.Time         `json:"at"`  // UTC

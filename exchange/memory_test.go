@@ -18,8 +18,9 @@ import (
 	"congvan/exchange"
 )
 
-// memory keeps records in maps. A transaction works on a copy; an error leaves nothing behind. It is what the simulation
-// stores in, where ten thousand crashes must not cost an fsync each; the engines pass storage/storagetest instead.
+// memory keeps records in maps. A transaction works on a copy; an error leaves nothing behind. It is what the
+// simulation stores in, where ten thousand crashes must not cost an fsync each; the engines pass storage/storagetest
+// instead.
 type memory struct {
 	mutex sync.Mutex
 	// facts is guarded by mutex.
@@ -79,9 +80,9 @@ func (m *memory) View(ctx context.Context, fn func(tx exchange.Tx) error) error 
 		return exchange.Errorf(exchange.Unavailable, "storage.unavailable", "%w", err)
 	}
 	m.mutex.Lock()
-	facts := m.facts.clone()
+	facts := m.facts // an update replaces it and never changes it
 	m.mutex.Unlock()
-	return fn(&memoryTx{facts: facts})
+	return fn(&memoryTx{facts: &facts})
 }
 
 type memoryTx struct {
@@ -419,5 +420,5 @@ func (s *shelf) Has(_ context.Context, digests []exchange.Digest) (map[exchange.
 
 type open struct{ *bytes.Reader }
 
-func (o open) Size() int64  { return o.Reader.Size() }
-func (o open) Close() error { return nil }
+func (o open) Size() int64 { return o.Reader.Size() }
+func (open) Close() error  { return nil }

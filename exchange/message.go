@@ -1,10 +1,14 @@
 package exchange
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
+	"time"
 
 	"congvan/certs/cms"
 )
@@ -69,43 +73,23 @@ func (g *Gateway) seal(statement any) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode: %w", err)
 	}
-	scheme, err := cms.SchemeFor(g.Identity.Signer.Public(), cms.Policy{})
-	if err != nil {
-		return nil, err
-	}
-	return cms.Sign(g.Identity.Signer, cms.Draft{
-		Scheme: scheme, Certificate: g.Identity.Certificate, Content: content,
-	})
+	return cms.SealMessage(content, g.Identity.Signer, g.Identity.Certificate, nil)
 }
 
 // unseal checks the seal with the certificate inside, which the caller must know to be the gateway's, and gives the
-// content. It wants exactly what seal makes: one signer, over signed attributes, bound to its certificate.
+// content.
 func unseal(sealed []byte) ([]byte, *x509.Certificate, error) {
 	if len(sealed) > MaxSealed {
 		return nil, nil, Errorf(Invalid, "message.too_large", "%d bytes, at most %d", len(sealed), MaxSealed)
 	}
-	data, err := cms.Parse(sealed)
-	if err != nil {
-		return nil, nil, Errorf(Invalid, "message.unreadable", "parse seal: %w", err)
+	message, err := cms.OpenMessage(sealed)
+	switch {
+	case errors.Is(err, cms.ErrSignature), errors.Is(err, cms.ErrDigest), errors.Is(err, cms.ErrCertificate):
+		return nil, nil, Errorf(Untrusted, "message.bad_seal", "open seal: %w", err)
+	case err != nil:
+		return nil, nil, Errorf(Invalid, "message.unreadable", "open seal: %w", err)
 	}
-	if len(data.Signers) != 1 || data.Detached || data.WasBER {
-		return nil, nil, Errorf(Invalid, "message.unreadable", "%d signers, detached %v", len(data.Signers), data.Detached)
-	}
-	signer := &data.Signers[0]
-	certificate := signer.FindSigner(data.Certificates)
-	if certificate == nil || !signer.Digest.Available() {
-		return nil, nil, Errorf(Untrusted, "message.bad_seal", "no certificate of the signer")
-	}
-	hash := signer.Digest.New()
-	hash.Write(data.Content)
-	coverage, err := signer.Verify(certificate, hash.Sum(nil))
-	if err != nil {
-		return nil, nil, Errorf(Untrusted, "message.bad_seal", "verify: %w", err)
-	}
-	if _, bound := signer.MatchESS(certificate); !bound || coverage != cms.OverAttributes {
-		return nil, nil, Errorf(Untrusted, "message.bad_seal", "seal is not bound to its certificate")
-	}
-	return data.Content, certificate, nil
+	return message.Content, message.Signer, nil
 }
 
 // openHeader checks a document message by itself and against the directory: the seal is that of the gateway which the
@@ -126,7 +110,8 @@ func openHeader(directory *Directory, sealed []byte) (Header, error) {
 }
 
 // OpenReceipt checks a sealed receipt by itself and against the directory: the seal is that of the gateway which the
-// receipt names. Errors: Invalid message.unreadable, message.too_large; Untrusted message.bad_seal, message.foreign_seal.
+// receipt names. Errors: Invalid message.unreadable, message.too_large; Untrusted message.bad_seal,
+// message.foreign_seal.
 func OpenReceipt(directory *Directory, sealed []byte) (Receipt, error) {
 	content, certificate, err := unseal(sealed)
 	if err != nil {
@@ -178,3 +163,73 @@ var digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // Valid says whether the digest has the form of one.
 func (d Digest) Valid() bool { return digestForm.MatchString(string(d)) }
+
+const (
+	// headerVersion is the only version of headers that is written and read.
+	headerVersion = 1
+	// clockSkew is how far ahead of ours the clock of another gateway may run.
+	clockSkew = 15 * time.Minute
+)
+
+// Header is what the sending gateway states about a document: the sealed content of its message, as JSON.
+type Header struct {
+	Version     int        `json:"v"` // 1
+	ID          DocumentID `json:"id"`
+	From        OfficeID   `json:"from"`
+	FromName    string     `json:"from_name"` // as the office was called on the date of issue
+	To          []OfficeID `json:"to"`
+	Node        NodeID     `json:"node"`
+	Kind        Kind       `json:"kind"`
+	Subject     string     `json:"subject"`
+	Urgency     Urgency    `json:"urgency"`
+	Secrecy     Secrecy    `json:"secrecy"`
+	Signatory   Signatory  `json:"signatory"`
+	Numbering   Numbering  `json:"numbering"`
+	RepliesTo   DocumentID `json:"replies_to,omitempty"`
+	DueOn       Date       `json:"due_on,omitempty"`
+	Main        File       `json:"main"`
+	Attachments []File     `json:"attachments,omitempty"`
+	IssuedAt    time.Time  `json:"issued_at"` // UTC
+}
+
+// Blobs lists the digests of all files of the document, the main one first.
+func (h Header) Blobs() []Digest {
+	digests := []Digest{h.Main.Digest}
+	for _, file := range h.Attachments {
+		digests = append(digests, file.Digest)
+	}
+	return digests
+}
+
+// check judges a header by itself and whether its gateway may speak for the office.
+func (h Header) check(directory *Directory, now time.Time) error {
+	switch {
+	case h.Version != headerVersion:
+		return Errorf(Invalid, "message.version", "version %d", h.Version)
+	case h.Secrecy != NotSecret:
+		return Errorf(Invalid, "secrecy.refused", "secrecy %q", h.Secrecy)
+	case h.IssuedAt.After(now.Add(clockSkew)):
+		return Errorf(Invalid, "message.from_future", "issued at %s, now %s", h.IssuedAt, now)
+	case !validID(string(h.ID)) || !h.Numbering.Date.Valid() || h.Numbering.Number < 1 ||
+		!isText(h.Subject, 1, maxSubject) || len(h.To) == 0 || len(h.To) > MaxRecipients:
+		return Errorf(Invalid, "message.incomplete", "header of %q", h.ID)
+	}
+	if len(h.Attachments) > maxAttachments {
+		return Errorf(Invalid, "message.incomplete", "%d attachments", len(h.Attachments))
+	}
+	for _, digest := range h.Blobs() {
+		if !digest.Valid() {
+			return Errorf(Invalid, "message.incomplete", "digest %q", digest)
+		}
+	}
+	// A closed office issues nothing: on that day nobody hosts it any more.
+	if host, err := directory.Host(h.From, Today(h.IssuedAt)); err != nil || host != h.Node {
+		return Errorf(Untrusted, "message.not_its_office", "gateway %s does not send for %s", h.Node, h.From)
+	}
+	return nil
+}
+
+func digestOf(data []byte) Digest {
+	sum := sha256.Sum256(data)
+	return Digest(hex.EncodeToString(sum[:]))
+}

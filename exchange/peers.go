@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"encoding/binary"
 	"io"
 	"slices"
@@ -9,32 +10,40 @@ import (
 )
 
 const (
-	// maxConcurrent is how many gateways are written to at once; those that failed before have half of the places, so
-	// that they cannot keep out the others.
+	// maxConcurrent is how many gateways are written to at once. Those that failed before have places of their own, so
+	// that they cannot keep out the others; they are greeted first, which costs little.
 	maxConcurrent = 32
+	maxGreeted    = 128
 	firstWait     = time.Second
 	longestWait   = 15 * time.Minute
 	// greetingBudget bounds how often gateways that are away are greeted, all together: a few of them are tried every
 	// second and a half, three thousand once a minute.
 	greetingBudget = 20 * time.Millisecond
 	shortestLimit  = 1500 * time.Millisecond
+	// greetEvery is how long the uplink may be silent before it is greeted: who notices that the line is down also
+	// notices when it is back.
+	greetEvery = time.Minute
 )
 
 // loops is what the running loops share with those who wake them.
 type loops struct {
 	once     sync.Once
 	delivery chan struct{} // holds one token when there may be something to deliver
+	retry    chan struct{} // holds one token when a gateway is to be tried again at some time
 	judge    chan struct{}
 	mutex    sync.Mutex
-	// peers is guarded by mutex.
-	peers map[NodeID]*peer
+	// peers and uplink are guarded by mutex.
+	peers  map[NodeID]*peer
+	uplink NodeID
 }
 
 // peer is what the delivery loop remembers of a gateway. It is not kept: after a restart everybody is tried at once.
 type peer struct {
 	busy      bool
-	greet     bool // before anything else is sent
-	failures  int  // in a row
+	owed      bool      // something, when the records were asked last
+	greet     bool      // before anything else is sent
+	spoke     time.Time // when it was reached last
+	failures  int       // in a row
 	wait      time.Duration
 	notBefore time.Time
 	part      window // what of the queue is tried
@@ -49,7 +58,7 @@ type window struct {
 
 func (g *Gateway) ready() *loops {
 	g.loops.once.Do(func() {
-		g.loops.delivery = make(chan struct{}, 1)
+		g.loops.delivery, g.loops.retry = make(chan struct{}, 1), make(chan struct{}, 1)
 		g.loops.judge = make(chan struct{}, 1)
 		g.loops.peers = map[NodeID]*peer{}
 	})
@@ -76,12 +85,28 @@ func (l *loops) peer(id NodeID) *peer {
 	return state
 }
 
-// expect marks gateways to be greeted.
-func (l *loops) expect(ids []NodeID) {
+// expect marks the neighbours to be greeted.
+func (l *loops) expect(uplink NodeID, below []NodeID) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	for _, id := range ids {
+	l.uplink = uplink
+	for _, id := range below {
 		l.peer(id).greet = true
+	}
+	if uplink != "" {
+		l.peer(uplink).greet = true
+	}
+}
+
+// owe notes to whom something is owed.
+func (l *loops) owe(ids []NodeID) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	for _, state := range l.peers {
+		state.owed = false
+	}
+	for _, id := range ids {
+		l.peer(id).owed = true
 	}
 }
 
@@ -98,25 +123,22 @@ func (l *loops) heard(id NodeID) bool {
 }
 
 // claim chooses the gateways that are served now, and says how long the loop may sleep when nobody wakes it.
-func (l *loops) claim(owed []NodeID, now time.Time) ([]NodeID, time.Duration) {
+func (l *loops) claim(now time.Time) ([]NodeID, time.Duration) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	wanted := map[NodeID]bool{}
-	for _, id := range owed {
-		l.peer(id)
-		wanted[id] = true
+	if state, known := l.peers[l.uplink]; known && now.Sub(state.spoke) >= greetEvery {
+		state.greet = true
 	}
 	var well, ill []NodeID
 	sleep := reconcileEvery
-	busy, busyIll := 0, 0
+	wellPlaces, illPlaces := maxConcurrent, maxGreeted
 	for id, state := range l.peers {
 		switch wait := state.notBefore.Sub(now); {
+		case state.busy && state.failures > 0:
+			illPlaces--
 		case state.busy:
-			busy++
-			if state.failures > 0 {
-				busyIll++
-			}
-		case !wanted[id] && !state.greet:
+			wellPlaces--
+		case !state.owed && !state.greet:
 		case wait > 0:
 			sleep = min(sleep, wait)
 		case state.failures > 0:
@@ -125,25 +147,19 @@ func (l *loops) claim(owed []NodeID, now time.Time) ([]NodeID, time.Duration) {
 			well = append(well, id)
 		}
 	}
-	slices.Sort(well)
-	l.byTurn(ill)
-	chosen := well[:min(len(well), maxConcurrent-busy)]
-	ill = ill[:min(len(ill), max(0, maxConcurrent/2-busyIll), maxConcurrent-busy-len(chosen))]
-	chosen = append(chosen, ill...)
+	chosen := append(l.first(well, wellPlaces), l.first(ill, illPlaces)...)
 	for _, id := range chosen {
 		l.peers[id].busy = true
 	}
 	return chosen, sleep
 }
 
-// byTurn puts those first that have waited longest.
-func (l *loops) byTurn(ids []NodeID) {
+// first gives those that have waited longest, at most so many.
+func (l *loops) first(ids []NodeID, most int) []NodeID {
 	slices.SortFunc(ids, func(a, b NodeID) int {
-		if order := l.peers[a].notBefore.Compare(l.peers[b].notBefore); order != 0 {
-			return order
-		}
-		return slices.Compare([]NodeID{a}, []NodeID{b})
+		return cmp.Or(l.peers[a].notBefore.Compare(l.peers[b].notBefore), cmp.Compare(a, b))
 	})
+	return ids[:min(len(ids), max(0, most))]
 }
 
 func (l *loops) standing(id NodeID) (greet bool, part window) {
@@ -153,20 +169,21 @@ func (l *loops) standing(id NodeID) (greet bool, part window) {
 	return state.greet, state.part
 }
 
-func (l *loops) greeted(id NodeID) {
+func (l *loops) greeted(id NodeID, now time.Time) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	l.peer(id).greet = false
+	state := l.peer(id)
+	state.greet, state.spoke = false, now
 }
 
 // note remembers how a batch went.
-func (l *loops) note(id NodeID, err error) {
+func (l *loops) note(id NodeID, err error, now time.Time) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	state := l.peer(id)
 	switch {
 	case err == nil:
-		state.failures = 0
+		state.failures, state.spoke = 0, now
 	case state.part.single:
 		state.part.skip++
 	case state.failures > 0:
@@ -188,11 +205,12 @@ func (l *loops) rest(id NodeID, err error, now time.Time, random io.Reader) int 
 	defer l.mutex.Unlock()
 	state := l.peer(id)
 	state.busy = false
-	wake(l.delivery)
 	if err == nil {
-		state.failures, state.wait, state.notBefore = 0, 0, time.Time{}
+		state.failures, state.wait, state.notBefore, state.owed = 0, 0, time.Time{}, false
+		wake(l.delivery) // something may have come meanwhile
 		return 0
 	}
+	wake(l.retry)
 	state.failures++
 	state.greet = true
 	away := 0

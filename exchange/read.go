@@ -133,9 +133,9 @@ type Event struct {
 	Receipt *Receipt // nil for a log entry
 }
 
-// Timeline tells what happened to a document as far as it concerns the actor's office, oldest first: the entries of this
-// gateway's log and the signed receipts. The office that issued it sees the receipts of all recipients, a recipient
-// those about its own copy.
+// Timeline tells what happened to a document as far as it concerns the actor's office, oldest first: the entries of
+// this gateway's log and the signed receipts. The office that issued it sees the receipts of all recipients, a
+// recipient those about its own copy.
 func (g *Gateway) Timeline(ctx context.Context, actor Actor, id DocumentID) ([]Event, error) {
 	if err := actor.May(ActRead); err != nil {
 		return nil, err

@@ -44,7 +44,7 @@ type Arrival struct {
 	ID        ArrivalID
 	Office    OfficeID // to whom it came
 	Document  DocumentID
-	Header    Header    // as sealed by the sending gateway
+	Header    Header    // as sealed by the sending gateway; with very many recipients To is this office alone
 	ArrivedAt time.Time // UTC
 	Receipts  []Receipt // made here about it, oldest first; the first is Arrived
 	Judgement *Judgement

@@ -10,10 +10,14 @@ import (
 	"time"
 )
 
+// shownRecipients is how many other recipients an arrival names. A letter to three thousand communes must not be kept
+// three thousand times with three thousand names; the sealed message has them all.
+const shownRecipients = 100
+
 // Receive takes in what another gateway brings: it checks every frame, and in one transaction keeps what is in order.
-// What it answers as taken is durable, and the answer carries the signed receipt; asked again it gives the same receipt,
-// byte for byte, for ever. The bytes of all files must be there before; else the answer is Missing. An error means that
-// nothing was taken. Without frames it is a greeting: what is owed to the other gateway is tried at once.
+// What it answers as taken is durable, and the answer carries the signed receipt; asked again it gives the same
+// receipt, byte for byte, for ever. The bytes of all files must be there before; else the answer is Missing. An error
+// means that nothing was taken. Without frames it is a greeting: what is owed to the other gateway is tried at once.
 func (g *Gateway) Receive(ctx context.Context, from NodeID, frames []Frame) ([]Answer, error) {
 	directory := g.Directory()
 	if _, err := directory.Node(from); err != nil {
@@ -287,8 +291,12 @@ func (g *Gateway) arrive(ctx context.Context, tx Tx, in *intake, office OfficeID
 	if err != nil {
 		return err
 	}
+	header := in.header
+	if len(header.To) > shownRecipients {
+		header.To = []OfficeID{office}
+	}
 	stored, known, err := tx.AddArrival(ctx, Arrival{
-		ID: ArrivalID(id), Office: office, Document: in.header.ID, Header: in.header, ArrivedAt: in.at,
+		ID: ArrivalID(id), Office: office, Document: in.header.ID, Header: header, ArrivedAt: in.at,
 		Receipts: []Receipt{receipt},
 	})
 	if err != nil {

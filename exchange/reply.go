@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// sendReceipt owes a receipt of this gateway to the one that issued the document. That gateway keeps the document even
-// when the office has ended since (domain rule: answers to old documents). On the same gateway there is nothing to send.
+// sendReceipt owes a receipt of this gateway to the one that issued the document. That gateway keeps the document
+// even when the office has ended since (domain rule: answers to old documents). On the same gateway there is nothing
+// to send.
 func (g *Gateway) sendReceipt(ctx context.Context, tx Tx, directory *Directory, header Header, receipt Receipt) error {
 	if header.Node == g.Node {
 		return nil
@@ -159,8 +160,8 @@ func (g *Gateway) settleOne(ctx context.Context, tx Tx, batch batch, answered an
 	return g.sendReceipt(ctx, tx, batch.directory, header, refusal)
 }
 
-// logAnswers writes one leaf for each document and outcome of the batch, however many offices it concerns; a digest over
-// their receipts binds them.
+// logAnswers writes one leaf for each document and outcome of the batch, however many offices it concerns; a digest
+// over their receipts binds them.
 func (g *Gateway) logAnswers(ctx context.Context, tx Tx, batch batch, done []answered) error {
 	type group struct {
 		id      MessageID

@@ -6,9 +6,10 @@ import (
 	"strconv"
 )
 
-// Send (ban hành) issues a sealed document: in one transaction it becomes issued and owed to every recipient. Nothing has
-// left the house when it returns, and nothing can be forgotten any more. Asked again it gives the issued document.
-// Errors: Conflict document.not_sealed; recipient.closed with the successors when an office ended meanwhile.
+// Send (ban hành) issues a sealed document: in one transaction it becomes issued and owed to every recipient. Nothing
+// has left the house when it returns, and nothing can be forgotten any more. Asked again it gives the issued
+// document. Errors: Conflict document.not_sealed; recipient.closed with the successors when an office ended
+// meanwhile.
 func (g *Gateway) Send(ctx context.Context, actor Actor, id DocumentID) (Document, error) {
 	if err := actor.May(ActSend); err != nil {
 		return Document{}, err

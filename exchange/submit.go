@@ -23,7 +23,8 @@ const (
 	maxName        = 200 // runes (ibid.: OrganName)
 	maxFileName    = 255 // bytes
 	maxAttachments = 100
-	signatureRoom  = 4 << 20 // bytes
+	signatureRoom  = 4 << 20            // bytes
+	maxAddresses   = MaxSealed - 64<<10 // bytes of the recipients in a header; the rest of it has room beside them
 )
 
 // Draft (dự thảo) is what is handed in: what the document says of itself. The main file comes beside it.
@@ -163,9 +164,10 @@ func checkRecipients(directory *Directory, from OfficeID, recipients []OfficeID,
 		return Errorf(Invalid, "draft.recipients", "%d recipients, 1 to %d", len(recipients), MaxRecipients)
 	}
 	seen := make(map[OfficeID]bool, len(recipients))
+	size := 0
 	for _, id := range recipients {
-		if seen[id] || id == from {
-			return Errorf(Invalid, "draft.recipients", "%s is named twice or is the sender", id)
+		if size += len(id) + len(`"",`); seen[id] || id == from || size > maxAddresses {
+			return Errorf(Invalid, "draft.recipients", "%s is named twice, is the sender or one too many", id)
 		}
 		seen[id] = true
 		if _, err := directory.Recipient(id, on); err != nil {

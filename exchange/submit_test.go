@@ -77,7 +77,8 @@ func TestOfASecretOnlyALineWithoutContentIsKept(t *testing.T) {
 	}
 	ordinary := draft(province)
 	ordinary.Subject = "Quy chế bảo mật thông tin"
-	if _, err := w.gateways[communeNode].Submit(t.Context(), clerk(commune), ordinary, bytes.NewReader(pdf(t))); err != nil {
+	_, err = w.gateways[communeNode].Submit(t.Context(), clerk(commune), ordinary, bytes.NewReader(pdf(t)))
+	if err != nil {
 		t.Errorf("an ordinary word is taken for a mark: %v", err)
 	}
 }
@@ -148,7 +149,8 @@ func TestADocumentSignedElsewhereIsSignedAlready(t *testing.T) {
 	if document.Step() != exchange.StepSigned || document.Versions[1].By != leaderName {
 		t.Errorf("step %s, versions %+v", document.Step(), document.Versions)
 	}
-	if document, err = gateway.Seal(t.Context(), clerk(commune), document.ID); err != nil || document.Numbering.Number != 1 {
+	document, err = gateway.Seal(t.Context(), clerk(commune), document.ID)
+	if err != nil || document.Numbering.Number != 1 {
 		t.Errorf("sealed: %+v, %v", document.Numbering, err)
 	}
 	// One byte of the signed revision is changed: what is presented as an original is none.
@@ -239,4 +241,30 @@ func TestVerifyKeepsNothingButALine(t *testing.T) {
 	}
 	_, err = w.gateways[communeNode].Verify(t.Context(), clerk(commune), bytes.NewReader(nil), 65<<20)
 	refused(t, err, exchange.Invalid, "blob.too_large")
+}
+
+// Without a time stamp nothing is signed and nothing is lost: the same act is done again when an authority answers.
+func TestWithoutATimestampNothingIsSigned(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, straight)
+	gateway := w.gateways[communeNode]
+	document, err := gateway.Submit(t.Context(), clerk(commune), draft(district), bytes.NewReader(pdf(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gateway.Stamper = noStamper{}
+	_, err = gateway.Sign(t.Context(), leader(commune), document.ID)
+	refused(t, err, exchange.Unavailable, "timestamp.unavailable")
+	gateway.Stamper = w.stamper(t)
+	if _, err := gateway.Sign(t.Context(), leader(commune), document.ID); err != nil {
+		t.Fatal(err)
+	}
+	gateway.Stamper = noStamper{}
+	_, err = gateway.Seal(t.Context(), clerk(commune), document.ID)
+	refused(t, err, exchange.Unavailable, "timestamp.unavailable")
+	gateway.Stamper = w.stamper(t)
+	sealed, err := gateway.Seal(t.Context(), clerk(commune), document.ID)
+	if err != nil || sealed.Numbering.Number != 1 {
+		t.Errorf("number %d, %v", sealed.Numbering.Number, err)
+	}
 }

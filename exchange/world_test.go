@@ -15,6 +15,7 @@ import (
 	"codeberg.org/go-pdf/fpdf"
 
 	"congvan/certs"
+	"congvan/certs/certstest"
 	"congvan/exchange"
 	"congvan/signing"
 )
@@ -79,11 +80,11 @@ var theIdentities = sync.OnceValues(func() (*identities, error) {
 	return made, nil
 })
 
-func people(t testing.TB) *identities {
-	t.Helper()
+func people(tb testing.TB) *identities {
+	tb.Helper()
 	made, err := theIdentities()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return made
 }
@@ -99,11 +100,11 @@ var letter = sync.OnceValues(func() ([]byte, error) {
 	return out.Bytes(), err
 })
 
-func pdf(t testing.TB) []byte {
-	t.Helper()
+func pdf(tb testing.TB) []byte {
+	tb.Helper()
 	data, err := letter()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return data
 }
@@ -149,19 +150,21 @@ type world struct {
 	gateways  map[exchange.NodeID]*exchange.Gateway
 	memories  map[exchange.NodeID]*memory
 	shelves   map[exchange.NodeID]*shelf
+	others    map[exchange.NodeID]certs.Identity // of gateways beside the three
 	now       func() time.Time
+	stamps    certs.Stamper
 }
 
 // threeTiers is the directory of the fixtures: commune, district and province, each reached through the one above.
-func threeTiers(t testing.TB) exchange.DirectoryFile {
-	t.Helper()
+func threeTiers(tb testing.TB) exchange.DirectoryFile {
+	tb.Helper()
 	node := func(id, uplink exchange.NodeID) exchange.Node {
-		der := people(t).nodes[id].Certificate.Raw
+		der := people(tb).nodes[id].Certificate.Raw
 		return exchange.Node{ID: id, URL: "https://127.0.0.1:1", Uplink: uplink, Certificates: [][]byte{der}}
 	}
-	office := func(id exchange.OfficeID, level exchange.Level, code, notation string, host exchange.NodeID) exchange.Office {
+	office := func(id exchange.OfficeID, code, notation string, host exchange.NodeID) exchange.Office {
 		return exchange.Office{
-			ID: id, Level: level, Codes: []exchange.Code{{Scheme: exchange.QD20, Code: code}},
+			ID: id, Level: "any", Codes: []exchange.Code{{Scheme: exchange.QD20, Code: code}},
 			Names: []exchange.Name{{Name: names[id]}}, Hosts: []exchange.Host{{Node: host}}, Notation: notation,
 		}
 	}
@@ -170,19 +173,19 @@ func threeTiers(t testing.TB) exchange.DirectoryFile {
 			node(communeNode, districtNode), node(districtNode, provinceNode), node(provinceNode, ""),
 		},
 		Offices: []exchange.Office{
-			office(commune, "commune", "H40.03.12", "UBND", communeNode),
-			office(district, "district", "H40.03", "UBND", districtNode),
-			office(province, "province", "H40", "UBND", provinceNode),
-			office(interior, "department", "H40.20", "SNV", provinceNode),
+			office(commune, "H40.03.12", "UBND", communeNode),
+			office(district, "H40.03", "UBND", districtNode),
+			office(province, "H40", "UBND", provinceNode),
+			office(interior, "H40.20", "SNV", provinceNode),
 		},
 	}
 }
 
-func newWorld(t testing.TB, carrier func(*world, exchange.NodeID) exchange.Carrier) *world {
-	t.Helper()
-	directory, err := exchange.NewDirectory(threeTiers(t))
+func newWorld(tb testing.TB, carrier func(*world, exchange.NodeID) exchange.Carrier) *world {
+	tb.Helper()
+	directory, err := exchange.NewDirectory(threeTiers(tb))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	w := &world{
 		directory: directory, gateways: map[exchange.NodeID]*exchange.Gateway{},
@@ -191,19 +194,32 @@ func newWorld(t testing.TB, carrier func(*world, exchange.NodeID) exchange.Carri
 	}
 	for _, node := range []exchange.NodeID{communeNode, districtNode, provinceNode} {
 		w.memories[node], w.shelves[node] = newMemory(), newShelf()
-		w.gateways[node] = w.gateway(t, node, carrier(w, node))
+		w.gateways[node] = w.gateway(tb, node, carrier(w, node))
 	}
 	return w
 }
 
-func (w *world) gateway(t testing.TB, node exchange.NodeID, carrier exchange.Carrier) *exchange.Gateway {
-	t.Helper()
+func (w *world) gateway(tb testing.TB, node exchange.NodeID, carrier exchange.Carrier) *exchange.Gateway {
+	tb.Helper()
+	identity, known := w.others[node]
+	if !known {
+		identity = people(tb).nodes[node]
+	}
 	return &exchange.Gateway{
-		Node: node, Identity: people(t).nodes[node], Directory: func() *exchange.Directory { return w.directory },
-		Records: w.memories[node], Blobs: w.shelves[node], Carrier: carrier, Keys: keyring{people(t)},
-		Examiner: examiner{people(t).authority.Anchors()}, Stamper: noStamper{},
+		Node: node, Identity: identity, Directory: func() *exchange.Directory { return w.directory },
+		Records: w.memories[node], Blobs: w.shelves[node], Carrier: carrier, Keys: keyring{people(tb)},
+		Examiner: examiner{people(tb).authority.Anchors()}, Stamper: w.stamper(tb),
 		Now: func() time.Time { return w.now() }, Log: slog.New(slog.DiscardHandler), MaxFile: 64 << 20,
 	}
+}
+
+// stamper gives the time-stamping authority, which goes by the world's clock.
+func (w *world) stamper(tb testing.TB) certs.Stamper {
+	tb.Helper()
+	if w.stamps == nil {
+		w.stamps = certstest.NewLocalStamper(tb, people(tb).authority, func() time.Time { return w.now() })
+	}
+	return w.stamps
 }
 
 // wire is a line that works: it brings the blobs and the frames, and the answer back.
@@ -255,46 +271,68 @@ func draft(to ...exchange.OfficeID) exchange.Draft {
 }
 
 // issue brings a document from the draft to the queue.
-func (w *world) issue(t testing.TB, node exchange.NodeID, office exchange.OfficeID, to ...exchange.OfficeID) exchange.Document {
-	t.Helper()
+func (w *world) issue(
+	tb testing.TB, node exchange.NodeID, office exchange.OfficeID, to ...exchange.OfficeID,
+) exchange.Document {
+	tb.Helper()
+	return w.write(tb, node, office, draft(to...))
+}
+
+func (w *world) write(
+	tb testing.TB, node exchange.NodeID, office exchange.OfficeID, wanted exchange.Draft,
+) exchange.Document {
+	tb.Helper()
+	document := w.prepare(tb, node, office, wanted)
+	document, err := w.gateways[node].Send(tb.Context(), clerk(office), document.ID)
+	if err != nil {
+		tb.Fatalf("send: %v", err)
+	}
+	return document
+}
+
+// prepare brings a document from the draft to the seal.
+func (w *world) prepare(
+	tb testing.TB, node exchange.NodeID, office exchange.OfficeID, wanted exchange.Draft,
+) exchange.Document {
+	tb.Helper()
 	gateway := w.gateways[node]
-	document, err := gateway.Submit(t.Context(), clerk(office), draft(to...), bytes.NewReader(pdf(t)))
+	document, err := gateway.Submit(tb.Context(), clerk(office), wanted, bytes.NewReader(pdf(tb)))
 	if err != nil {
-		t.Fatalf("submit: %v", err)
+		tb.Fatalf("submit: %v", err)
 	}
-	if _, err := gateway.Sign(t.Context(), leader(office), document.ID); err != nil {
-		t.Fatalf("sign: %v", err)
+	if _, err := gateway.Sign(tb.Context(), leader(office), document.ID); err != nil {
+		tb.Fatalf("sign: %v", err)
 	}
-	document, err = gateway.Issue(t.Context(), clerk(office), document.ID)
+	document, err = gateway.Seal(tb.Context(), clerk(office), document.ID)
 	if err != nil {
-		t.Fatalf("issue: %v", err)
+		tb.Fatalf("seal: %v", err)
 	}
 	return document
 }
 
 // deliver lets every gateway bring what it owes until nobody owes anything.
-func (w *world) deliver(t testing.TB) {
-	t.Helper()
+func (w *world) deliver(tb testing.TB) {
+	tb.Helper()
 	for range 20 {
 		for _, node := range []exchange.NodeID{communeNode, districtNode, provinceNode} {
-			if err := w.gateways[node].DeliverNow(t.Context()); err != nil {
-				t.Fatalf("%s delivers: %v", node, err)
+			if err := w.gateways[node].DeliverNow(tb.Context()); err != nil {
+				tb.Fatalf("%s delivers: %v", node, err)
 			}
 		}
-		if w.idle(t) {
+		if w.idle(tb) {
 			return
 		}
 	}
-	t.Fatal("after twenty rounds something is owed still")
+	tb.Fatal("after twenty rounds something is owed still")
 }
 
-func (w *world) idle(t testing.TB) bool {
-	t.Helper()
+func (w *world) idle(tb testing.TB) bool {
+	tb.Helper()
 	for _, memory := range w.memories {
 		var nodes []exchange.NodeID
-		err := memory.View(context.WithoutCancel(t.Context()), func(tx exchange.Tx) error {
+		err := memory.View(context.WithoutCancel(tb.Context()), func(tx exchange.Tx) error {
 			var err error
-			nodes, err = tx.OwedNodes(t.Context())
+			nodes, err = tx.OwedNodes(tb.Context())
 			return err
 		})
 		if err != nil || len(nodes) > 0 {
@@ -304,27 +342,27 @@ func (w *world) idle(t testing.TB) bool {
 	return true
 }
 
-func (w *world) inbox(t testing.TB, node exchange.NodeID, office exchange.OfficeID) []exchange.Arrival {
-	t.Helper()
-	arrivals, err := w.gateways[node].Arrivals(t.Context(), clerk(office), exchange.Page{Limit: 200})
+func (w *world) inbox(tb testing.TB, node exchange.NodeID, office exchange.OfficeID) []exchange.Arrival {
+	tb.Helper()
+	arrivals, err := w.gateways[node].Arrivals(tb.Context(), clerk(office), exchange.Page{Limit: 200})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return arrivals
 }
 
-func (w *world) judge(t testing.TB, node exchange.NodeID) {
-	t.Helper()
-	if _, err := w.gateways[node].Judge(t.Context()); err != nil {
-		t.Fatal(err)
+func (w *world) judge(tb testing.TB, node exchange.NodeID) {
+	tb.Helper()
+	if _, err := w.gateways[node].Judge(tb.Context()); err != nil {
+		tb.Fatal(err)
 	}
 }
 
 // refused wants an error of the kind and code.
-func refused(t testing.TB, err error, kind exchange.ErrorKind, code string) {
-	t.Helper()
+func refused(tb testing.TB, err error, kind exchange.ErrorKind, code string) {
+	tb.Helper()
 	if err == nil || exchange.KindOf(err) != kind || exchange.CodeOf(err) != code {
-		t.Errorf("error %v (%s, %s), want %s, %s", err, exchange.KindOf(err), exchange.CodeOf(err), kind, code)
+		tb.Errorf("error %v (%s, %s), want %s, %s", err, exchange.KindOf(err), exchange.CodeOf(err), kind, code)
 	}
 }
 

@@ -2,8 +2,8 @@ package signing
 
 import "time"
 
-// SealOver is where a seal of the given size in millimetres goes: over the left third of the leader's signature image, at
-// half its height (Decree 30/2020, Annex I). A seal is shown in its real size, never scaled to fit.
+// SealOver is where a seal of the given size in millimetres goes: over the left third of the leader's signature
+// image, at half its height (Decree 30/2020, Annex I). A seal is shown in its real size, never scaled to fit.
 func SealOver(signature Appearance, diameter float64, seal []byte) Appearance {
 	third := signature.Width / 3
 	placed := Appearance{

@@ -1,6 +1,10 @@
 package signing
 
-import "congvan/certs"
+import (
+	"slices"
+
+	"congvan/signing/pdf"
+)
 
 // Code is a stable reason code of a report and what it means, in one line of English. Sentences for people are kept
 // elsewhere, one for each code.
@@ -19,6 +23,7 @@ const (
 	codeSubFilter    = "signature.unknown_sub_filter"
 	codeShared       = "signature.shared_by_fields"
 	codeReplaced     = "signature.dictionary_changed"
+	codeRemoved      = "signature.removed"
 	codeSorted       = "signature.attributes_sorted"
 	codeAttributes   = "signature.attributes_contradict"
 	codeNoAttributes = "signature.no_signed_attributes"
@@ -79,6 +84,7 @@ const (
 	codeFileUnreadable   = "file.unreadable"
 	codeFileSignatures   = "file.too_many_signatures"
 	codeFileRepaired     = "file.repaired"
+	codeFileTrailing     = "file.trailing_data"
 	codeFileEncrypted    = "file.encrypted"
 	codeFileHybrid       = "file.hybrid"
 	codeFileOrphan       = "file.orphan_signature"
@@ -91,14 +97,29 @@ const (
 
 // Codes gives every reason code that a report of this package can hold, in a fixed order.
 func Codes() []Code {
-	return append([]Code{
+	all := slices.Concat(signatureCodes(), proofCodes(), fileCodes(), certificateCodes())
+	for _, fault := range []*pdf.Fault{
+		pdf.ErrNotPDF, pdf.ErrTruncated, pdf.ErrEncrypted, pdf.ErrDamagedXRef, pdf.ErrForward, pdf.ErrDamagedObject,
+		pdf.ErrDamagedStream, pdf.ErrDamagedPages, pdf.ErrDamagedForm, pdf.ErrFilter, pdf.ErrTooLarge, pdf.ErrTooComplex,
+		pdf.ErrNoRevision, pdf.ErrSignatureDict,
+	} {
+		all = append(all, Code{fault.Code(), "The PDF could not be examined: " + fault.Error() + "."})
+	}
+	all = append(all, Code{"pdf.unreadable", "The PDF could not be examined: it cannot be read."})
+	return append(all, changeCodes()...)
+}
+
+// signatureCodes are about the signature itself, what it covers and what came after it.
+func signatureCodes() []Code {
+	return []Code{
 		{codeUnreadable, "The signature is there but cannot be read."},
 		{codeTooLarge, "The signature is larger or more deeply nested than is examined."},
 		{codeSigners, "The signature in the document does not have exactly one signer."},
 		{codeEnclosed, "A detached signature encloses content of its own."},
-		{codeNotDER, "The signature is not encoded as the standard demands (BER instead of DER); it was read all the same."},
+		{codeNotDER, "The signature is not encoded as the standard demands (BER instead of DER); harmless."},
 		{codeSubFilter, "The kind of signature is missing or unknown."},
 		{codeShared, "Several fields show one and the same signature."},
+		{codeRemoved, "The signature was taken away from the document, and no later signature covers that."},
 		{codeReplaced, "The description of the signature was replaced after signing."},
 		{codeSorted, "The signed attributes were signed in another order than they were sent; harmless."},
 		{codeAttributes, "Signed attributes are missing, doubled or contradict the rest of the signature."},
@@ -129,7 +150,12 @@ func Codes() []Code {
 		{codeModifiedLTV, "Only evidence for long-term validity was added after signing."},
 		{codeModifiedForm, "Fields were filled in or signed after signing; the signature allows that."},
 		{codeModifiedRemark, "Remarks were added after signing; the signature allows that."},
+	}
+}
 
+// proofCodes are about the certificate, its revocation and time stamps.
+func proofCodes() []Code {
+	return []Code{
 		{codeNoSigner, "The signer's certificate is not in the file."},
 		{codeWrongSigner, "The certificate is not the one that was bound by the signature."},
 		{codeWeak, "An algorithm or key was too weak at the time of signing."},
@@ -148,18 +174,24 @@ func Codes() []Code {
 		{codeStampValue, "A time stamp's own signature is wrong."},
 		{codeStampNoCert, "The certificate of a time-stamping authority is missing."},
 		{codeStampTrust, "A time-stamping authority is not trusted."},
-		{codeStampExpired, "The certificate of a time-stamping authority has expired and nothing proves the time stamp older."},
+		{codeStampExpired, "A time-stamping authority's certificate has expired; nothing proves the time stamp older."},
 		{codeStampRevoked, "The certificate of a time-stamping authority was revoked."},
 		{codeStampStatus, "Whether the certificate of a time-stamping authority was revoked is not known."},
 		{codeStampWeak, "A time stamp rests on an algorithm that is no longer relied upon."},
 		{codeStampFuture, "A time stamp is from after the moment of judging."},
 		{codeStampOrder, "Time stamps contradict one another about what was first."},
+	}
+}
 
+// fileCodes are about the file as a whole, and about what a second engine says of it.
+func fileCodes() []Code {
+	return []Code{
 		{codeFileUnsupported, "The file is neither a PDF nor a signature file."},
 		{codeFileTooLarge, "The file is larger than is examined."},
 		{codeFileUnreadable, "The file is damaged so that its signatures cannot be found."},
 		{codeFileSignatures, "The file has more signatures than are examined."},
 		{codeFileRepaired, "The structure of the file is damaged; readers may show it differently."},
+		{codeFileTrailing, "The file goes on after its end."},
 		{codeFileEncrypted, "The file is encrypted; what was added after signing cannot be judged in full."},
 		{codeFileHybrid, "The file carries two tables of contents; old and new readers may show it differently."},
 		{codeFileOrphan, "The file holds something like a signature that no signature field names."},
@@ -168,45 +200,12 @@ func Codes() []Code {
 		{codeFileEmbedded, "The file holds another signed file inside it."},
 		{codeFileStamp, "A time stamp over the document is broken."},
 		{codeFileCertificates, "The file holds certificates only, no signature."},
-	}, certificateCodes()...)
-}
 
-func certificateCodes() []Code {
-	return []Code{
-		{certs.ReasonUnreadable, "A certificate cannot be read."},
-		{certs.ReasonNoAnchor, "No trusted authority stands above the signer's certificate."},
-		{certs.ReasonChainBroken, "The signer's certificate was not issued by the authority that it names."},
-		{certs.ReasonTooComplex, "The certificates are too many or too entangled to be examined."},
-		{certs.ReasonExpired, "The signer's certificate had expired."},
-		{certs.ReasonNotYetValid, "The signer's certificate was not valid yet."},
-		{certs.ReasonExpiredIssuer, "The certificate of an authority had expired."},
-		{certs.ReasonIssuerNotYet, "The certificate of an authority was not valid yet."},
-		{certs.ReasonAnchorNotInForce, "The authority was not trusted at that time."},
-		{certs.ReasonWrongUsage, "The certificate is not meant for signing."},
-		{certs.ReasonWeakAlgorithm, "A certificate was issued with a broken algorithm."},
-		{certs.ReasonNotAuthority, "A certificate was issued by somebody who is no authority."},
-		{certs.ReasonPathTooLong, "An authority was made by an authority that may not make any."},
-		{certs.ReasonNameConstraint, "An authority issued a certificate for a name that it may not certify."},
-		{certs.ReasonUnknownExtension, "A certificate has a critical extension that is not understood."},
-
-		{certs.RevocationMissing, "No evidence of the certificate's status was found."},
-		{certs.RevocationOffline, "Nobody who knows the certificate's status could be reached."},
-		{certs.RevocationNoSource, "The certificate does not say where its status can be asked."},
-		{certs.RevocationUnreadable, "The evidence of the certificate's status cannot be read."},
-		{certs.RevocationRefused, "The responder refused to tell the certificate's status."},
-		{certs.RevocationUnknown, "The responder does not know the certificate."},
-		{certs.RevocationNotCovered, "The evidence speaks of other certificates."},
-		{certs.RevocationWrongIssuer, "The evidence comes from another authority."},
-		{certs.RevocationBadSignature, "The evidence of the certificate's status is not signed by the authority."},
-		{certs.RevocationUnauthorised, "The responder may not speak for the authority."},
-		{certs.RevocationStale, "The evidence of the certificate's status is too old."},
-		{certs.RevocationFromFuture, "The evidence of the certificate's status is from after the moment of judging."},
-		{certs.RevocationAfterExpiry, "The evidence was made after the certificate expired, when authorities may forget it."},
-		{certs.RevocationOutsideIssuer, "The evidence was made when the authority's own certificate was not valid."},
-		{certs.RevocationExtension, "The evidence has a critical extension that is not understood."},
-		{certs.RevocationDelta, "The evidence is a partial list only."},
-		{certs.RevocationIndirect, "The evidence is a list for several authorities, which is not examined."},
-		{certs.RevocationWeakAlgorithm, "The evidence of the certificate's status is signed with a weak algorithm."},
-		{certs.RevocationResponderNotice, "The status of the responder's own certificate is not known."},
+		{opinionRefused, "The second engine was not asked, because the file could kill it."},
+		{opinionPanicked, "The second engine broke down on the file."},
+		{opinionError, "The second engine gave up on the file."},
+		{opinionMisses, "The second engine does not see a signature that is there."},
+		{opinionAccepts, "The second engine accepts a signature that has failed."},
+		{opinionRejects, "The second engine rejects a signature whose value holds."},
 	}
 }

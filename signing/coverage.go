@@ -9,8 +9,8 @@ import (
 	"congvan/signing/pdf"
 )
 
-// maxOddOrders is how many signatures with a byte range that is wrong anyway are hashed all the same, so that the report
-// can say whether their value holds. Each may cost a reading of the file.
+// maxOddOrders is how many signatures with a byte range that is wrong anyway are hashed all the same, so that the
+// report can say whether their value holds. Each may cost a reading of the file.
 const maxOddOrders = 4
 
 // maxOddSpans is how many stretches such a byte range may have.
@@ -95,21 +95,19 @@ func (c *coverer) spans(byteRange []int64) ([]span, string) {
 	return []span{{0, first}, {gapEnd, gapEnd + second}}, ""
 }
 
-// ends judges where the range ends: at a revision's %%EOF, with or without the end of line behind it.
+// ends judges where the range ends: at a revision's %%EOF, with or without the white space behind it.
 func (c *coverer) ends(s *subject, end int64) error {
 	for i, revision := range c.revisions {
 		last := i == len(c.revisions)-1
-		if end < revision.End || end > revision.EndLine && !last {
-			continue
-		}
-		if last {
-			blank, err := c.blank(revision.End, end)
-			if err != nil {
+		at := end <= revision.EndLine
+		if last && end > revision.EndLine {
+			var err error
+			if at, err = c.blank(revision.End, end); err != nil {
 				return err
 			}
-			if !blank {
-				continue
-			}
+		}
+		if end < revision.End || !at {
+			continue
 		}
 		s.Coverage = CoversRevision
 		if last {

@@ -15,9 +15,9 @@ import (
 	"congvan/signing/pdf"
 )
 
-// Session is a signature that waits for a key elsewhere: a token behind a browser plug-in, a remote service, a phone. It
-// is a plain value that may be kept as JSON and finished by any process; it holds no key and no open file. It belongs to
-// one version of one document: whoever keeps it binds it to that version and lets only one session win.
+// Session is a signature that waits for a key elsewhere: a token behind a browser plug-in, a remote service, a phone.
+// It is a plain value that may be kept as JSON and finished by any process; it holds no key and no open file. It
+// belongs to one version of one document: whoever keeps it binds it to that version and lets only one session win.
 type Session struct {
 	Size        int64                  `json:"size"`                  // of the original
 	Original    []byte                 `json:"original"`              // SHA-256 of the original
@@ -25,7 +25,7 @@ type Session struct {
 	Field       string                 `json:"field"`                 // that will be signed
 	Hash        crypto.Hash            `json:"hash"`                  // of Digest
 	Digest      []byte                 `json:"digest"`                // of everything the signature covers
-	Scheme      cms.Scheme             `json:"scheme"`                // zero while the certificate is unknown
+	Scheme      Scheme                 `json:"scheme"`                // zero while the certificate is unknown
 	Certificate []byte                 `json:"certificate,omitempty"` // DER; empty while unknown
 	Chain       [][]byte               `json:"chain,omitempty"`       // DER
 	Attributes  []byte                 `json:"attributes,omitempty"`  // DER of the signed attributes: what the key signs
@@ -34,9 +34,20 @@ type Session struct {
 	At          time.Time              `json:"at"`
 }
 
-// Prepare makes everything of a signature but its value. The order's key is not used and may be nil. When the certificate
-// is not known either, only a whole CMS object can finish the session, and room is reserved generously. It refuses what
-// SignPDF refuses.
+// Scheme is how a session's key signs: the fields of package cms by the same names.
+type Scheme struct {
+	Algorithm cms.Algorithm `json:"algorithm"`
+	Hash      crypto.Hash   `json:"hash"`
+	SaltLen   int           `json:"salt_len,omitempty"`
+}
+
+func (s Scheme) cms() cms.Scheme {
+	return cms.Scheme{Algorithm: s.Algorithm, Hash: s.Hash, SaltLen: s.SaltLen}
+}
+
+// Prepare makes everything of a signature but its value. The order's key is not used and may be nil. When the
+// certificate is not known either, only a whole CMS object can finish the session, and room is reserved generously.
+// It refuses what SignPDF refuses.
 func Prepare(ctx context.Context, original io.ReaderAt, size int64, order Order) (Session, error) {
 	p, err := prepare(ctx, original, size, order)
 	if err != nil {
@@ -57,7 +68,8 @@ func Prepare(ctx context.Context, original io.ReaderAt, size int64, order Order)
 	if order.Identity.Certificate == nil {
 		return session, nil
 	}
-	session.Scheme, session.Certificate = p.scheme, order.Identity.Certificate.Raw
+	session.Scheme = Scheme{p.scheme.Algorithm, p.scheme.Hash, p.scheme.SaltLen}
+	session.Certificate = order.Identity.Certificate.Raw
 	for _, certificate := range chainOf(order.Identity) {
 		session.Chain = append(session.Chain, certificate.Raw)
 	}
@@ -65,8 +77,9 @@ func Prepare(ctx context.Context, original io.ReaderAt, size int64, order Order)
 	return session, err
 }
 
-// Input is what the key is given: a digest with the options that name its hash, or for Ed25519 the attributes themselves.
-func (s Session) Input() ([]byte, crypto.SignerOpts) { return s.Scheme.Input(s.Attributes) }
+// Input is what the key is given: a digest with the options that name its hash, or for Ed25519 the attributes
+// themselves.
+func (s Session) Input() ([]byte, crypto.SignerOpts) { return s.Scheme.cms().Input(s.Attributes) }
 
 // Completion is what the end of a session needs from the world.
 type Completion struct {
@@ -85,10 +98,10 @@ func Finish(ctx context.Context, original io.ReaderAt, session Session, value []
 	if p.order.Identity.Certificate == nil {
 		return Signed{}, fmt.Errorf("the certificate is not known: %w", ErrSession)
 	}
-	if err := session.Scheme.Verify(p.order.Identity.Certificate.PublicKey, session.Attributes, value); err != nil {
+	if err := p.scheme.Verify(p.order.Identity.Certificate.PublicKey, session.Attributes, value); err != nil {
 		return Signed{}, fmt.Errorf("%w: %w", ErrForeignValue, err)
 	}
-	draft := p.order.draft(session.Scheme, session.Digest)
+	draft := p.order.draft(p.scheme, session.Digest)
 	attributes, err := cms.SignedAttributes(draft)
 	if err != nil || !bytes.Equal(attributes, session.Attributes) {
 		return Signed{}, fmt.Errorf("signed attributes: %w", ErrSession)
@@ -102,7 +115,9 @@ func Finish(ctx context.Context, original io.ReaderAt, session Session, value []
 
 // FinishCMS puts a whole CMS object that was made elsewhere into its place, after making sure that it is one detached
 // signature over exactly what was prepared, by the certificate that was announced, if any.
-func FinishCMS(ctx context.Context, original io.ReaderAt, session Session, object []byte, from Completion) (Signed, error) {
+func FinishCMS(ctx context.Context, original io.ReaderAt, session Session, object []byte, from Completion) (Signed,
+	error,
+) {
 	p, err := session.restore(original, from)
 	if err != nil {
 		return Signed{}, err
@@ -119,7 +134,10 @@ func FinishCMS(ctx context.Context, original io.ReaderAt, session Session, objec
 
 // restore takes a session up again, after making sure that its parts still belong together.
 func (s Session) restore(original io.ReaderAt, from Completion) (*preparation, error) {
-	p := &preparation{original: original, size: s.Size, scheme: s.Scheme, tail: s.Tail, field: s.Field, prefix: prefix{}}
+	p := &preparation{
+		original: original, size: s.Size, scheme: s.Scheme.cms(), tail: s.Tail, field: s.Field,
+		prefix: prefix{},
+	}
 	p.tail.Bytes = slices.Clone(s.Tail.Bytes) // the session may be finished again
 	p.order = Order{Level: s.Level, At: s.At, Stamper: from.Stamper, Evidence: from.Evidence}
 	if s.Certificate != nil {

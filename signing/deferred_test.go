@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"testing"
 
@@ -40,7 +41,8 @@ func TestASessionIsFinishedElsewhereWithAValueOfAnotherKeyHolder(t *testing.T) {
 		}
 		wrong := bytes.Clone(value)
 		wrong[len(wrong)/2] ^= 1
-		if _, err := signing.Finish(t.Context(), bytes.NewReader(document), session, wrong, from); !errors.Is(err, signing.ErrForeignValue) {
+		if _, err := signing.Finish(t.Context(), bytes.NewReader(document), session, wrong, from); !errors.Is(err,
+			signing.ErrForeignValue) {
 			t.Errorf("kind %d: a wrong value: %v", kind, err)
 		}
 	}
@@ -131,8 +133,10 @@ func TestAWholeObjectOfOpenSSLFinishesASession(t *testing.T) {
 		before, after := session.Tail.Covered()
 		content := file(t, "content", bytes.Join([][]byte{document, before, after}, nil))
 		made := file(t, "made.der", nil)
-		arguments := append([]string{"cms", "-sign", "-binary", "-outform", "DER", "-in", content, "-signer", certificate,
-			"-inkey", key, "-md", tc.digest, "-out", made}, tc.extra...)
+		arguments := append([]string{
+			"cms", "-sign", "-binary", "-outform", "DER", "-in", content, "-signer", certificate,
+			"-inkey", key, "-md", tc.digest, "-out", made,
+		}, tc.extra...)
 		if out, err := run(t, openssl, arguments...); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
@@ -140,7 +144,8 @@ func TestAWholeObjectOfOpenSSLFinishesASession(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		signed, err := signing.FinishCMS(t.Context(), bytes.NewReader(document), session, object, signing.Completion{Stamper: w.stamper})
+		signed, err := signing.FinishCMS(t.Context(), bytes.NewReader(document), session, object,
+			signing.Completion{Stamper: w.stamper})
 		if err != nil || signed.Level != signing.LevelT {
 			t.Errorf("%s: %s, %v", name, signed.Level, err)
 			continue
@@ -148,7 +153,8 @@ func TestAWholeObjectOfOpenSSLFinishesASession(t *testing.T) {
 		out := whole(t, document, signed)
 		peersAccept(t, out, 1, true, true)
 		stranger := kept(t, prepareSession(t, blank(2), order))
-		_, err = signing.FinishCMS(t.Context(), bytes.NewReader(blank(2)), stranger, object, signing.Completion{Stamper: w.stamper})
+		_, err = signing.FinishCMS(t.Context(), bytes.NewReader(blank(2)), stranger, object,
+			signing.Completion{Stamper: w.stamper})
 		if !errors.Is(err, signing.ErrForeignValue) {
 			t.Errorf("%s: accepted for another document: %v", name, err)
 		}
@@ -170,7 +176,8 @@ func TestForeignObjectsThatAreNotOursAreRefused(t *testing.T) {
 		"nothing": nil, "rubbish": []byte("rubbish"), "over something else": made.Bytes,
 		"too large": bytes.Repeat([]byte{0x30}, 2<<20),
 	} {
-		if _, err := signing.FinishCMS(t.Context(), bytes.NewReader(document), session, object, signing.Completion{}); !errors.Is(err, signing.ErrForeignValue) {
+		_, err := signing.FinishCMS(t.Context(), bytes.NewReader(document), session, object, signing.Completion{})
+		if !errors.Is(err, signing.ErrForeignValue) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -180,7 +187,8 @@ func TestForeignObjectsThatAreNotOursAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := signing.FinishCMS(t.Context(), bytes.NewReader(document), session, made.Bytes, signing.Completion{}); err != nil {
+	_, err = signing.FinishCMS(t.Context(), bytes.NewReader(document), session, made.Bytes, signing.Completion{})
+	if err != nil {
 		t.Errorf("what was made over the right bytes: %v", err)
 	}
 	known := w.order(certstest.Leader(t, w.authority, certs.ECDSAP256), signing.LevelB)
@@ -210,8 +218,54 @@ func TestAnObjectThatIsTooLargeForItsRoomIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = signing.Finish(t.Context(), bytes.NewReader(document), session, value, signing.Completion{Stamper: certstest.Client(t, url)})
+	_, err = signing.Finish(t.Context(), bytes.NewReader(document), session, value,
+		signing.Completion{Stamper: certstest.Client(t, url)})
 	if !errors.Is(err, pdf.ErrRoom) || signing.RefusalCode(err) == "" {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestAnUploadIsTheOriginalWithExactlyOneGoodSignatureMore(t *testing.T) {
+	t.Parallel()
+	w := newWorkshop(t)
+	identity := certstest.Leader(t, w.authority, certs.RSA2048)
+	original, _ := sign(t, blank(1), w.order(certstest.Leader(t, w.authority, certs.ECDSAP256), signing.LevelT))
+	good, made := sign(t, original, w.order(identity, signing.LevelB))
+	check := func(file []byte) (signing.Upload, error) {
+		section := func(data []byte) *io.SectionReader {
+			return io.NewSectionReader(bytes.NewReader(data), 0, int64(len(data)))
+		}
+		return signing.CheckUpload(t.Context(), section(original), section(file))
+	}
+	upload, err := check(good)
+	if err != nil || upload.Field != made.Field || !bytes.Equal(upload.Certificate, identity.Certificate.Raw) {
+		t.Fatalf("%+v: %v", upload.Field, err)
+	}
+	again, _ := sign(t, good, w.order(identity, signing.LevelB))
+	changed := bytes.Replace(good, []byte("/MediaBox[0 0 595 842]"), []byte("/MediaBox[0 0 595 843]"), 1)
+	broken := bytes.Clone(good)
+	broken[len(original)+30] ^= 1
+	other, _ := sign(t, blank(2), w.order(identity, signing.LevelB))
+	for name, tc := range map[string]struct {
+		file []byte
+		want error
+	}{
+		"nothing added": {original, signing.ErrNotExtension}, "shorter": {original[:100], signing.ErrNotExtension},
+		"two signatures": {again, signing.ErrNotOneMore}, "only bytes": {
+			append(bytes.Clone(original), '\n'),
+			signing.ErrNotOneMore,
+		},
+		"changed before": {changed, signing.ErrNotExtension}, "another document": {
+			append(other, good...),
+			signing.ErrNotExtension,
+		},
+		"bytes behind": {append(bytes.Clone(good), '\n'), signing.ErrNotOneMore},
+	} {
+		if _, err := check(tc.file); !errors.Is(err, tc.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := check(broken); err == nil {
+		t.Error("a broken signature was taken")
 	}
 }

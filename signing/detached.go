@@ -17,8 +17,8 @@ type Detached struct {
 	SHA256  [32]byte // of the content
 }
 
-// SignDetached signs content of any kind and size, which is read once, at level LevelB or LevelT (ETSI EN 319 122-1). It
-// refuses what SignPDF refuses; of the order it uses identity, level, stamper, moment, PSS and hash.
+// SignDetached signs content of any kind and size, which is read once, at level LevelB or LevelT (ETSI EN 319 122-1).
+// It refuses what SignPDF refuses; of the order it uses identity, level, stamper, moment, PSS and hash.
 func SignDetached(ctx context.Context, content io.Reader, order Order) (Detached, error) {
 	switch {
 	case order.Identity.Signer == nil || order.Identity.Certificate == nil:

@@ -22,13 +22,16 @@ func TestDetachedSignaturesAreAcceptedByOpenSSL(t *testing.T) {
 	content := []byte(strings.Repeat("Phụ lục kèm theo Quyết định số 15/QĐ-UBND\n", 1000))
 	for _, kind := range []certs.KeyKind{certs.RSA3072, certs.ECDSAP256, certs.ECDSAP384} {
 		for _, level := range []signing.Level{signing.LevelB, signing.LevelT} {
-			made, err := signing.SignDetached(t.Context(), bytes.NewReader(content), w.order(certstest.Seal(t, w.authority, kind), level))
+			made, err := signing.SignDetached(t.Context(), bytes.NewReader(content),
+				w.order(certstest.Seal(t, w.authority, kind), level))
 			if err != nil || made.Level != level || made.Pending != "" || made.SHA256 != sum256(content) {
 				t.Fatalf("kind %d: %s %q: %v", kind, made.Level, made.Pending, err)
 			}
-			out, err := run(t, openssl, "cms", "-verify", "-binary", "-cades", "-inform", "DER", "-in", file(t, "s.p7s", made.Bytes),
+			out, err := run(t, openssl, "cms", "-verify", "-binary", "-cades", "-inform", "DER", "-in",
+				file(t, "s.p7s", made.Bytes),
 				"-content", file(t, "phuluc.xlsx", content), "-out", os.DevNull,
-				"-CAfile", file(t, "root.pem", certs.EncodePEM(w.authority.Root())), "-purpose", "any", "-attime", fmt.Sprint(w.at.Unix()))
+				"-CAfile", file(t, "root.pem", certs.EncodePEM(w.authority.Root())), "-purpose", "any",
+				"-attime", fmt.Sprint(w.at.Unix()))
 			if err != nil {
 				t.Errorf("kind %d %s: %v\n%s", kind, level, err, out)
 			}

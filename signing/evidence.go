@@ -1,6 +1,7 @@
 package signing
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/asn1"
 
@@ -67,6 +68,18 @@ func (h *heap) addCRL(der []byte) {
 	if h.fresh(der, len(h.OCSPs)+len(h.CRLs) < maxEvidence) {
 		h.CRLs = append(h.CRLs, der)
 	}
+}
+
+// about leaves out the responses that do not even contain the certificate's serial number: reading them is dear.
+func (h *heap) about(certificate *x509.Certificate) certs.Evidence {
+	serial := certificate.SerialNumber.Bytes()
+	evidence := certs.Evidence{Certificates: h.Certificates, CRLs: h.CRLs}
+	for _, response := range h.OCSPs {
+		if bytes.Contains(response, serial) {
+			evidence.OCSPs = append(evidence.OCSPs, response)
+		}
+	}
+	return evidence
 }
 
 // addSigned takes what a CMS object carries beside its signatures, and in the attributes of its signers.
@@ -142,7 +155,7 @@ func (h *heap) addRevocationValues(der []byte) {
 	for number, add := range []func([]byte){h.addCRL, h.addOCSP} {
 		var wrapped, list, element cryptobyte.String
 		var present bool
-		tag := tags.Tag(number).Constructed().ContextSpecific() //nolint:gosec // 0 or 1
+		tag := tags.Tag(number).Constructed().ContextSpecific()
 		if !fields.ReadOptionalASN1(&wrapped, &present, tag) {
 			return
 		}

@@ -32,11 +32,16 @@ func Examine(ctx context.Context, file io.ReaderAt, size int64, policy Policy) (
 	}
 	report := Report{Size: size, JudgedAt: policy.At.UTC(), Signatures: []Signature{}}
 	var err error
+	loose := false // signatures and time stamps stand alone, outside any document
 	switch {
 	case looksLikeCMS(head):
+		loose = true
 		err = examineCMS(ctx, file, &report, policy)
 	case bytes.Contains(head, []byte("%PDF-")):
 		err = examinePDF(ctx, file, &report, policy)
+	case len(head) > 1 && head[0] == 0x30 && head[1] >= 0x80: // perhaps a time-stamp response
+		loose = true
+		err = examineCMS(ctx, file, &report, policy)
 	default:
 		report.Error = codeFileUnsupported
 		err = onlyDigest(ctx, file, &report)
@@ -44,8 +49,18 @@ func Examine(ctx context.Context, file io.ReaderAt, size int64, policy Policy) (
 	if err != nil {
 		return Report{}, err
 	}
-	report.conclude()
+	report.conclude(loose)
 	return report, nil
+}
+
+// maimed says whether a damaged file holds something like a signature that no field shows: it may have been one.
+func (r *Report) maimed() bool {
+	damaged, trace := false, false
+	for _, note := range r.Notes {
+		damaged = damaged || note == codeFileRepaired || note == codeFileTrailing
+		trace = trace || note == codeFileOrphan || note == codeFileReplaced || note == codeFileEmbedded
+	}
+	return damaged && trace
 }
 
 // looksLikeCMS says whether the file begins like a CMS ContentInfo, in DER, BER or PEM.
@@ -69,15 +84,15 @@ func onlyDigest(ctx context.Context, file io.ReaderAt, report *Report) error {
 	return nil
 }
 
-// conclude gives the verdict for the file.
-func (r *Report) conclude() {
+// conclude gives the verdict for the file. A loose time stamp counts like a signature.
+func (r *Report) conclude(loose bool) {
 	worst := map[Indication]Verdict{TotalPassed: Passed, TotalIndetermined: Indeterminate, TotalFailed: Failed}
 	rank := map[Verdict]int{Unsigned: 0, Passed: 1, Indeterminate: 2, Failed: 3}
 	r.Verdict = Unsigned
 	brokenStamp := false
 	for i := range r.Signatures {
 		s := &r.Signatures[i]
-		if s.Kind == KindTimestamp {
+		if s.Kind == KindTimestamp && !loose {
 			brokenStamp = brokenStamp || s.Indication == TotalFailed
 			continue
 		}
@@ -88,6 +103,9 @@ func (r *Report) conclude() {
 	if brokenStamp && r.Verdict == Passed {
 		r.Verdict = Indeterminate
 		r.note(codeFileStamp)
+	}
+	if r.Verdict == Unsigned && r.maimed() {
+		r.Error = codeFileUnreadable
 	}
 	if r.Error != "" && r.Verdict != Failed {
 		r.Verdict = Indeterminate

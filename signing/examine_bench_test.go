@@ -60,16 +60,16 @@ func BenchmarkExamineLarge(b *testing.B) {
 }
 
 // largeFile is a document of 1 GiB with so many signatures; only its tail is in memory.
-func largeFile(t testing.TB, signatures int) (*joined, signing.Policy) {
-	t.Helper()
-	w := newWorkshop(t)
+func largeFile(tb testing.TB, signatures int) (*joined, signing.Policy) {
+	tb.Helper()
+	w := newWorkshop(tb)
 	original, size := padded(1 << 30)
 	file := &joined{original: original, size: size}
 	for range signatures {
-		order := w.order(certstest.Leader(t, w.authority, certs.ECDSAP256), signing.LevelB)
-		signed, err := signing.SignPDF(t.Context(), file, file.Size(), order)
+		order := w.order(certstest.Leader(tb, w.authority, certs.ECDSAP256), signing.LevelB)
+		signed, err := signing.SignPDF(tb.Context(), file, file.Size(), order)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		file.tail = append(file.tail, signed.Tail...)
 	}

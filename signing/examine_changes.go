@@ -7,8 +7,12 @@ import (
 	"congvan/signing/pdf"
 )
 
+// maxCompared is how many revisions are compared with the last one: each may cost as much as reading both.
+const maxCompared = 128
+
 // judgeModifications classifies what was added after each signature. What cannot be judged is a doubt, never a pass.
 func (e *pdfExamination) judgeModifications(ctx context.Context) error {
+	compared := 0
 	for _, s := range e.subjects {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -17,7 +21,8 @@ func (e *pdfExamination) judgeModifications(ctx context.Context) error {
 		switch {
 		case s.Coverage == CoversDocument && !e.doc.Repaired():
 			s.Modification = ModifiedNone
-		case s.Coverage == CoversRevision:
+		case s.Coverage == CoversRevision && s.readable() && compared < maxCompared:
+			compared++
 			s.Modification, s.Changes, err = classify(e.doc, *s.pdf, s.CoveredBytes)
 		}
 		if err != nil && pdf.Code(err) == "" {

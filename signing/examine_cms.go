@@ -60,21 +60,14 @@ func unarmour(data []byte) []byte {
 }
 
 func (e *cmsExamination) examine(ctx context.Context, data []byte) error {
-	signed, err := cms.Parse(data)
-	if err != nil {
-		if response, other := cms.ParseTimestampResponse(data); other == nil && response.Token != nil {
-			data = response.Token
-			signed, err = cms.Parse(data)
-		}
+	if response, err := cms.ParseTimestampResponse(data); err == nil && response.Token != nil {
+		data = response.Token
 	}
-	switch {
-	case errors.Is(err, cms.ErrLimit):
-		e.report.Error = codeFileTooLarge
-		return nil
-	case err != nil:
-		e.report.Error = codeFileUnreadable
-		return nil
-	case len(signed.Signers) == 0:
+	signed, fault := cms.Parse(data)
+	if e.report.Error = fileCode(fault); fault != nil {
+		return nil //nolint:nilerr // what is wrong with the file is part of the report
+	}
+	if len(signed.Signers) == 0 {
 		e.report.note(codeFileCertificates)
 		return nil
 	}
@@ -91,8 +84,20 @@ func (e *cmsExamination) examine(ctx context.Context, data []byte) error {
 	return e.judgeAll(ctx)
 }
 
-// readContent takes the digests of the signed content: that inside the signature, or the file that the policy gives. When
-// there are both, they must be the same.
+// fileCode says why a signature file cannot be read; empty when it can.
+func fileCode(fault error) string {
+	switch {
+	case fault == nil:
+		return ""
+	case errors.Is(fault, cms.ErrLimit):
+		return codeFileTooLarge
+	default:
+		return codeFileUnreadable
+	}
+}
+
+// readContent takes the digests of the signed content: that inside the signature, or the file that the policy gives.
+// When there are both, they must be the same.
 func (e *cmsExamination) readContent(ctx context.Context) error {
 	e.digests = e.policy.ContentDigests
 	if e.policy.Content == nil && e.signed.Detached {
@@ -247,7 +252,7 @@ func (e *cmsExamination) judgeAll(ctx context.Context) error {
 
 // verify checks one signature over the content.
 func (e *cmsExamination) verify(s *subject) {
-	others := e.pool(e.anchorCertificates())
+	others := e.pool(e.anchors)
 	if s.parent != nil {
 		s.verifyCounter(others)
 		return
@@ -306,7 +311,7 @@ func (e *cmsExamination) examineToken(ctx context.Context, data []byte) {
 		} else {
 			s.order.value = s.token.Info.Imprint
 		}
-		s.verifyToken(e.pool(e.anchorCertificates()))
+		s.verifyToken(e.pool(e.anchors))
 		if !known {
 			s.doubt(subNoContent, codeNoContent)
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/csv"
 	"encoding/hex"
 	"fmt"
@@ -30,11 +31,11 @@ type corpusRow struct {
 }
 
 // sharedFolder finds ../shared beside the repository, or skips the test.
-func sharedFolder(t testing.TB, parts ...string) string {
-	t.Helper()
+func sharedFolder(tb testing.TB, parts ...string) string {
+	tb.Helper()
 	folder, err := os.Getwd()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for {
 		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
@@ -44,28 +45,28 @@ func sharedFolder(t testing.TB, parts ...string) string {
 			folder = parent
 			continue
 		}
-		t.Fatal("no go.mod above the test")
+		tb.Fatal("no go.mod above the test")
 	}
 	path := filepath.Join(append([]string{filepath.Dir(folder), "shared"}, parts...)...)
 	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no shared corpus: %v", err)
+		tb.Skipf("no shared corpus: %v", err)
 	}
 	return path
 }
 
-func corpusRows(t testing.TB) (folder string, rows []corpusRow) {
-	t.Helper()
-	folder = sharedFolder(t, "corpus", "signing")
+func corpusRows(tb testing.TB) (folder string, rows []corpusRow) {
+	tb.Helper()
+	folder = sharedFolder(tb, "corpus", "signing")
 	file, err := os.Open(filepath.Join(folder, "manifest.tsv"))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer file.Close()
 	reader := csv.NewReader(file)
 	reader.Comma, reader.LazyQuotes, reader.FieldsPerRecord = '\t', true, -1
 	records, err := reader.ReadAll()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	column := map[string]int{}
 	for i, name := range records[0] {
@@ -84,19 +85,19 @@ func corpusRows(t testing.TB) (folder string, rows []corpusRow) {
 
 var corpusMoment = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 
-func examineCorpusFile(t testing.TB, folder string, row corpusRow, policy signing.Policy) signing.Report {
-	t.Helper()
+func examineCorpusFile(tb testing.TB, folder string, row corpusRow, policy signing.Policy) signing.Report {
+	tb.Helper()
 	data, err := os.ReadFile(filepath.Join(folder, row.file))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	policy.At, policy.Anchors = corpusMoment, trustedIn(data, filepath.Base(row.file))
 	if content, ok := detachedContents[filepath.Base(row.file)]; ok {
 		policy.Content, policy.ContentDigests = content.reader(), content.digests()
 	}
-	report, err := signing.Examine(t.Context(), bytes.NewReader(data), int64(len(data)), policy)
+	report, err := signing.Examine(tb.Context(), bytes.NewReader(data), int64(len(data)), policy)
 	if err != nil {
-		t.Errorf("%s: %v", row.file, err)
+		tb.Errorf("%s: %v", row.file, err)
 	}
 	return report
 }
@@ -152,28 +153,47 @@ var detachedContents = map[string]detached{
 	"cades-ats-v3-wrong-crl.p7s":                      {sha256: screenshot2SHA256, sha512: screenshot2SHA512},
 	"screenshot.png.signed_qes_detached.p7s":          {sha256: screenshotSHA256, sha512: screenshotSHA512},
 	"signatureExtendedTwoLTA.p7s":                     {sha256: screenshotSHA256, sha512: screenshotSHA512},
-	"detached_with_counter_sig.p7m":                   {sha256: "d29a7be666ecae1477526dd34e48fca0157f8175dd521444bd74eff778620454"},
-	"C-E-ERS-detached-ber.p7s":                        {sha256: "f978af3f4b69bb01f868eddb1b65628c745f72added1f550a3a1bd9273515569"},
-	"cades-double-signing-certificate.p7m":            {sha256: "08fa763b05b379983f280a3840542ec2d62db671ff1e5376c42c602e4ae7ffb8"},
-	"cades-duplicated-signed-attrs.p7m":               {sha256: "5853d8fec1a67ce2be90e70da3ec7a8056be20924779b55dff3c85029cb1b743"},
+	"detached_with_counter_sig.p7m": {
+		sha256: "d29a7be666ecae1477526dd34e48fca0157f8175dd521444bd74eff778620454",
+	},
+	"C-E-ERS-detached-ber.p7s": {
+		sha256: "f978af3f4b69bb01f868eddb1b65628c745f72added1f550a3a1bd9273515569",
+	},
+	"cades-double-signing-certificate.p7m": {
+		sha256: "08fa763b05b379983f280a3840542ec2d62db671ff1e5376c42c602e4ae7ffb8",
+	},
+	"cades-duplicated-signed-attrs.p7m": {
+		sha256: "5853d8fec1a67ce2be90e70da3ec7a8056be20924779b55dff3c85029cb1b743",
+	},
 	"cades-invalid-ocsp-responses-encoding.p7s": {
 		sha256: "c2268ee6c0dff8f2e5af50389acc36674ca2144fb90c83db31d1a9c01deb94da",
 	},
 }
 
-// tally counts one column of the table.
+// tally counts one column of the table. Every disagreement must be explained, and every explanation must be needed.
 type tally struct {
+	name          string
+	explained     map[string]string // by the file's base name
 	stated, right int
 	against       []string
+	faults        []string
 }
 
 func (c *tally) count(right bool, row corpusRow, stated string, report signing.Report) {
 	c.stated++
-	if right {
+	reason, explained := c.explained[filepath.Base(row.file)]
+	switch {
+	case right && explained:
+		c.faults = append(c.faults, row.file+": agrees by now; take its explanation out")
 		c.right++
-		return
+	case right:
+		c.right++
+	case explained:
+		const table = "%s\n        stated %s\n        ours   %s\n        why    %s"
+		c.against = append(c.against, fmt.Sprintf(table, row.file, stated, summary(report), reason))
+	default:
+		c.faults = append(c.faults, row.file+": stated "+stated+", ours "+summary(report))
 	}
-	c.against = append(c.against, row.file+"\n        stated "+stated+"\n        ours   "+summary(report))
 }
 
 // trustedBySource names, by the SHA-256 of the certificate, whom the source project's test of a file trusts. A star
@@ -204,9 +224,34 @@ var trustedBySource = map[string][]string{
 	"self-issued-qesig.pdf": {"bed0f19ed46d94900d2a9fcd7c6f660b61ff7588d8b71cf8f279d5faa3021ccf"},
 }
 
+// signerOfNoKeyInfo is the certificate that the source's test of no-key-info-cert.pkcs7 gives with the file.
+const signerOfNoKeyInfo = "" +
+	"MIID1DCCArygAwIBAgIBCjANBgkqhkiG9w0BAQsFADBNMRAwDgYDVQQDDAdnb29kLWNhMRkwFwYDVQQKDBBOb3dpbmEgU29sdXRp" +
+	"b25zMREwDwYDVQQLDAhQS0ktVEVTVDELMAkGA1UEBhMCTFUwHhcNMTkwMjA3MDkzNzEyWhcNMjAxMjA3MDkzNzEyWjBPMRIwEAYD" +
+	"VQQDDAlnb29kLXVzZXIxGTAXBgNVBAoMEE5vd2luYSBTb2x1dGlvbnMxETAPBgNVBAsMCFBLSS1URVNUMQswCQYDVQQGEwJMVTCC" +
+	"ASIwDQYJKoZIhvcNAQEBBQADggEPADCCAQoCggEBANRx9Kn2psvpeHi5TSz53z8QxVVnz/bLq/dqo+F9JgSUR20jPdolZxZAUrz1" +
+	"aoNZxBL6NFCJSoatMfgtbtKETobbGpJKlmyRlgQTxb5EDdVd3XzOWvBdne95hykfeqxE5BVWUVRMtVR6wQ0Z8YPMRdmmmc9E8RN9" +
+	"MTWyWiL1oEzTToaFq7/r/IZMT4E1m3oNRwBkWXjq5JN98DZZjAZEAzcGSzJFbG3B9l+eEsuSMyPHBSiZjGUVIL0L22xc1SWD4HHX" +
+	"5X5JDoC0N4ED6sxvuzcnqbyXQ+MTjuhlVZPRJ005DHLOspYXOV5CK/GiEgIEfvUNosiTch25DJbKA/bJdWkCAwEAAaOBvDCBuTAO" +
+	"BgNVHQ8BAf8EBAMCBkAwgYcGCCsGAQUFBwEBBHsweTA5BggrBgEFBQcwAYYtaHR0cDovL2Rzcy5ub3dpbmEubHUvcGtpLWZhY3Rv" +
+	"cnkvb2NzcC9nb29kLWNhMDwGCCsGAQUFBzAChjBodHRwOi8vZHNzLm5vd2luYS5sdS9wa2ktZmFjdG9yeS9jcnQvZ29vZC1jYS5j" +
+	"cnQwHQYDVR0OBBYEFB1ptjgB419UH/uBgvqkUNxidl6aMA0GCSqGSIb3DQEBCwUAA4IBAQAUPL9ZIAVyjSEBkn9Hn2YMx/l7Xftl" +
+	"fY9HR5MH8DlZHZIgkK4ELS2RVwT75CF7pxgy7xDTqrqQzW52DdZt8TcBt/SejNCdiDdYKGhxy/jLwWoCsIZNEetP++9nCQxUyyIB" +
+	"NtCPV4DnaoSWIwciBZPWij33X5zZfGmMeJZODPC0Kjalbl5wSdr3UyjBKoPfX9l8n+f62CGPqRYL8E4DzlYHHR8k/sPBkR9oW0lw" +
+	"WmhMSz39PYSltz2rmOmlQiZ3PlMOvQPQaxfIghi4GFGHbinZxY1p9go2hslAQayikyTYWmJ8CkPd2TGpPY9fazCZTIJQt0cqEwii" +
+	"PfJ9BKxzSabp"
+
 // trustedIn gives those of the trusted certificates that the file itself carries.
 func trustedIn(data []byte, name string) certs.Anchors {
 	var anchors []certs.Anchor
+	if name == "no-key-info-cert.pkcs7" {
+		der, _ := base64.StdEncoding.DecodeString(signerOfNoKeyInfo)
+		signer, err := x509.ParseCertificate(der)
+		if err != nil {
+			panic(err)
+		}
+		return certs.NewAnchors(certs.Anchor{Certificate: signer, Realm: certs.Test})
+	}
 	for _, certificate := range certificatesIn(data) {
 		sum := sha256.Sum256(certificate.Raw)
 		if slices.Contains(trustedBySource[name], hex.EncodeToString(sum[:])) {
@@ -254,7 +299,12 @@ func certificatesIn(data []byte) []*x509.Certificate {
 func TestCorpus(t *testing.T) {
 	t.Parallel()
 	folder, rows := corpusRows(t)
-	var integrity, changed, allowed, level, status, number tally
+	integrity := tally{name: "integrity", explained: integrityExplained}
+	changed := tally{name: "changed: flagged", explained: changedExplained}
+	allowed := tally{name: "allowed: not flagged", explained: allowedExplained}
+	level := tally{name: "level", explained: levelExplained}
+	status := tally{name: "status", explained: statusExplained}
+	number := tally{name: "number of signatures", explained: numberExplained}
 	for _, row := range rows {
 		report := examineCorpusFile(t, folder, row, signing.Policy{})
 		if row.signatures != "" {
@@ -277,16 +327,13 @@ func TestCorpus(t *testing.T) {
 			status.count(statusAgrees(row.status, report), row, row.status, report)
 		}
 	}
-	for _, column := range []struct {
-		name string
-		*tally
-	}{
-		{"number of signatures", &number}, {"integrity", &integrity}, {"changed: flagged", &changed},
-		{"allowed: not flagged", &allowed}, {"level", &level}, {"status", &status},
-	} {
+	for _, column := range []tally{number, integrity, changed, allowed, level, status} {
 		t.Logf("%-22s right %3d / stated %3d", column.name, column.right, column.stated)
 		for _, line := range column.against {
 			t.Logf("    %s", line)
+		}
+		for _, fault := range column.faults {
+			t.Errorf("%s: %s", column.name, fault)
 		}
 	}
 }
@@ -341,7 +388,7 @@ func levelAgrees(stated string, report signing.Report) bool {
 	for _, s := range signaturesOf(report) {
 		name := strings.ReplaceAll(s.Profile, "-", "_")
 		if name == "" {
-			name = map[bool]string{true: "CMS_NOT_ETSI", false: "PDF_NOT_ETSI"}[s.Coverage == signing.CoversDocument && !strings.HasSuffix(s.Field, "x") && isCMSReport(report)]
+			name = map[bool]string{true: "CMS_NOT_ETSI", false: "PDF_NOT_ETSI"}[isCMSReport(report)]
 		}
 		ours[name] = true
 	}
@@ -359,7 +406,12 @@ func isCMSReport(report signing.Report) bool {
 
 // statusAgrees compares with a list of indications and sub-indications of ETSI, all of which some signature must have.
 func statusAgrees(stated string, report signing.Report) bool {
-	if stated == "NO_SIGNATURE_FOUND" {
+	switch stated {
+	case "container-valid":
+		return report.Verdict == signing.Passed
+	case "container-invalid":
+		return report.Verdict != signing.Passed
+	case "NO_SIGNATURE_FOUND":
 		return !slices.ContainsFunc(signaturesOf(report), func(s signing.Signature) bool {
 			return s.Integrity == signing.Intact
 		})

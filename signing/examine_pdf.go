@@ -56,6 +56,9 @@ func (e *pdfExamination) find(file io.ReaderAt) error {
 	if err != nil {
 		return err
 	}
+	if cover.trailing {
+		e.report.note(codeFileTrailing)
+	}
 	return e.enlist(found, cover)
 }
 
@@ -75,6 +78,9 @@ func (e *pdfExamination) enlist(found []pdf.SignatureDict, cover *coverer) error
 				return err
 			}
 		}
+	}
+	if err := e.enlistRemoved(cover); err != nil {
+		return err
 	}
 	separate(e.subjects)
 	thrift(e.subjects)
@@ -177,5 +183,5 @@ func (e *pdfExamination) gather() error {
 
 // candidates gives the certificates among which the signer's may be, beside those in the signature itself.
 func (e *pdfExamination) candidates(s *subject) []*x509.Certificate {
-	return e.pool(legacyCertificates(e.doc, s.pdf), e.anchorCertificates())
+	return e.pool(legacyCertificates(e.doc, s.pdf), e.anchors)
 }

@@ -15,60 +15,70 @@ import (
 	"congvan/signing/pdf"
 )
 
-// TestInputsAreSignedWithoutLossOrRefused signs every file of the shared inputs three times and prints what became of it
-// (go test ./signing -run Inputs -v).
+// TestInputsAreSignedWithoutLossOrRefused signs every file of the shared inputs three times, by three kinds of key, and
+// prints what became of it (go test ./signing -run Inputs -v).
 func TestInputsAreSignedWithoutLossOrRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorkshop(t)
-	leader, seal := certstest.Leader(t, w.authority, certs.ECDSAP256), certstest.Seal(t, w.authority, certs.RSA4096)
 	root := shared(t, "corpus/inputs")
 	files, err := filepath.Glob(filepath.Join(root, "*", "*.pdf"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no inputs in %s: %v", root, err)
 	}
-	counts := map[string]int{}
-	for _, path := range files {
-		document, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+	first := w.order(certstest.Leader(t, w.authority, certs.ECDSAP256), signing.LevelT)
+	second := w.order(certstest.Seal(t, w.authority, certs.RSA4096), signing.LevelLTA)
+	second.Appearance = &signing.Appearance{Page: -1, X: 1, Y: 1, Width: 12, Height: 12, Image: redSeal()}
+	third := w.order(certstest.Seal(t, w.authority, certs.RSA2048), signing.LevelB)
+	third.PSS = true
+	outcomes := make([]string, len(files))
+	t.Cleanup(func() { printInputs(t, outcomes) })
+	for i, path := range files {
 		name, _ := filepath.Rel(root, path)
-		first := w.order(leader, signing.LevelT)
-		second := w.order(seal, signing.LevelLTA)
-		second.Appearance = &signing.Appearance{Page: -1, X: 1, Y: 1, Width: 12, Height: 12, Image: redSeal()}
-		outcome := "signed"
-		signedDocument := document
-		for n, order := range []signing.Order{first, second, first} {
-			next, code := signInput(t, name, signedDocument, order)
-			if code == pdf.ErrOutsidePage.Code() { // the page is smaller than a seal
-				order.Appearance = nil
-				next, code = signInput(t, name, signedDocument, order)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			document, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if code != "" {
-				outcome = code
-				if n > 0 {
-					t.Errorf("%s: refused after %d signatures: %s", name, n, code)
-				}
-				break
+			code := signThrice(t, name, document, w, []signing.Order{first, second, third})
+			outcomes[i] = fmt.Sprintf("%-62s %-30s %s", name, classOf(document), code)
+		})
+	}
+}
+
+func printInputs(t *testing.T, outcomes []string) {
+	t.Helper()
+	counts := map[string]int{}
+	for _, outcome := range outcomes {
+		t.Log(outcome)
+		counts[outcome[strings.LastIndex(outcome, " ")+1:]]++
+	}
+	t.Logf("%d files: %v", len(outcomes), counts)
+	if counts[""] == 0 && counts["signed"] < len(outcomes)*9/10 {
+		t.Errorf("only %d of %d inputs were signed", counts["signed"], len(outcomes))
+	}
+}
+
+// signThrice gives "signed", or the code with which the file was refused at the first order.
+func signThrice(t *testing.T, name string, document []byte, w workshop, orders []signing.Order) string {
+	t.Helper()
+	for n, order := range orders {
+		next, code := signInput(t, name, document, order)
+		if code == pdf.ErrOutsidePage.Code() { // the page is smaller than a seal
+			order.Appearance = nil
+			next, code = signInput(t, name, document, order)
+		}
+		if code != "" {
+			if n > 0 {
+				t.Errorf("%s: refused after %d signatures: %s", name, n, code)
 			}
-			compareInput(t, name, signedDocument, next)
-			signedDocument = next
+			return code
 		}
-		if outcome == "signed" {
-			examineInput(t, name, signedDocument, w)
-		}
-		counts[outcome]++
-		t.Logf("%-62s %-40s %s", name, classOf(document), outcome)
+		compareInput(t, name, document, next)
+		document = next
 	}
-	codes := []string{}
-	for code, count := range counts {
-		codes = append(codes, fmt.Sprintf("%s %d", code, count))
-	}
-	slices.Sort(codes)
-	t.Logf("of %d files: %s", len(files), strings.Join(codes, ", "))
-	if counts["signed"] < len(files)*9/10 {
-		t.Errorf("only %d of %d inputs were signed", counts["signed"], len(files))
-	}
+	examineInput(t, name, document, w)
+	return "signed"
 }
 
 // signInput signs, or gives the code of the refusal.
@@ -118,7 +128,8 @@ func compareInput(t *testing.T, name string, before, after []byte) {
 	oldPath, path := file(t, "before.pdf", before), file(t, "after.pdf", after)
 	oldWarnings, warnings := qpdfWarnings(t, oldPath), qpdfWarnings(t, path)
 	if len(warnings) > len(oldWarnings) {
-		t.Errorf("%s: qpdf warned %d times and now %d:\n%s", name, len(oldWarnings), len(warnings), strings.Join(warnings, "\n"))
+		t.Errorf("%s: qpdf warned %d times and now %d:\n%s", name, len(oldWarnings), len(warnings),
+			strings.Join(warnings, "\n"))
 	}
 	oldVerdicts, verdicts := popplerVerdicts(t, oldPath), popplerVerdicts(t, path)
 	if len(verdicts) <= len(oldVerdicts) {

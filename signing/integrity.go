@@ -160,13 +160,10 @@ func (s *subject) contentHash() crypto.Hash {
 // verify checks the signature value against the digest of the covered bytes. The certificates are where to look for the
 // signer's beside the signature itself.
 func (s *subject) verify(others []*x509.Certificate) {
-	if s.order == nil || s.order.value == nil {
-		if s.readable() {
-			s.doubt(subWeakNoProof, codeUnsupported)
-		}
-		return
-	}
 	switch {
+	case s.order == nil: // the coverage has been refused
+	case s.order.value == nil && s.readable():
+		s.doubt(subWeakNoProof, codeUnsupported)
 	case s.legacyKey != nil:
 		s.verifyLegacy(others)
 	case s.token != nil:

@@ -95,14 +95,14 @@ func (p *profiler) advanced() bool {
 	s := p.signer
 	contentTypes := signedCount(s, cms.OIDContentType)
 	switch {
-	case contentTypes != 1 && !(p.parent != nil && contentTypes == 0),
+	case contentTypes != 1 && (p.parent == nil || contentTypes != 0),
 		signedCount(s, cms.OIDMessageDigest) != 1,
 		signedCount(s, cms.OIDSigningCertificate, cms.OIDSigningCertificateV2) != 1,
 		signedCount(s, cadesOID(aaSignerAttributes), oidSignerAttributesV2) > 1:
 		return false
 	case p.pades:
 		return len(p.signed.Signers) == 1 && p.signed.Detached && p.filtered && p.Format == formatPAdES &&
-			s.ContentTypeAttr.Equal(cms.OIDData) && !(p.reason && signedCount(s, cadesOID(aaCommitment)) > 0)
+			s.ContentTypeAttr.Equal(cms.OIDData) && (!p.reason || signedCount(s, cadesOID(aaCommitment)) == 0)
 	}
 	for _, atMostOnce := range []asn1.ObjectIdentifier{
 		cms.OIDSigningTime, cadesOID(aaCommitment), cadesOID(aaContentHints), oidMIMEType, cadesOID(aaSignerLocation),
@@ -139,7 +139,7 @@ func (p *profiler) baselineB() bool {
 		return false
 	case p.pades:
 		bound := signedCount(s, cadesOID(aaCommitment), cms.OIDSignaturePolicy) > 0
-		return p.dated && !(bound && p.reason)
+		return p.dated && (!bound || !p.reason)
 	}
 	return true
 }

@@ -67,7 +67,7 @@ func (s *subject) paths() [][]*x509.Certificate {
 	return paths
 }
 
-// archived says whether some document time stamp covers the evidence for the signature and for an earlier time stamp: the
+// archived says whether some document time stamp covers the evidence for the signature and an earlier time stamp: the
 // only one there is proves the time of signing and archives nothing.
 func (e *pdfExamination) archived(s *subject, later []*subject) bool {
 	for i, stamp := range later {
@@ -82,15 +82,15 @@ func (e *pdfExamination) archived(s *subject, later []*subject) bool {
 		if err != nil || store.Dict == nil {
 			continue
 		}
-		if e.hasEvidence(e.covered(store, s), s, nil) {
+		if e.hasEvidence(coveredEvidence(store, s), s, nil) {
 			return true
 		}
 	}
 	return false
 }
 
-// covered gives the evidence in a store and in the signature itself.
-func (e *pdfExamination) covered(store pdf.Evidence, s *subject) *heap {
+// coveredEvidence gives what is in a store and in the signature itself.
+func coveredEvidence(store pdf.Evidence, s *subject) *heap {
 	evidence := newHeap()
 	evidence.addSigned(s.signed)
 	for _, st := range s.stamps {
@@ -133,7 +133,7 @@ func (j *judge) evidenced(evidence *heap, path []*x509.Certificate) bool {
 		if j.asked > maxAsked {
 			return false
 		}
-		found := j.policy.Anchors.Best(evidence.Evidence, certificate, path[i+1], certs.When{At: j.policy.At, Now: j.policy.At})
+		found := j.policy.Anchors.Best(evidence.Evidence, certificate, path[i+1], certs.When{At: j.policy.At})
 		if found.Status == certs.StatusUnknown && !slices.Contains([]string{
 			certs.RevocationStale, certs.RevocationAfterExpiry, certs.RevocationOutsideIssuer, certs.RevocationUnknown,
 			certs.RevocationUnauthorised,

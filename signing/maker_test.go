@@ -34,12 +34,12 @@ type workshop struct {
 	evidence  *certs.Fetcher
 }
 
-func newWorkshop(t testing.TB) workshop {
-	t.Helper()
-	authority := certstest.NewAuthority(t, certstest.At(certstest.Noon))
+func newWorkshop(tb testing.TB) workshop {
+	tb.Helper()
+	authority := certstest.NewAuthority(tb, certstest.At(certstest.Noon))
 	return workshop{
-		authority: authority, at: certstest.Noon.In(hanoi), stamper: certstest.Client(t, authority.TimestampURL()),
-		evidence: certstest.Fetcher(t, authority.Anchors(), certstest.At(certstest.Noon)),
+		authority: authority, at: certstest.Noon.In(hanoi), stamper: certstest.Client(tb, authority.TimestampURL()),
+		evidence: certstest.Fetcher(tb, authority.Anchors(), certstest.At(certstest.Noon)),
 	}
 }
 
@@ -48,36 +48,36 @@ func (w workshop) order(identity certs.Identity, level signing.Level) signing.Or
 }
 
 // sign signs and gives the whole new document, after checking the promises that hold for every signature.
-func sign(t testing.TB, document []byte, order signing.Order) ([]byte, signing.Signed) {
-	t.Helper()
-	signed, err := signing.SignPDF(t.Context(), bytes.NewReader(document), int64(len(document)), order)
+func sign(tb testing.TB, document []byte, order signing.Order) ([]byte, signing.Signed) {
+	tb.Helper()
+	signed, err := signing.SignPDF(tb.Context(), bytes.NewReader(document), int64(len(document)), order)
 	if err != nil {
-		t.Fatalf("sign: %v (%s)", err, signing.RefusalCode(err))
+		tb.Fatalf("sign: %v (%s)", err, signing.RefusalCode(err))
 	}
-	return whole(t, document, signed), signed
+	return whole(tb, document, signed), signed
 }
 
-func whole(t testing.TB, document []byte, signed signing.Signed) []byte {
-	t.Helper()
+func whole(tb testing.TB, document []byte, signed signing.Signed) []byte {
+	tb.Helper()
 	out, err := io.ReadAll(signed.Reader(bytes.NewReader(document), int64(len(document))))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if !bytes.HasPrefix(out, document) {
-		t.Fatal("the original is not a prefix of what was signed")
+		tb.Fatal("the original is not a prefix of what was signed")
 	}
 	if int64(len(out)) != signed.Size || sum256(out) != signed.SHA256 {
-		t.Fatalf("size %d and digest are not those of the result, %d bytes", signed.Size, len(out))
+		tb.Fatalf("size %d and digest are not those of the result, %d bytes", signed.Size, len(out))
 	}
 	return out
 }
 
 // openPDF opens a document or ends the test.
-func openPDF(t testing.TB, document []byte) *pdf.Document {
-	t.Helper()
+func openPDF(tb testing.TB, document []byte) *pdf.Document {
+	tb.Helper()
 	doc, err := pdf.Open(bytes.NewReader(document), int64(len(document)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return doc
 }
@@ -114,7 +114,8 @@ func blank(n int) []byte {
 // padded is a one-page document that carries so many bytes of stuffing in a stream.
 func padded(size int64) (io.ReaderAt, int64) {
 	head := "%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R/Stuffing 4 0 R>>\nendobj\n" +
-		"2 0 obj\n<</Type/Pages/Count 1/Kids[3 0 R]>>\nendobj\n3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>\nendobj\n"
+		"2 0 obj\n<</Type/Pages/Count 1/Kids[3 0 R]>>\nendobj\n" +
+		"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>\nendobj\n"
 	stream := fmt.Sprintf("4 0 obj\n<</Length %d>>\nstream\n", size)
 	tail := "\nendstream\nendobj\n"
 	start := int64(len(head)+len(stream)+len(tail)) + size
@@ -197,50 +198,50 @@ func pngOf(picture image.Image) []byte {
 }
 
 // peer finds another program. Without it the test is skipped, unless CONGVAN_REQUIRE_PEERS says that none may be.
-func peer(t testing.TB, name string) string {
-	t.Helper()
+func peer(tb testing.TB, name string) string {
+	tb.Helper()
 	path, err := exec.LookPath(name)
 	if err == nil {
 		return path
 	}
 	if os.Getenv("CONGVAN_REQUIRE_PEERS") == "1" {
-		t.Fatalf("%s is needed: %v", name, err)
+		tb.Fatalf("%s is needed: %v", name, err)
 	}
-	t.Skipf("%s is not installed", name)
+	tb.Skipf("%s is not installed", name)
 	return ""
 }
 
-func run(t testing.TB, name string, arguments ...string) (string, error) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+func run(tb testing.TB, name string, arguments ...string) (string, error) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), time.Minute)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, name, arguments...).CombinedOutput()
 	return string(out), err
 }
 
 // file writes bytes into the test's own folder.
-func file(t testing.TB, name string, data []byte) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
+func file(tb testing.TB, name string, data []byte) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), name)
 	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return path
 }
 
 // shared finds a folder of the shared corpus, which is not part of the repository.
-func shared(t testing.TB, name string) string {
-	t.Helper()
+func shared(tb testing.TB, name string) string {
+	tb.Helper()
 	for folder := ".."; ; folder = filepath.Join(folder, "..") {
 		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
 			path := filepath.Join(folder, "..", "shared", name)
 			if _, err := os.Stat(path); err != nil {
-				t.Skipf("%s is not there", path)
+				tb.Skipf("%s is not there", path)
 			}
 			return path
 		}
 		if len(folder) > 64 {
-			t.Fatal("no go.mod above")
+			tb.Fatal("no go.mod above")
 		}
 	}
 }
@@ -248,9 +249,9 @@ func shared(t testing.TB, name string) string {
 var popplerLine = regexp.MustCompile(`(?m)^  - Signature Validation: (.*)$`)
 
 // popplerVerdicts is what pdfsig says of every signature, in its order.
-func popplerVerdicts(t testing.TB, path string) []string {
-	t.Helper()
-	out, _ := run(t, peer(t, "pdfsig"), "-nocert", path)
+func popplerVerdicts(tb testing.TB, path string) []string {
+	tb.Helper()
+	out, _ := run(tb, peer(tb, "pdfsig"), "-nocert", path)
 	var verdicts []string
 	for _, match := range popplerLine.FindAllStringSubmatch(out, -1) {
 		verdicts = append(verdicts, match[1])
@@ -259,21 +260,21 @@ func popplerVerdicts(t testing.TB, path string) []string {
 }
 
 // opensslAccepts verifies every signature of a document with the chain, ESS binding and content, by openssl.
-func opensslAccepts(t testing.TB, document []byte, authority *certs.Authority, at time.Time) {
-	t.Helper()
-	openssl := peer(t, "openssl")
-	signatures, err := openPDF(t, document).Signatures()
+func opensslAccepts(tb testing.TB, document []byte, authority *certs.Authority, at time.Time) {
+	tb.Helper()
+	openssl := peer(tb, "openssl")
+	signatures, err := openPDF(tb, document).Signatures()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for _, s := range signatures {
 		content := append(bytes.Clone(document[:s.ByteRange[1]]), document[s.ByteRange[2]:s.ByteRange[2]+s.ByteRange[3]]...)
-		out, err := run(t, openssl, "cms", "-verify", "-binary", "-cades", "-inform", "DER",
-			"-in", file(t, "signature.der", s.Contents), "-content", file(t, "content", content), "-out", os.DevNull,
-			"-CAfile", file(t, "root.pem", certs.EncodePEM(authority.Root())), "-purpose", "any",
+		out, err := run(tb, openssl, "cms", "-verify", "-binary", "-cades", "-inform", "DER",
+			"-in", file(tb, "signature.der", s.Contents), "-content", file(tb, "content", content), "-out", os.DevNull,
+			"-CAfile", file(tb, "root.pem", certs.EncodePEM(authority.Root())), "-purpose", "any",
 			"-attime", fmt.Sprint(at.Unix()))
 		if err != nil {
-			t.Errorf("openssl on %s: %v\n%s", s.Field, err, out)
+			tb.Errorf("openssl on %s: %v\n%s", s.Field, err, out)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package signing
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"congvan/signing/pdf"
 )
@@ -23,6 +24,11 @@ func classify(doc *pdf.Document, sig pdf.SignatureDict, revisionEnd int64) (Modi
 	if err != nil {
 		return ModifiedUnknown, nil, fmt.Errorf("open the signed revision: %w", err)
 	}
+	if built, err := builtOn(doc, revisionEnd); err != nil {
+		return ModifiedUnknown, nil, fmt.Errorf("find the signed revision: %w", err)
+	} else if !built {
+		return ModifiedForbidden, []Change{{ModifiedForbidden, "change.object", "startxref"}}, nil
+	}
 	allowed, err := permissionsOf(before)
 	if err != nil {
 		return ModifiedUnknown, nil, fmt.Errorf("read what the signature allows: %w", err)
@@ -38,6 +44,18 @@ func classify(doc *pdf.Document, sig pdf.SignatureDict, revisionEnd int64) (Modi
 		return ModifiedUnknown, nil, fmt.Errorf("compare with the signed revision: %w", err)
 	}
 	return allowed.judge(d.changes)
+}
+
+// longestMargin is how much white space after a revision a signature may cover.
+const longestMargin = 16
+
+// builtOn says whether the signed revision is one of those that the whole document is built on. An update that leads
+// elsewhere makes another document.
+func builtOn(doc *pdf.Document, end int64) (bool, error) {
+	revisions, err := doc.Revisions()
+	return slices.ContainsFunc(revisions, func(revision pdf.Revision) bool {
+		return end >= revision.End && end <= revision.EndLine+longestMargin
+	}), err
 }
 
 // onlySpace says whether nothing but white space follows the signed revision.
@@ -78,8 +96,8 @@ type permissions struct {
 	locks []pdf.Lock
 }
 
-// permissionsOf reads them from the signed revision, where nobody could change them afterwards: from the signature itself,
-// from the lock of its field, and from a certification signature that was there already.
+// permissionsOf reads them from the signed revision, where nobody could change them afterwards: from the signature
+// itself, from the lock of its field, and from a certification signature that was there already.
 func permissionsOf(before *pdf.Document) (permissions, error) {
 	allowed := permissions{most: ModifiedFormFill}
 	signatures, err := before.Signatures()

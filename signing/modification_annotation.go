@@ -97,7 +97,8 @@ func (d *differ) inherited(page pdf.Dict, key pdf.Name) pdf.Object {
 // harmless are the actions of annotations that only lead to another place.
 var harmless = []pdf.Name{"GoTo", "GoToR", "URI", "Named", "Thread"}
 
-// harmful reports a remark that does something, or that hides or feigns what the page shows (the evil annotation attack).
+// harmful reports a remark that does something, or that hides or feigns what the page shows (the evil annotation
+// attack).
 func (d *differ) harmful(annotation, page pdf.Dict, at *path) {
 	action, err := d.new.Dict(annotation["A"])
 	if err != nil || annotation["AA"] != nil || action != nil && !slices.Contains(harmless, d.new.Name(action["S"])) {

@@ -6,8 +6,8 @@ import (
 	"congvan/signing/pdf"
 )
 
-// replaced notes the appearance that a field no longer has. When something else still leads to it, its being replaced is
-// not explained by the form: what looks like one thing is two.
+// replaced notes the appearance that a field no longer has. When something else still leads to it, its being
+// replaced is not explained by the form: what looks like one thing is two.
 func (d *differ) replaced(e entry) {
 	if !d.differs(e.old, e.new) {
 		return

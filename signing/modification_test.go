@@ -32,7 +32,8 @@ func signedOffice(reference, lock string) *office {
 	f.object(6, "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding 20 0 R>>")
 	f.stream(7, "", "BT (page two) Tj ET")
 	f.object(8, "<</Fields[9 0 R 10 0 R 11 0 R 12 0 R 14 0 R]/SigFlags 3/DR<</Font<</F1 6 0 R>>>>>>")
-	f.object(9, "<</FT/Sig/T(Signature1)/Subtype/Widget/Rect[10 10 110 60]/P 3 0 R/F 132/V 13 0 R/AP<</N 15 0 R>>"+lock+">>")
+	f.object(9, "<</FT/Sig/T(Signature1)/Subtype/Widget/Rect[10 10 110 60]/P 3 0 R/F 132/V 13 0 R"+
+		"/AP<</N 15 0 R>>"+lock+">>")
 	f.object(10, "<</FT/Sig/T(Signature2)/Subtype/Widget/Rect[0 0 0 0]/P 3 0 R/F 132>>")
 	f.object(11, "<</FT/Tx/T(number)/Subtype/Widget/Rect[300 700 400 720]/P 3 0 R/F 4>>")
 	f.object(12, "<</FT/Tx/T(amount)/Subtype/Widget/Rect[300 600 400 620]/P 3 0 R/F 4/V(1000)/AP<</N 16 0 R>>>>")
@@ -122,9 +123,10 @@ func (f *office) classify(t *testing.T) (signing.Modification, []signing.Change)
 const (
 	noReference = ""
 	docMDP      = "/Reference[<</TransformMethod/DocMDP/TransformParams<</P %d>>/Data 1 0 R>>]"
-	fieldMDP    = "/Reference[<</TransformMethod/FieldMDP/TransformParams<</Action/Include/Fields[(number)]>>/Data 1 0 R>>]"
-	newSig      = "<</Type/Sig/SubFilter/ETSI.CAdES.detached/Contents<3001>/ByteRange[0 1 2 3]>>"
-	newStamp    = "<</Type/DocTimeStamp/SubFilter/ETSI.RFC3161/Contents<3002>/ByteRange[0 1 2 3]>>"
+	fieldMDP    = "/Reference[<</TransformMethod/FieldMDP/TransformParams" +
+		"<</Action/Include/Fields[(number)]>>/Data 1 0 R>>]"
+	newSig   = "<</Type/Sig/SubFilter/ETSI.CAdES.detached/Contents<3001>/ByteRange[0 1 2 3]>>"
+	newStamp = "<</Type/DocTimeStamp/SubFilter/ETSI.RFC3161/Contents<3002>/ByteRange[0 1 2 3]>>"
 )
 
 // edits are what may happen to a document after it was signed.
@@ -231,7 +233,9 @@ var edits = map[string]func(*office){
 	"another page size": func(f *office) {
 		f.object(2, "<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2/MediaBox[0 0 595 400]>>")
 	},
-	"a page turned": func(f *office) { f.object(3, strings.Replace(pageObject, "/Type/Page", "/Type/Page/Rotate 180", 1)) },
+	"a page turned": func(f *office) {
+		f.object(3, strings.Replace(pageObject, "/Type/Page", "/Type/Page/Rotate 180", 1))
+	},
 	"another catalog": func(f *office) {
 		f.object(40, "<</Type/Catalog/Pages 41 0 R/AcroForm 8 0 R>>")
 		f.object(41, "<</Type/Pages/Kids[42 0 R]/Count 1>>")
@@ -242,13 +246,15 @@ var edits = map[string]func(*office){
 		f.object(1, strings.Replace(catalogObject, "/Pages", "/OpenAction<</S/JavaScript/JS(app.alert)>>/Pages", 1))
 	},
 	"a script by name": func(f *office) {
-		f.object(1, strings.Replace(catalogObject, "/Names<<", "/Names<</JavaScript<</Names[(a)<</S/JavaScript/JS(x)>>]>>", 1))
+		script := "/Names<</JavaScript<</Names[(a)<</S/JavaScript/JS(x)>>]>>"
+		f.object(1, strings.Replace(catalogObject, "/Names<<", script, 1))
 	},
 	"a script in a field": func(f *office) {
 		f.object(11, "<</FT/Tx/T(number)/Subtype/Widget/Rect[300 700 400 720]/P 3 0 R/F 4/AA<</K<</S/JavaScript/JS(x)>>>>>>")
 	},
 	"a file attached": func(f *office) {
-		f.object(1, strings.Replace(catalogObject, "/EmbeddedFiles<</Names[]>>", "/EmbeddedFiles<</Names[(a)<</Type/Filespec>>]>>", 1))
+		file := "/EmbeddedFiles<</Names[(a)<</Type/Filespec>>]>>"
+		f.object(1, strings.Replace(catalogObject, "/EmbeddedFiles<</Names[]>>", file, 1))
 	},
 	"an outline renamed": func(f *office) { f.object(23, "<</Title(other)/Dest[3 0 R/Fit]/Parent 24 0 R>>") },
 	"a text field added": func(f *office) {
@@ -421,7 +427,8 @@ func TestTheOldDocumentIsTheOneThatWasSigned(t *testing.T) {
 	signed := bytes.Clone(f.Bytes())
 	f.stream(5, "", "BT (Kinh phi: 9.000.000.000 dong) Tj ET")
 	copied := f.offsets[5]
-	forged := bytes.Replace(signed[f.last:], fmt.Appendf(nil, "5 1\n"), fmt.Appendf(nil, "5 1\n%010d 00000 n \n5 1\n", copied), 1)
+	double := fmt.Appendf(nil, "5 1\n%010d 00000 n \n5 1\n", copied)
+	forged := bytes.Replace(signed[f.last:], []byte("5 1\n"), double, 1)
 	start := f.Len()
 	f.Write(forged[:bytes.Index(forged, []byte("startxref"))])
 	f.last, f.offsets = start, map[int]int{}
@@ -429,5 +436,48 @@ func TestTheOldDocumentIsTheOneThatWasSigned(t *testing.T) {
 	f.revision("/Info 25 0 R")
 	if grade, changes := f.classify(t); grade != signing.ModifiedForbidden {
 		t.Errorf("%s: %v", grade, changes)
+	}
+}
+
+func TestAnUpdateThatIsNotBuiltOnTheSignedRevisionIsForbidden(t *testing.T) {
+	t.Parallel()
+	f := signedOffice("", "")
+	first := f.last
+	f.object(25, "<</Producer(other)>>")
+	f.revision("/Info 25 0 R")
+	f.end = int64(f.Len()) // as if the signature covered both revisions
+	f.last = first
+	f.object(25, "<</Producer(third)>>")
+	f.revision("/Info 25 0 R")
+	grade, changes := f.classify(t)
+	if grade != signing.ModifiedForbidden || len(changes) != 1 || changes[0].Code != "change.object" {
+		t.Errorf("%s: %v", grade, changes)
+	}
+}
+
+func TestARevisionMustNotPromiseWhatComesAfterIt(t *testing.T) {
+	t.Parallel()
+	for name, ahead := range map[string]int{"behind its end": 2000, "across its end": 0} {
+		f := signedOffice("", "")
+		f.object(3, strings.Replace(pageObject, "/Contents 5 0 R", "/Contents 40 0 R", 1))
+		place := f.Len() + ahead
+		f.offsets[40] = place
+		if ahead == 0 { // the object begins here; what follows is inside a string of its dictionary
+			f.WriteString("40 0 obj <</Length 44/Ignored(")
+		}
+		f.revision("/Info 25 0 R")
+		f.end = int64(f.Len())
+		if ahead > 0 {
+			f.WriteString(strings.Repeat("\n", place-f.Len()))
+			f.WriteString("40 0 obj <</Length 44")
+		} else {
+			f.WriteString(")")
+		}
+		f.WriteString(">>stream\nBT (Kinh phi: 9.000.000.000 dong) Tj ET       \nendstream endobj\n")
+		f.object(25, "<</Producer(other)>>")
+		f.revision("/Info 25 0 R")
+		if grade, changes := f.classify(t); grade != signing.ModifiedForbidden {
+			t.Errorf("%s: %s: %v", name, grade, changes)
+		}
 	}
 }

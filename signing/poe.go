@@ -34,8 +34,8 @@ type stamp struct {
 	trusted     bool
 }
 
-// prove judges the document time stamps from the newest to the oldest: each one that holds moves the moment at which the
-// older ones, and all they rest on, must be relied upon (EN 319 102-1, 5.6.2).
+// prove judges the document time stamps from the newest to the oldest: each one that holds moves the moment at which
+// the older ones, and all they rest on, must be relied upon (EN 319 102-1, 5.6.2).
 func (j *judge) prove(ctx context.Context, subjects []*subject) []proof {
 	var stamps []*subject
 	for _, s := range subjects {

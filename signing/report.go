@@ -43,21 +43,21 @@ type Signature struct {
 	Issuer            string       `json:"issuer,omitempty"`
 	Serial            string       `json:"serial,omitempty"`
 	Certificate       []byte       `json:"certificate,omitempty"` // DER of the signer's certificate
-	Format            string       `json:"format"`                // PAdES, CAdES, PKCS#7, PKCS#7-SHA1, X509-RSA-SHA1, RFC3161
+	Format            string       `json:"format"`                // PAdES, CAdES, PKCS#7, X509-RSA-SHA1, RFC3161 …
 	Level             Level        `json:"level"`
-	Profile           string       `json:"profile,omitempty"`   // ETSI's name, older ones included: PAdES-BASELINE-T, PAdES-BES, PKCS7-T …
+	Profile           string       `json:"profile,omitempty"`   // by ETSI, such as PAdES-BASELINE-T, PKCS7-T
 	Algorithm         string       `json:"algorithm,omitempty"` // such as ECDSA-SHA256
 	Integrity         Integrity    `json:"integrity"`
 	Coverage          Coverage     `json:"coverage"`
 	CoveredBytes      int64        `json:"covered_bytes"` // length of the revision that the signature covers
 	Modification      Modification `json:"modification"`
 	Changes           []Change     `json:"changes,omitempty"`       // what was added after the covered revision
-	Certification     int          `json:"certification,omitempty"` // DocMDP permission 1..3 when this is a certification signature
+	Certification     int          `json:"certification,omitempty"` // DocMDP permission 1..3, when it certifies
 	Realm             string       `json:"realm,omitempty"`
 	Indication        Indication   `json:"indication"`
 	SubIndication     string       `json:"sub_indication"`       // ETSI EN 319 102-1, or empty
 	SigningTime       string       `json:"signing_time"`         // the signer's own claim, RFC 3339, or empty
-	BestSignatureTime string       `json:"best_signature_time"`  // proved by a time stamp, RFC 3339; else the moment of judging
+	BestSignatureTime string       `json:"best_signature_time"`  // proved; else the moment of judging
 	Timestamped       bool         `json:"timestamped"`          // BestSignatureTime is proved
 	Revocation        string       `json:"revocation,omitempty"` // good, revoked, unknown
 	Reasons           []string     `json:"reasons"`              // stable codes

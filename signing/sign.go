@@ -12,11 +12,12 @@ import (
 	"congvan/signing/pdf"
 )
 
-// SignPDF signs a document by appending a revision. The original is read once, for hashing, and not at all when the order
-// brings its midstates. Nothing is signed, and nothing but an error comes back, when the order or the document forbids
-// it: the codes are those of RefusalCode. A level that is refused by the outside world at this moment (no time stamp, no
-// revocation evidence) is not an error: Signed.Level says what was reached and Signed.Pending what is owed, which
-// Augment can give later. Before it returns, the result is read back: everything that was there is still there.
+// SignPDF signs a document by appending a revision. The original is read once, for hashing, and not at all when the
+// order brings its midstates. Nothing is signed, and nothing but an error comes back, when the order or the document
+// forbids it: the codes are those of RefusalCode. A level that is refused by the outside world at this moment (no
+// time stamp, no revocation evidence) is not an error: Signed.Level says what was reached and Signed.Pending what is
+// owed, which Augment can give later. Before it returns, the result is read back: everything that was there is still
+// there.
 func SignPDF(ctx context.Context, original io.ReaderAt, size int64, order Order) (Signed, error) {
 	if order.Identity.Signer == nil || order.Identity.Certificate == nil {
 		return Signed{}, ErrNoIdentity

@@ -112,7 +112,8 @@ func TestALargeFileIsSignedInLittleMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	hashed := time.Since(started)
-	t.Logf("%d MiB: signed in %v, %.2f of hashing alone; heap %d MiB", whole>>20, took, took.Seconds()/hashed.Seconds(), used>>20)
+	t.Logf("%d MiB: signed in %v, %.2f of hashing alone; heap %d MiB", whole>>20, took,
+		took.Seconds()/hashed.Seconds(), used>>20)
 	started = time.Now()
 	if out, err := run(t, peer(t, "openssl"), "dgst", "-sha256", path); err != nil {
 		t.Fatalf("%v: %s", err, out)

@@ -165,10 +165,8 @@ func stampSignature(ctx context.Context, stamper certs.Stamper, object []byte) (
 
 // stampHash is at least as strong as the signature's own hash; every authority knows these three.
 func stampHash(of crypto.Hash) crypto.Hash {
-	switch of {
-	case crypto.SHA384, crypto.SHA512:
+	if of == crypto.SHA384 || of == crypto.SHA512 {
 		return of
-	default:
-		return crypto.SHA256
 	}
+	return crypto.SHA256
 }

@@ -139,9 +139,11 @@ func (p prefix) keep() (map[crypto.Hash][]byte, error) {
 	return kept, nil
 }
 
-// Midstates hashes an original by SHA-256, and by the given further hashes, and returns both the digest and the states to
-// be kept for Order.Midstates. It is for those who take bytes in and will have them signed later.
-func Midstates(ctx context.Context, original io.Reader, further ...crypto.Hash) ([32]byte, map[crypto.Hash][]byte, error) {
+// Midstates hashes an original by SHA-256, and by the given further hashes, and returns both the digest and the
+// states to be kept for Order.Midstates. It is for those who take bytes in and will have them signed later.
+func Midstates(ctx context.Context, original io.Reader, further ...crypto.Hash) ([32]byte, map[crypto.Hash][]byte,
+	error,
+) {
 	p, err := newPrefix(ctx, hashing{original: original, size: -1}, further...)
 	if err != nil {
 		return [32]byte{}, nil, err

@@ -23,11 +23,14 @@ type Raising struct {
 	Midstates map[crypto.Hash][]byte // as in Order
 }
 
-// Augment raises every signature of a document: to B-T by a document time stamp where a signature has no time stamp yet,
-// to B-LT by adding evidence, to B-LTA by evidence for everything so far and a document time stamp over it. Ordering
-// LevelLTA again, before the last time stamp fades, renews it. A document that is at the level already comes back with
-// an empty tail. What cannot be had now is Pending, and what could be had is kept.
+// Augment raises every signature of a document: to B-T by a document time stamp where a signature has no time stamp
+// yet, to B-LT by adding evidence, to B-LTA by evidence for everything so far and a document time stamp over it.
+// Ordering LevelLTA again, before the last time stamp fades, renews it. A document that is at the level already comes
+// back with an empty tail. What cannot be had now is Pending, and what could be had is kept.
 func Augment(ctx context.Context, original io.ReaderAt, size int64, order Raising) (Signed, error) {
+	if order.Level == LevelB {
+		return Signed{}, fmt.Errorf("%q: %w", order.Level, ErrLevel)
+	}
 	check := Order{Level: order.Level, Stamper: order.Stamper, Evidence: order.Evidence, At: order.At}
 	if err := check.check(); err != nil {
 		return Signed{}, err
@@ -48,7 +51,7 @@ func Augment(ctx context.Context, original io.ReaderAt, size int64, order Raisin
 		return Signed{}, err
 	}
 	g := &growth{original: original, start: size, prefix: hashed, at: order.At}
-	if order.Level != LevelB && !allStamped(signatures) {
+	if !allStamped(signatures) {
 		if err := g.stamp(ctx, order.Stamper); err != nil {
 			return g.owing(ctx, order.Level, err)
 		}
@@ -114,8 +117,8 @@ func (g *growth) append(tail pdf.Tail) {
 	g.prefix.write(tail.Bytes)
 }
 
-// raise goes on from B-T as far as was ordered and as the world allows. Only what is wrong with the document, or the end
-// of the context, is an error.
+// raise goes on from B-T as far as was ordered and as the world allows. Only what is wrong with the document, or the
+// end of the context, is an error.
 func (g *growth) raise(ctx context.Context, ordered Level, from raising) (Level, error) {
 	if ordered != LevelLT && ordered != LevelLTA {
 		return ordered, nil
@@ -141,7 +144,8 @@ func (g *growth) owe(ctx context.Context, err error) error {
 	return nil
 }
 
-// addEvidence appends a revision with the document security store. What was found is kept even when something is missing.
+// addEvidence appends a revision with the document security store. What was found is kept even when something is
+// missing.
 func (g *growth) addEvidence(ctx context.Context, gatherer EvidenceGatherer) error {
 	doc, err := g.document()
 	if err != nil {

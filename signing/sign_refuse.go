@@ -34,6 +34,8 @@ var (
 	ErrMidstate      = &Refusal{"order.bad_midstate", "a kept hash state cannot be used"}
 	ErrForeignValue  = &Refusal{"signature.not_ours", "the signature value does not belong to what was prepared"}
 	ErrSession       = &Refusal{"session.unusable", "the session does not belong to this document"}
+	ErrNotExtension  = &Refusal{"upload.not_an_extension", "the file does not begin with the document that was given out"}
+	ErrNotOneMore    = &Refusal{"upload.not_one_signature", "the file does not hold exactly one signature more"}
 )
 
 var errInvariant = &Refusal{"signing.invariant_broken", "the signed document would not keep what was there before"}
@@ -55,7 +57,8 @@ func Refusals() []Code {
 	var codes []Code
 	for _, refusal := range []*Refusal{
 		ErrNoMoment, ErrNoIdentity, ErrLevel, ErrNoStamper, ErrNoEvidence, ErrExpired, ErrNotYetValid, ErrWrongUsage,
-		ErrWeakKey, ErrKeyKind, ErrKeyMismatch, ErrNothingSigned, ErrMidstate, ErrForeignValue, ErrSession, errInvariant,
+		ErrWeakKey, ErrKeyKind, ErrKeyMismatch, ErrNothingSigned, ErrMidstate, ErrForeignValue, ErrSession, ErrNotExtension,
+		ErrNotOneMore, errInvariant,
 	} {
 		codes = append(codes, Code{refusal.code, refusal.text})
 	}

@@ -38,22 +38,38 @@ func TestForbiddenOrdersAreRefusedBeforeTheKeyIsUsed(t *testing.T) {
 		"no stamper":     {func(o *signing.Order) { o.Level, o.Stamper = signing.LevelT, nil }, signing.ErrNoStamper},
 		"no evidence":    {func(o *signing.Order) { o.Level, o.Evidence = signing.LevelLT, nil }, signing.ErrNoEvidence},
 		"expired":        {func(o *signing.Order) { o.At = good.Certificate.NotAfter.Add(time.Second) }, signing.ErrExpired},
-		"not yet valid":  {func(o *signing.Order) { o.At = good.Certificate.NotBefore.Add(-time.Second) }, signing.ErrNotYetValid},
-		"another's key":  {func(o *signing.Order) { o.Identity.Signer = other.Signer }, signing.ErrKeyMismatch},
+		"not yet valid": {
+			func(o *signing.Order) { o.At = good.Certificate.NotBefore.Add(-time.Second) },
+			signing.ErrNotYetValid,
+		},
+		"another's key": {func(o *signing.Order) { o.Identity.Signer = other.Signer }, signing.ErrKeyMismatch},
 		"for encryption": {func(o *signing.Order) {
 			o.Identity = issue(certs.Order{Use: certs.UseSigning, Adjust: func(c *x509.Certificate) {
 				c.KeyUsage = x509.KeyUsageKeyEncipherment
 			}})
 		}, signing.ErrWrongUsage},
-		"for time stamps": {func(o *signing.Order) { o.Identity = issue(certs.Order{Use: certs.UseTimestamping}) }, signing.ErrWrongUsage},
+		"for time stamps": {
+			func(o *signing.Order) { o.Identity = issue(certs.Order{Use: certs.UseTimestamping}) },
+			signing.ErrWrongUsage,
+		},
 		"for servers only": {func(o *signing.Order) {
 			o.Identity = issue(certs.Order{Use: certs.UseSigning, Adjust: func(c *x509.Certificate) {
 				c.ExtKeyUsage, c.UnknownExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, nil
 			}})
 		}, signing.ErrWrongUsage},
-		"SHA-1":                  {func(o *signing.Order) { o.Hash = crypto.SHA1 }, signing.ErrWeakKey},
-		"page 2 of 1":            {func(o *signing.Order) { o.Appearance = &signing.Appearance{Page: 2, Width: 9, Height: 9} }, pdf.ErrNoPage},
-		"beside the page":        {func(o *signing.Order) { o.Appearance = &signing.Appearance{X: 205, Width: 9, Height: 9} }, pdf.ErrOutsidePage},
+		"SHA-1": {func(o *signing.Order) { o.Hash = crypto.SHA1 }, signing.ErrWeakKey},
+		"page 2 of 1": {func(o *signing.Order) {
+			o.Appearance = &signing.Appearance{
+				Page: 2, Width: 9,
+				Height: 9,
+			}
+		}, pdf.ErrNoPage},
+		"beside the page": {func(o *signing.Order) {
+			o.Appearance = &signing.Appearance{
+				X: 205, Width: 9,
+				Height: 9,
+			}
+		}, pdf.ErrOutsidePage},
 		"no size":                {func(o *signing.Order) { o.Appearance = &signing.Appearance{X: 5} }, pdf.ErrOutsidePage},
 		"not an image":           {withImage([]byte("GIF89a")), pdf.ErrImage},
 		"a letter nobody has":    {withLines("ký bởi 漢"), pdf.ErrFontLacks},
@@ -170,6 +186,9 @@ func TestNumberAndDateAreFilledBeforeTheSealWithoutBreakingTheLeadersSignature(t
 			if !strings.Contains(text, "ngày 05 tháng 9 năm 2026") || !strings.Contains(text, "123") {
 				t.Errorf("the values are not seen: %q", text)
 			}
+			receiver := w.order(certstest.Seal(t, w.authority, certs.ECDSAP256), signing.LevelLTA)
+			document, _ = sign(t, document, receiver)
+			examined(t, document, w, signing.LevelLTA) // evidence and time stamp are for the whole document
 			seal.Fill = map[string]string{"so": "124"} // locked by the seal that was put over it
 			refused(t, document, seal, pdf.ErrFieldLocked)
 		})
@@ -193,7 +212,8 @@ func TestFieldsAreNotPreparedInASignedDocument(t *testing.T) {
 	w := newWorkshop(t)
 	document, _ := sign(t, blank(1), w.order(certstest.Leader(t, w.authority, certs.ECDSAP256), signing.LevelB))
 	fields := []pdf.TextField{{Name: "so", X: 30, Y: 250, Width: 20, Height: 7}}
-	if _, err := signing.PrepareFields(bytes.NewReader(document), int64(len(document)), fields); !errors.Is(err, pdf.ErrAlreadySigned) {
+	if _, err := signing.PrepareFields(bytes.NewReader(document), int64(len(document)), fields); !errors.Is(err,
+		pdf.ErrAlreadySigned) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -206,7 +226,10 @@ func TestWhereNoFieldWasPreparedNumberAndDateStandInTheSealsAppearance(t *testin
 	document, _ := sign(t, blank(1), leader)
 	seal := w.order(certstest.Seal(t, w.authority, certs.ECDSAP256), signing.LevelT)
 	over := signing.SealOver(*leader.Appearance, 36, redSeal())
-	over.Marks = []signing.Mark{{X: 45, Y: 250, FontSize: 13, Text: "123"}, {X: 130, Y: 250, FontSize: 13, Text: "05 tháng 9"}}
+	over.Marks = []signing.Mark{
+		{X: 45, Y: 250, FontSize: 13, Text: "123"},
+		{X: 130, Y: 250, FontSize: 13, Text: "05 tháng 9"},
+	}
 	seal.Appearance = &over
 	document, _ = sign(t, document, seal)
 	examined(t, document, w, signing.LevelT)
@@ -259,7 +282,8 @@ func TestSeedValuesOfAnExistingFieldAreObeyedOrRefused(t *testing.T) {
 		"/MDP<</P 2>>":                                              nil,
 		"/Cert<</Type/SVCert/Ff 1/Subject[(x)]>>":                   pdf.ErrSeedValue,
 	} {
-		document := withField(t, "<</FT/Sig/T(A)/Type/Annot/Subtype/Widget/F 4/Rect[0 0 0 0]/P 3 0 R/SV<</Type/SV"+seed+">>>>")
+		document := withField(t, "<</FT/Sig/T(A)/Type/Annot/Subtype/Widget/F 4/Rect[0 0 0 0]/P 3 0 R"+
+			"/SV<</Type/SV"+seed+">>>>")
 		order := w.order(certstest.Leader(t, w.authority, certs.ECDSAP256), signing.LevelB)
 		order.Field, order.Reason = "A", "Approved"
 		if want != nil {
@@ -267,7 +291,8 @@ func TestSeedValuesOfAnExistingFieldAreObeyedOrRefused(t *testing.T) {
 			continue
 		}
 		document, _ = sign(t, document, order)
-		if report := examined(t, document, w, signing.LevelB); strings.Contains(seed, "MDP") && report.Signatures[0].Certification != 2 {
+		if report := examined(t, document, w, signing.LevelB); strings.Contains(seed, "MDP") &&
+			report.Signatures[0].Certification != 2 {
 			t.Errorf("%s: certification %d", seed, report.Signatures[0].Certification)
 		}
 	}

@@ -3,6 +3,7 @@ package signing_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -73,7 +74,8 @@ func peersAccept(t *testing.T, document []byte, signatures int, pdfsig, mutool b
 		return
 	}
 	out, err := run(t, peer(t, "mutool"), "sign", "-v", path)
-	good := strings.Count(out, "The signature is valid but") + strings.Count(out, "The document is unchanged since signing")
+	good := strings.Count(out, "The signature is valid but") + strings.Count(out,
+		"The document is unchanged since signing")
 	if err != nil || good != signatures {
 		t.Errorf("mutool finds %d good: %v\n%s", good, err, out)
 	}
@@ -101,7 +103,8 @@ func TestTheVisibleLetterOfLeaderAndSealIsAcceptedByPeers(t *testing.T) {
 	peersAccept(t, document, 3, true, true)
 	opensslAccepts(t, document, w.authority, w.at)
 	text, err := run(t, peer(t, "pdftotext"), file(t, "letter.pdf", document), "-")
-	if err != nil || !strings.Contains(text, "Ủy ban nhân dân xã Hải Hậu") || !strings.Contains(text, "15 06 2026; 12:00:00; +07:00") {
+	if err != nil || !strings.Contains(text, "Ủy ban nhân dân xã Hải Hậu") ||
+		!strings.Contains(text, "15 06 2026; 12:00:00; +07:00") {
 		t.Errorf("the text of the appearance cannot be searched: %v\n%s", err, text)
 	}
 }
@@ -188,10 +191,19 @@ func TestALevelThatCannotBeReachedNowIsPending(t *testing.T) {
 		change  func(*signing.Order)
 		reached signing.Level
 	}{
-		"authority down":     {func(o *signing.Order) { o.Stamper = certstest.Client(t, certstest.Down(t)) }, signing.LevelB},
-		"authority refuses":  {func(o *signing.Order) { o.Stamper = lying(certstest.Stamping{Refuse: true}) }, signing.LevelB},
-		"authority lies":     {func(o *signing.Order) { o.Stamper = lying(certstest.Stamping{WrongImprint: true}) }, signing.LevelB},
-		"authority says rot": {func(o *signing.Order) { o.Stamper = lying(certstest.Stamping{Garbage: true}) }, signing.LevelB},
+		"authority down": {func(o *signing.Order) { o.Stamper = certstest.Client(t, certstest.Down(t)) }, signing.LevelB},
+		"authority refuses": {
+			func(o *signing.Order) { o.Stamper = lying(certstest.Stamping{Refuse: true}) },
+			signing.LevelB,
+		},
+		"authority lies": {
+			func(o *signing.Order) { o.Stamper = lying(certstest.Stamping{WrongImprint: true}) },
+			signing.LevelB,
+		},
+		"authority says rot": {
+			func(o *signing.Order) { o.Stamper = lying(certstest.Stamping{Garbage: true}) },
+			signing.LevelB,
+		},
 		"no revocation to find": {func(o *signing.Order) {
 			o.Evidence = certstest.Fetcher(t, stranger.Anchors(), certstest.At(certstest.Noon))
 		}, signing.LevelT},
@@ -232,6 +244,44 @@ func TestEveryLevelIsWhatTheExaminerFinds(t *testing.T) {
 	}
 }
 
+func TestArchiveTimeStampsAreRenewedAndLevelsRaisedInAnyOrder(t *testing.T) {
+	t.Parallel()
+	w := newWorkshop(t)
+	document, _ := sign(t, blank(1), w.order(certstest.Leader(t, w.authority, certs.ECDSAP256), signing.LevelB))
+	stamps := 0
+	for _, step := range []struct {
+		level  signing.Level
+		found  signing.Level
+		stamps int // document time stamps afterwards
+	}{
+		{signing.LevelT, signing.LevelT, 1},
+		{signing.LevelT, signing.LevelT, 1}, // nothing to do
+		{signing.LevelLT, signing.LevelLT, 1},
+		{signing.LevelLTA, signing.LevelLTA, 2},
+		{signing.LevelLTA, signing.LevelLTA, 3}, // renewed
+	} {
+		raised, err := signing.Augment(t.Context(), bytes.NewReader(document), int64(len(document)), signing.Raising{
+			Level: step.level, Stamper: w.stamper, Evidence: w.evidence, At: w.at,
+		})
+		if err != nil || raised.Level != step.level || raised.Pending != "" {
+			t.Fatalf("%s: %s %q: %v, %v", step.level, raised.Level, raised.Pending, raised.Owed, err)
+		}
+		if step.stamps == stamps && (step.level == signing.LevelT) != (len(raised.Tail) == 0) {
+			t.Errorf("%s: a tail of %d bytes", step.level, len(raised.Tail))
+		}
+		document, stamps = whole(t, document, raised), step.stamps
+		report := examined(t, document, w, step.found)
+		if len(report.Signatures) != 1+step.stamps {
+			t.Errorf("%s: %d time stamps", step.level, len(report.Signatures)-1)
+		}
+	}
+	order := signing.Raising{Level: signing.LevelT, Stamper: w.stamper, At: w.at}
+	if _, err := signing.Augment(t.Context(), bytes.NewReader(blank(1)), int64(len(blank(1))), order); !errors.Is(err,
+		signing.ErrNothingSigned) {
+		t.Errorf("an unsigned document: %v", err)
+	}
+}
+
 // examined asks our own examiner: everything passes and the first signature has the level.
 func examined(t *testing.T, document []byte, w workshop, level signing.Level) signing.Report {
 	t.Helper()
@@ -244,7 +294,8 @@ func examined(t *testing.T, document []byte, w workshop, level signing.Level) si
 		t.Errorf("verdict %s %s", report.Verdict, report.Error)
 	}
 	for i, s := range report.Signatures {
-		if s.Indication != signing.TotalPassed || s.Integrity != signing.Intact || s.Modification == signing.ModifiedForbidden {
+		if s.Indication != signing.TotalPassed || s.Integrity != signing.Intact ||
+			s.Modification == signing.ModifiedForbidden {
 			t.Errorf("%s: %s %s, %s, modification %s, reasons %v, %v", s.Field, s.Indication, s.SubIndication, s.Integrity,
 				s.Modification, s.Reasons, s.Changes)
 		}

@@ -19,8 +19,6 @@ const (
 // span is a stretch of the file: from is inside, to is outside.
 type span struct{ from, to int64 }
 
-func (s span) length() int64 { return s.to - s.from }
-
 // digestOrder asks for one digest over stretches of the file, in ascending order. Its value is filled by a sweep; it
 // stays nil when this program does not know the hash.
 type digestOrder struct {
@@ -74,11 +72,8 @@ func (s *sweep) run(ctx context.Context, file io.ReaderAt, size int64) error {
 			return err
 		}
 		piece := window[:min(size-at, int64(len(window)))]
-		if n, err := file.ReadAt(piece, at); n < len(piece) {
-			if err == nil || errors.Is(err, io.EOF) {
-				err = io.ErrUnexpectedEOF
-			}
-			return fmt.Errorf("read file at %d: %w", at+int64(n), err)
+		if err := readFull(file, piece, at); err != nil {
+			return err
 		}
 		if s.watcher != nil {
 			if _, err := s.watcher.Write(piece); err != nil {
@@ -91,6 +86,18 @@ func (s *sweep) run(ctx context.Context, file io.ReaderAt, size int64) error {
 		at += int64(len(piece))
 	}
 	return s.finish(size)
+}
+
+// readFull reads a whole piece; a file that ends before is an error.
+func readFull(file io.ReaderAt, piece []byte, at int64) error {
+	n, err := file.ReadAt(piece, at)
+	if n == len(piece) {
+		return nil
+	}
+	if err == nil || errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return fmt.Errorf("read file at %d: %w", at+int64(n), err)
 }
 
 // marks gives, in ascending order, the offsets at which some hash starts or stops.

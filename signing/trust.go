@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
+	"slices"
 	"time"
 
 	"congvan/certs"
@@ -24,6 +25,7 @@ type judge struct {
 	evidence *heap
 	known    map[asked]certs.Revocation
 	pieces   map[[sha256.Size]byte][]byte // by certificate: evidence in the document that speaks of it
+	anchors  []*x509.Certificate          // the anchors' own: a signer may be one of them
 	asked    int
 }
 
@@ -33,19 +35,14 @@ type asked struct {
 }
 
 func newJudge(policy Policy) *judge {
-	return &judge{
+	j := &judge{
 		policy: policy, evidence: newHeap(),
 		known: map[asked]certs.Revocation{}, pieces: map[[sha256.Size]byte][]byte{},
 	}
-}
-
-// anchorCertificates gives the anchors' own certificates: a signer may be one of them.
-func (j *judge) anchorCertificates() []*x509.Certificate {
-	var certificates []*x509.Certificate
-	for _, anchor := range j.policy.Anchors.List() {
-		certificates = append(certificates, anchor.Certificate)
+	for _, anchor := range policy.Anchors.List() {
+		j.anchors = append(j.anchors, anchor.Certificate)
 	}
-	return certificates
+	return j
 }
 
 // near gives the certificates that came with the signature itself.
@@ -88,7 +85,7 @@ func (j *judge) documented(certificate, issuer *x509.Certificate, at time.Time) 
 		return certs.Revocation{Reason: codeTooMuch}
 	}
 	when := certs.When{At: at, Now: j.policy.At}
-	found := j.policy.Anchors.Best(j.evidence.Evidence, certificate, issuer, when)
+	found := j.policy.Anchors.Best(j.evidence.about(certificate), certificate, issuer, when)
 	found.Source = "document"
 	if found.Status != certs.StatusUnknown {
 		piece := found.OCSP
@@ -140,7 +137,19 @@ func (j *judge) judgeSigner(ctx context.Context, s *subject) {
 		s.Revocation = revocationUnknown
 	}
 	s.relate(standing)
-	j.judgeStrength(s, standing.Path)
+	if purpose == certs.ForSigning && forServer(s.certificate) {
+		s.doubt(subChain, certs.ReasonWrongUsage)
+	}
+	s.judgeStrength(standing.Path)
+}
+
+// forServer says whether the certificate is a machine's: it may name a server and says nothing of people or documents.
+func forServer(certificate *x509.Certificate) bool {
+	personal := slices.ContainsFunc(certificate.ExtKeyUsage, func(usage x509.ExtKeyUsage) bool {
+		return usage == x509.ExtKeyUsageEmailProtection || usage == x509.ExtKeyUsageAny
+	})
+	return slices.Contains(certificate.ExtKeyUsage, x509.ExtKeyUsageServerAuth) && !personal &&
+		len(certificate.UnknownExtKeyUsage) == 0
 }
 
 // judgeRevocation asks for every certificate below the anchor.
@@ -172,11 +181,11 @@ func (j *judge) relateStatus(s *subject, found certs.Revocation) {
 		s.note(found.Reason)
 	case certs.StatusRevoked:
 		s.Revocation = revocationRevoked
-		j.relateRevoked(s, found)
+		s.relateRevoked(found)
 	}
 }
 
-func (j *judge) relateRevoked(s *subject, found certs.Revocation) {
+func (s *subject) relateRevoked(found certs.Revocation) {
 	const hold = 6 // RFC 5280, 5.3.1: certificateHold
 	switch {
 	case s.best.Before(found.RevokedAt):
@@ -203,7 +212,7 @@ func (j *judge) relateIssuer(s *subject, found certs.Revocation) {
 }
 
 // judgeStrength applies the dated table of algorithms to the signature and to the certificates on its path.
-func (j *judge) judgeStrength(s *subject, path []*x509.Certificate) {
+func (s *subject) judgeStrength(path []*x509.Certificate) {
 	weak := weakPath(path, s.best) || s.certificate != nil && weakKey(s.certificate.PublicKey, s.best)
 	if s.signer != nil && s.certificate != nil {
 		weak = weak || weakSignature(s.signer, s.certificate.PublicKey, s.best)

@@ -12,9 +12,9 @@ import (
 	"congvan/certs/cms"
 )
 
-// day is a date of the policy tables below.
-func day(year int, month time.Month, of int) time.Time {
-	return time.Date(year, month, of, 0, 0, 0, 0, time.UTC)
+// month is the first day of a month, as the policy tables below have it.
+func month(year int, of time.Month) time.Time {
+	return time.Date(year, of, 1, 0, 0, 0, 0, time.UTC)
 }
 
 // hashUntil says up to which day a hash is relied upon: the zero time means without end, absence means never.
@@ -26,13 +26,13 @@ func hashUntil(hash crypto.Hash) (until time.Time, known bool) {
 		crypto.SHA3_224, crypto.SHA3_256, crypto.SHA3_384, crypto.SHA3_512:
 		return time.Time{}, true
 	case crypto.SHA224, crypto.SHA512_224:
-		return day(2029, time.January, 1), true
+		return month(2029, time.January), true
 	case crypto.RIPEMD160:
-		return day(2014, time.August, 1), true
+		return month(2014, time.August), true
 	case crypto.SHA1:
-		return day(2012, time.August, 1), true
+		return month(2012, time.August), true
 	case crypto.MD5:
-		return day(2004, time.August, 1), true
+		return month(2004, time.August), true
 	case crypto.MD4, crypto.MD5SHA1, crypto.BLAKE2s_256, crypto.BLAKE2b_256, crypto.BLAKE2b_384, crypto.BLAKE2b_512:
 		return time.Time{}, false
 	default:
@@ -50,25 +50,25 @@ type keyLimit struct {
 func rsaLimits() []keyLimit {
 	return []keyLimit{
 		{2048, time.Time{}},
-		{1900, day(2029, time.January, 1)},
-		{1024, day(2019, time.October, 1)},
-		{786, day(2010, time.August, 1)},
+		{1900, month(2029, time.January)},
+		{1024, month(2019, time.October)},
+		{786, month(2010, time.August)},
 	}
 }
 
 func curveLimits() []keyLimit {
 	return []keyLimit{
 		{256, time.Time{}},
-		{224, day(2021, time.October, 1)},
-		{160, day(2012, time.August, 1)},
+		{224, month(2021, time.October)},
+		{160, month(2012, time.August)},
 	}
 }
 
 func dsaLimits() []keyLimit {
 	return []keyLimit{
 		{3000, time.Time{}},
-		{1900, day(2029, time.January, 1)},
-		{1024, day(2015, time.December, 1)},
+		{1900, month(2029, time.January)},
+		{1024, month(2015, time.December)},
 	}
 }
 

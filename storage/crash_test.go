@@ -43,7 +43,8 @@ func TestMain(m *testing.M) {
 // register is where the documents of the crash tests get their numbers.
 var register = exchange.Register{Office: storagetest.Commune, Direction: exchange.Outgoing, Book: "VB", Year: 2026}
 
-// crash is one document, its number, and a line of the log, in one update.
+// crash is one document, its number, its deliveries of which one is acknowledged, its arrival, and a line of the log,
+// in one update.
 func crash(ctx context.Context, records exchange.Records, id exchange.DocumentID) error {
 	return records.Update(ctx, func(tx exchange.Tx) error {
 		document := storagetest.Document(storagetest.Commune, 1)
@@ -54,11 +55,65 @@ func crash(ctx context.Context, records exchange.Records, id exchange.DocumentID
 		if _, err := tx.TakeNumber(ctx, register, string(id), "", "2026-03-02"); err != nil {
 			return err
 		}
+		if err := deliver(ctx, tx, exchange.MessageID(id)); err != nil {
+			return err
+		}
 		_, err := tx.AppendLog(ctx, exchange.Entry{
 			At: storagetest.Start(), Act: "x", Office: storagetest.Commune, Document: id,
 		})
 		return err
 	})
+}
+
+func deliver(ctx context.Context, tx exchange.Tx, id exchange.MessageID) error {
+	if _, _, err := tx.AddMessage(ctx, exchange.Message{ID: id, At: storagetest.Start()}); err != nil {
+		return err
+	}
+	err := tx.AddDeliveries(ctx, []exchange.Delivery{
+		{Message: id, To: "a", Node: "node-a"}, {Message: id, To: "b", Node: "node-b", Lane: exchange.Urgent},
+	})
+	if err != nil {
+		return err
+	}
+	states, err := tx.Deliveries(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := tx.Acknowledge(ctx, states[1].ID, exchange.Acknowledgement{Outcome: exchange.Taken}); err != nil {
+		return err
+	}
+	arrival := storagetest.Arrival(storagetest.Province, 1)
+	arrival.ID, arrival.Document, arrival.Receipts = exchange.ArrivalID(id), exchange.DocumentID(id), nil
+	if _, _, err := tx.AddArrival(ctx, arrival); err != nil || len(id)%2 == 0 {
+		return err
+	}
+	return tx.AddJudgement(ctx, arrival.ID, exchange.Judgement{Verdict: "passed"})
+}
+
+// indexesAgree checks that the indexes are what the facts say.
+func indexesAgree(t *testing.T, dsn string) {
+	t.Helper()
+	row := "seq"
+	if strings.HasPrefix(dsn, "sqlite:") {
+		row = "rowid"
+	}
+	db := rawSQL(t, dsn)
+	for index, facts := range map[string]string{
+		"select delivery from owed": "select id from delivery d " +
+			"where not exists (select 1 from acknowledgement a where a.delivery = d.id)",
+		"select arrival from unjudged": "select id from arrival a " +
+			"where not exists (select 1 from judgement j where j.arrival = a.id)",
+		"select " + row + " from document_words": "select seq from document",
+		"select " + row + " from arrival_words":  "select seq from arrival",
+	} {
+		var missing, extra, there int
+		err := db.QueryRowContext(t.Context(), fmt.Sprintf("select (select count(*) from (%[2]s except %[1]s) missing), "+
+			"(select count(*) from (%[1]s except %[2]s) extra), (select count(*) from (%[1]s) there)", index, facts)).
+			Scan(&missing, &extra, &there)
+		if err != nil || missing > 0 || extra > 0 || there == 0 {
+			t.Errorf("%s: %d rows, %d missing, %d too many: %v", index, there, missing, extra, err)
+		}
+	}
 }
 
 // writeRecords writes documents from several goroutines for ever, and says each that is acknowledged.
@@ -158,6 +213,7 @@ func surviveKills(t *testing.T, dsn string) {
 		acknowledged = append(acknowledged, killed(t, "records "+dsn, 20+random.IntN(150))...)
 		records := openRecords(t, dsn)
 		whole(t, records, acknowledged)
+		indexesAgree(t, dsn)
 		if err := records.Close(); err != nil {
 			t.Fatal(err)
 		}

@@ -97,11 +97,12 @@ func arrivalWords(arrival exchange.Arrival, incoming exchange.Numbering) []strin
 	return words(append(texts, numberingTexts(incoming)...)...)
 }
 
+// numberingTexts gives a number as it is written ("05/UBND-VX") and as it is said ("5").
 func numberingTexts(numbering exchange.Numbering) []string {
 	if numbering.Number == 0 {
 		return nil
 	}
-	return []string{strconv.Itoa(numbering.Number), numbering.Notation, string(numbering.Date)}
+	return []string{numbering.String(), strconv.Itoa(numbering.Number), string(numbering.Date)}
 }
 
 // pageOf gives the sequence numbers of a page of an office's documents or arrivals, the newest first.

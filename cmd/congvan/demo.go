@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -87,7 +88,10 @@ func (c demoCommand) Run(ctx context.Context, p program) (err error) {
 // folder gives the data folder, and what removes it when it was a temporary one.
 func (c demoCommand) folder() (dir string, remove func() error, err error) {
 	if c.Data != "" {
-		return c.Data, func() error { return nil }, os.MkdirAll(c.Data, 0o700)
+		if dir, err = filepath.Abs(c.Data); err != nil {
+			return "", nil, err
+		}
+		return dir, func() error { return nil }, os.MkdirAll(dir, 0o700)
 	}
 	dir, err = os.MkdirTemp("", "congvan-demo-")
 	return dir, func() error { return os.RemoveAll(dir) }, err

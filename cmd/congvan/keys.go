@@ -80,8 +80,9 @@ func openKeyFile(file KeyFile) (certs.Identity, error) {
 	return openIdentity(file.File, password)
 }
 
-// openKey opens a key for the sign command: the password comes from a file, the environment, or a prompt.
-func (p program) openKey(path, passwordFile string) (certs.Identity, error) {
+// openKey opens a key for the sign command: a file, a token (pkcs11:…) or a remote service (remote:…). The password or
+// PIN comes from a file, the environment, or a prompt.
+func (p program) openKey(ctx context.Context, path, passwordFile string) (certs.Identity, error) {
 	password, given := p.getenv("CONGVAN_KEY_PASSWORD"), false
 	if passwordFile != "" {
 		line, err := firstLine(passwordFile)
@@ -90,7 +91,7 @@ func (p program) openKey(path, passwordFile string) (certs.Identity, error) {
 		}
 		password, given = line, true
 	}
-	identity, err := openIdentity(path, password)
+	identity, err := p.openAny(ctx, path, password)
 	if !errors.Is(err, certs.ErrPassword) || given || password != "" {
 		return identity, err
 	}
@@ -104,7 +105,26 @@ func (p program) openKey(path, passwordFile string) (certs.Identity, error) {
 	if readErr != nil {
 		return identity, fmt.Errorf("read password: %w", readErr)
 	}
-	return openIdentity(path, string(typed))
+	return p.openAny(ctx, path, string(typed))
+}
+
+// openAny opens a key wherever it is kept. A key at a remote service proves who asks by CONGVAN_REMOTE_TOKEN or
+// CONGVAN_REMOTE_SECRET.
+func (p program) openAny(ctx context.Context, address, password string) (certs.Identity, error) {
+	switch {
+	case strings.HasPrefix(address, "pkcs11:"):
+		return certs.OpenToken(ctx, address, password)
+	case strings.HasPrefix(address, "remote:"):
+		key, err := certs.ParseRemoteURI(address)
+		if err != nil {
+			return certs.Identity{}, err
+		}
+		key.PIN = password
+		key.Token, key.ClientSecret = p.getenv("CONGVAN_REMOTE_TOKEN"), p.getenv("CONGVAN_REMOTE_SECRET")
+		return certs.OpenRemote(ctx, key)
+	default:
+		return openIdentity(address, password)
+	}
 }
 
 func openIdentity(path, password string) (certs.Identity, error) {

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // TestMain lets the test binary be the real program in a process of its own, which ends itself by SIGKILL at a point
@@ -16,7 +19,7 @@ func TestMain(m *testing.M) {
 		if err := os.Setenv(childVariable, "1"); err != nil { // for the processes that tests start
 			panic(err)
 		}
-		os.Exit(m.Run())
+		testscript.Main(m, map[string]func(){"congvan": main})
 	}
 	os.Exit(run(context.Background(), program{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now,
@@ -37,6 +40,21 @@ func kill() {
 		panic(err)
 	}
 	select {} // until the signal is there
+}
+
+// The stories in testdata run the real program; a clerk could follow them.
+func TestStories(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(env *testscript.Env) error {
+			letter, err := demoFiles.ReadFile("demo/letter.pdf")
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(filepath.Join(env.WorkDir, "letter.pdf"), letter, 0o600)
+		},
+	})
 }
 
 // outcome is what a person sees of a command.

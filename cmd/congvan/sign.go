@@ -40,9 +40,12 @@ const stampTime = 30 * time.Second
 
 // Run signs In and writes Out, which is whole or not there at all.
 func (c signCommand) Run(ctx context.Context, p program) error {
-	order, err := c.order(p)
+	order, err := c.order(ctx, p)
 	if err != nil {
 		return err
+	}
+	if token, ok := order.Identity.Signer.(io.Closer); ok {
+		defer done(token)
 	}
 	original, size, err := openInput(c.In)
 	if err != nil {
@@ -82,11 +85,11 @@ func pending(level signing.Level) error {
 }
 
 // order gathers the key, the services and the appearance.
-func (c signCommand) order(p program) (signing.Order, error) {
+func (c signCommand) order(ctx context.Context, p program) (signing.Order, error) {
 	order := signing.Order{
 		Level: signing.Level(c.Level), Field: c.Field, Reason: c.Reason, At: exchange.InVietnam(p.now()),
 	}
-	identity, err := p.openKey(c.Key, c.PasswordFile)
+	identity, err := p.openKey(ctx, c.Key, c.PasswordFile)
 	if err != nil {
 		return order, err
 	}

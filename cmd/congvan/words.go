@@ -70,7 +70,7 @@ var words = map[string][2]string{
 		"Lưu tệp trong kho S3 này, thay cho thư mục.",
 		"Keep files in this S3 store instead of the folder.",
 	},
-	"help_key": {"Khoá: tệp .p12/.pfx hoặc .pem.", "Key: a .p12/.pfx or .pem file."},
+	"help_key": {"Khoá: tệp .p12/.pfx/.pem, pkcs11:… hoặc remote:…", "Key: a .p12/.pfx/.pem file, pkcs11:… or remote:…"},
 	"help_password_file": {
 		"Tệp chứa mật khẩu của khoá (nếu không: biến CONGVAN_KEY_PASSWORD, hoặc hỏi).",
 		"File holding the key's password (else: the variable CONGVAN_KEY_PASSWORD, or a prompt).",
@@ -142,8 +142,11 @@ var words = map[string][2]string{
 		"Thư mục tạm nằm ở đây (mặc định: thư mục tạm của máy).",
 		"Where the temporary folder is made (by default: the machine's own place).",
 	},
-	"help_bench_sizes":     {"Các cỡ: page, 1MB, 100MB, 1GB.", "Sizes: page, 1MB, 100MB, 1GB."},
-	"help_bench_profiles":  {"Ghi hồ sơ CPU (pprof) vào thư mục này.", "Write processor profiles (pprof) into this folder."},
+	"help_bench_sizes": {"Các cỡ: page, 1MB, 100MB, 1GB.", "Sizes: page, 1MB, 100MB, 1GB."},
+	"help_bench_profiles": {
+		"Ghi hồ sơ CPU (pprof) vào thư mục này.",
+		"Write processor profiles (pprof) into this folder.",
+	},
 	"help_bench_workers":   {"Số văn bản đi cùng lúc.", "Documents under way at the same time."},
 	"help_bench_documents": {"Số văn bản.", "How many documents."},
 	"help_bench_fan_out":   {"Số nơi nhận của một văn bản gửi rộng.", "Recipients of the widely sent document."},

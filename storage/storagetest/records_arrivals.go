@@ -22,6 +22,8 @@ func (s *story) arrival(t *testing.T, id exchange.ArrivalID) exchange.Arrival {
 func arrivalsComeBack(t *testing.T, s *story) {
 	t.Helper()
 	first, second := Arrival(Commune, 1), Arrival(Commune, 2)
+	filled(t, first, "Judgement", "FiledAt")
+	filled(t, first.Receipts[0])
 	for _, arrival := range []exchange.Arrival{first, second} {
 		stored, known := s.arrive(t, arrival)
 		equal(t, "known", known, false)
@@ -30,6 +32,7 @@ func arrivalsComeBack(t *testing.T, s *story) {
 	accepted := Receipt(Commune, 1, exchange.Accepted)
 	elsewhere := Receipt(Province, 1, exchange.Accepted) // about another office's copy
 	judgement := exchange.Judgement{At: Start(), Verdict: "passed", Report: []byte(`{"verdict":"passed"}`)}
+	filled(t, judgement)
 	s.update(t, func(ctx context.Context, tx exchange.Tx) error {
 		for _, receipt := range []exchange.Receipt{accepted, elsewhere} {
 			if err := tx.AddReceipt(ctx, receipt); err != nil {

@@ -49,6 +49,7 @@ func knownMessage(t *testing.T, s *story) {
 	first := exchange.Message{
 		ID: "m1", Kind: exchange.ReceiptMessage, Origin: "node-a", Sealed: []byte{0, 1, 0xff}, At: Start(),
 	}
+	filled(t, first)
 	other := first
 	other.Sealed, other.Origin = []byte("other bytes"), "node-b"
 	for turn, message := range []exchange.Message{first, other, first} {
@@ -102,9 +103,11 @@ func acknowledgedOnce(t *testing.T, s *story) {
 	s.owe(t, exchange.Delivery{Message: "m1", To: "a", Node: "node-a", Lane: exchange.Urgent, At: Start()},
 		exchange.Delivery{Message: "m1", To: "b", Node: "node-a", At: Start()})
 	first := s.owed(t, "node-a", 10)[0]
+	filled(t, first)
 	answer := exchange.Acknowledgement{
-		Outcome: exchange.Taken, Receipt: []byte("receipt"), At: Start().Add(time.Minute),
+		Outcome: exchange.Taken, Code: "code", Receipt: []byte("receipt"), At: Start().Add(time.Minute),
 	}
+	filled(t, answer)
 	later := exchange.Acknowledgement{Outcome: exchange.Rejected, Code: "late", At: Start()}
 	for _, given := range []exchange.Acknowledgement{answer, answer, later} {
 		s.update(t, func(ctx context.Context, tx exchange.Tx) error { return tx.Acknowledge(ctx, first.ID, given) })

@@ -13,6 +13,10 @@ import (
 func documentsComeBack(t *testing.T, s *story) {
 	t.Helper()
 	full := Document(Commune, 1)
+	filled(t, full, "Numbering", "IssuedAt")
+	filled(t, full.Versions[0])
+	filled(t, full.Signatory)
+	filled(t, full.Attachments[0])
 	bare := exchange.Document{ID: "bare", Office: Commune, Versions: full.Versions}
 	s.add(t, full, bare)
 	equal(t, "document", s.document(t, full.ID), full)

@@ -77,6 +77,7 @@ func (s *story) logHead(t *testing.T) (size int64, root exchange.Digest) {
 
 func logHead(t *testing.T, s *story) {
 	t.Helper()
+	filled(t, entry(1), "Index")
 	reference := &merkle{}
 	for n := range 70 {
 		size, root := s.logHead(t)
@@ -177,6 +178,7 @@ func tokens(t *testing.T, s *story) {
 		Hash: exchange.Digest(hex.EncodeToString(sum[:])), Name: "văn thư xã", Office: Commune, Role: exchange.Clerk,
 		CreatedAt: Start(), ExpiresAt: Start().Add(time.Hour),
 	}
+	filled(t, token, "RevokedAt")
 	read := func(hash exchange.Digest) (found exchange.Token, err error) {
 		err = s.records.View(t.Context(), func(tx exchange.Tx) (err error) {
 			found, err = tx.Token(t.Context(), hash)

@@ -133,16 +133,16 @@ func searchNumbers(t *testing.T, s *story) {
 	s.update(t, func(ctx context.Context, tx exchange.Tx) error {
 		out := exchange.Register{Office: Commune, Direction: exchange.Outgoing, Book: "VB", Year: 2026}
 		in := exchange.Register{Office: Commune, Direction: exchange.Incoming, Book: "VB", Year: 2026}
-		if _, err := tx.TakeNumber(ctx, out, string(document.ID), "1/STP-TTr", "2026-03-02"); err != nil {
+		if _, err := tx.TakeNumber(ctx, out, string(document.ID), "STP-TTr", "2026-03-02"); err != nil {
 			return err
 		}
 		_, err := tx.TakeNumber(ctx, in, string(arrival.ID), "CVĐ", "2026-03-09")
 		return err
 	})
-	for _, question := range []string{"1/STP-TTr", "stp ttr", "thu hoi stp", "2026-03-02"} {
+	for _, question := range []string{"1/STP-TTr", "01/STP-TTr", "stp ttr", "thu hoi stp", "2026-03-02"} {
 		equal(t, question, s.searchDocuments(t, question), []exchange.DocumentID{document.ID})
 	}
-	for _, question := range []string{"cvđ", "thu hoi cvd", "2026-03-09", "dong do", "3/QĐ-UBND", "nguyễn văn ánh"} {
+	for _, question := range []string{"cvđ", "thu hoi cvd", "2026-03-09", "dong do", "3/QĐ-UBND", "03/qd-ubnd", "nguyễn văn ánh"} {
 		equal(t, question, s.searchArrivals(t, question), []exchange.DocumentID{arrival.Document})
 	}
 }
