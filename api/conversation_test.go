@@ -382,7 +382,9 @@ func TestTheRecipientThatIsWrongIsNamedByItsPlaceAndTheSuccessorsAreTold(t *test
 	w := newWorld(t)
 	district := office("huyen-hai-hau", "UBND huyện Hải Hậu", "H42.25", "cong-xa")
 	district.Exists.To = "2025-06-30"
-	district.Successors = []exchange.Successor{{Office: commune, Kind: "split", On: "2025-07-01", Basis: "NQ 202/2025/QH15"}}
+	district.Successors = []exchange.Successor{
+		{Office: commune, Kind: "split", On: "2025-07-01", Basis: "NQ 202/2025/QH15"},
+	}
 	reformed, err := exchange.NewDirectory(exchange.DirectoryFile{
 		Nodes: w.directory.Nodes(), Offices: append(w.directory.Offices("", 10), district),
 	})

@@ -91,7 +91,8 @@ func newHouse(t *testing.T) house {
 		gateway: &exchange.Gateway{
 			Node: "cong", Identity: node, Directory: func() *exchange.Directory { return directory },
 			Records: records, Blobs: first, Keys: keys{person, seal}, Examiner: examiner{authority.Anchors()},
-			Stamper: certstest.NewLocalStamper(t, authority, now), Now: now, Log: slog.New(slog.DiscardHandler), MaxFile: 16 << 20,
+			Stamper: certstest.NewLocalStamper(t, authority, now), Now: now, Log: slog.New(slog.DiscardHandler),
+			MaxFile: 16 << 20,
 		},
 		keeper: &archive.Keeper{Records: records, Blobs: first, Second: second, Now: now},
 		folder: filepath.Join(dir, "first"),

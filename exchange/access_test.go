@@ -3,9 +3,11 @@ package exchange_test
 import (
 	"bytes"
 	"slices"
+	"sync"
 	"testing"
 
 	"congvan/exchange"
+	"congvan/signing"
 )
 
 // TestEveryRoleDoesWhatItMayAndNothingElse tries every act with every role: what is not allowed is refused before the
@@ -108,5 +110,53 @@ func TestNothingIsSealedThatTheLeaderDidNotSign(t *testing.T) {
 	refused(t, err, exchange.Conflict, "document.not_sealed")
 	if taken := len(w.memories[communeNode].facts.numbers); taken > 0 {
 		t.Errorf("%d numbers were taken for nothing", taken)
+	}
+}
+
+func TestASignatureThatIsNotValidAnyMoreIsNotSealed(t *testing.T) {
+	t.Parallel()
+	for name, report := range map[string]signing.Report{
+		"not known for certain": signatures(signing.Indeterminate, signing.Signature{
+			Signer: leaderName, Indication: signing.TotalIndetermined,
+		}),
+		"of somebody else": signatures(signing.Passed, signing.Signature{Signer: "Lê Thị Bình"}),
+		"gone":             signatures(signing.Unsigned),
+	} {
+		w := newWorld(t, straight)
+		gateway := w.gateways[communeNode]
+		document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := gateway.Sign(t.Context(), leader(commune), document.ID); err != nil {
+			t.Fatal(err)
+		}
+		gateway.Examiner = says{report: report}
+		_, err = gateway.Seal(t.Context(), clerk(commune), document.ID)
+		if exchange.CodeOf(err) != "seal.no_leader_signature" {
+			t.Errorf("%s: %v", name, err)
+		}
+		if taken := len(w.memories[communeNode].facts.numbers); taken > 0 {
+			t.Errorf("%s: %d numbers were taken for nothing", name, taken)
+		}
+	}
+}
+
+func TestManyClerksWhoSendAtOnceIssueOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, straight)
+	gateway := w.gateways[communeNode]
+	document := w.prepare(t, communeNode, commune, draft(province, interior))
+	var clerks sync.WaitGroup
+	for range 16 {
+		clerks.Go(func() {
+			if _, err := gateway.Send(t.Context(), clerk(commune), document.ID); err != nil {
+				t.Errorf("send: %v", err)
+			}
+		})
+	}
+	clerks.Wait()
+	if owed := len(w.memories[communeNode].facts.deliveries); owed != 2 {
+		t.Errorf("%d deliveries are owed", owed)
 	}
 }

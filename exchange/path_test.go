@@ -110,8 +110,20 @@ func TestATimelineTellsEveryStepInOrder(t *testing.T) {
 	}
 	want = []string{"arrival.received", "arrival.judged", "arrival.refused", "receipt.01", "receipt.02"}
 	if diff := cmp.Diff(want, acts(events)); diff != "" {
-		t.Errorf("at the district (-want +got):\n%s", diff)
+		t.Fatalf("at the district (-want +got):\n%s", diff)
 	}
+	// A receipt names the size of the log with the entry of its act in it.
+	for entry, receipt := range map[int]int{0: 3, 2: 4} {
+		if events[receipt].Receipt.LogSize != events[entry].Index+1 {
+			t.Errorf("%s names a log of %d entries", events[receipt].Act, events[receipt].Receipt.LogSize)
+		}
+	}
+	again, err := w.gateways[districtNode].Refuse(t.Context(), clerk(district), arrival.ID, reason)
+	if err != nil || len(again.Receipts) != 2 {
+		t.Errorf("refused again: %d receipts, %v", len(again.Receipts), err)
+	}
+	_, err = w.gateways[districtNode].Accept(t.Context(), clerk(district), arrival.ID)
+	refused(t, err, exchange.Conflict, "arrival.refused")
 }
 
 func TestOfficesOfOneGatewayDoNotSeeEachOther(t *testing.T) {

@@ -588,6 +588,41 @@ func TestTheFirstLetterGoesWithinTwoSecondsAfterThreeDaysOffLine(t *testing.T) {
 	})
 }
 
+func TestAGreetingEndsTheWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSimulation(t, 1, weather{})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		s.boot(ctx, provinceNode)
+		offices := s.addStar(100) // which are all away, so that each is tried only every two seconds
+		wanted := draft(append(offices, district)...)
+		wanted.ID = id(1)
+		gateway := s.at(provinceNode)
+		if _, err := gateway.Submit(ctx, clerk(province), wanted, bytes.NewReader(pdf(t))); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := gateway.Sign(ctx, leader(province), wanted.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := gateway.Issue(ctx, clerk(province), wanted.ID); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		s.mutex.Lock()
+		s.running[districtNode] = &process{cancel: func() {}, ended: make(chan struct{})}
+		s.mutex.Unlock()
+		if _, err := gateway.Receive(ctx, districtNode, nil); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(500 * time.Millisecond)
+		if came := len(s.inbox(t, districtNode, district)); came != 1 {
+			t.Errorf("half a second after the greeting %d letters have come", came)
+		}
+		s.kill(provinceNode)
+	})
+}
+
 func TestEveryOneOfTwoHundredCommunesGetsEveryLetterOnce(t *testing.T) {
 	t.Parallel()
 	const communes, letters = 200, 3

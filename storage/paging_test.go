@@ -19,7 +19,8 @@ func makeMany(t *testing.T, dsn, numbers, words string) {
 	execute(t, dsn, "insert into document (seq, id, office, kind, subject, urgency, secrecy, signatory, recipients, "+
 		"replies_to, due_on, attachments, created_at, created_by, unit, placement) "+
 		"select n, '01MANY' || (1000000 + n), case n % 2 when 0 then '"+string(storagetest.Commune)+"' else '"+
-		string(storagetest.Province)+"' end, 'CV', 'văn bản', 0, 'none', '{}', '[]', '', '', '[]', n, '', '', 'null' from "+numbers)
+		string(storagetest.Province)+"' end, 'CV', 'văn bản', 0, 'none', '{}', '[]', '', '', '[]', n, '', '', 'null' "+
+		"from "+numbers)
 	execute(t, dsn, fmt.Sprintf(words, storage.OfficeWord(storagetest.Commune), storage.OfficeWord(storagetest.Province),
 		numbers))
 }

@@ -20,8 +20,6 @@ import (
 // troubles is what the table of bad input needs: files that are wrong, keys that are wrong, and a gateway.
 type troubles struct {
 	dir   string
-	url   string // of a gateway that runs
-	token string // file with the clerk's token
 	files map[string]string
 }
 

@@ -73,8 +73,8 @@ func askOpinion(ctx context.Context, path string) (signing.Opinion, error) {
 	engine.Stdin = file
 	out, err := engine.Output()
 	var opinion signing.Opinion
-	if err := errors.Join(err, json.NewDecoder(bytes.NewReader(out)).Decode(&opinion)); err != nil {
-		return broken, nil //nolint:nilerr // that is the opinion
+	if errors.Join(err, json.NewDecoder(bytes.NewReader(out)).Decode(&opinion)) != nil {
+		return broken, nil
 	}
 	return opinion, nil
 }

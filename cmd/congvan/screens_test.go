@@ -26,22 +26,28 @@ type browser struct {
 	base   string
 }
 
-// logIn opens the screens of a place for the holder of a role.
-func (s *theatre) logIn(t *testing.T, node exchange.NodeID, role exchange.Role) browser {
+// logIn opens the screens of a place for its clerk.
+func (s *theatre) logIn(t *testing.T, node exchange.NodeID) browser {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := browser{&http.Client{Jar: jar}, s.urls[node]}
-	page, status := b.post(t, "/login", url.Values{"token": {s.staff[node].secrets[role]}})
+	page, status := b.post(t, "/login", url.Values{"token": {s.staff[node].secrets[exchange.Clerk]}})
 	if status != http.StatusOK || !strings.Contains(page, "Văn bản đến") {
 		t.Fatalf("logging in: %d\n%s", status, page)
 	}
 	return b
 }
 
-func (b browser) do(t *testing.T, request *http.Request) (string, *http.Response) {
+// shown is what the browser got.
+type shown struct {
+	status int
+	header http.Header
+}
+
+func (b browser) do(t *testing.T, request *http.Request) (string, shown) {
 	t.Helper()
 	response, err := b.client.Do(request)
 	if err != nil {
@@ -52,10 +58,10 @@ func (b browser) do(t *testing.T, request *http.Request) (string, *http.Response
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(body), response
+	return string(body), shown{response.StatusCode, response.Header}
 }
 
-func (b browser) get(t *testing.T, path string) (string, *http.Response) {
+func (b browser) get(t *testing.T, path string) (string, shown) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.base+path, nil)
 	if err != nil {
@@ -73,7 +79,7 @@ func (b browser) post(t *testing.T, path string, form url.Values) (string, int) 
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("Sec-Fetch-Site", "same-origin")
 	page, response := b.do(t, request)
-	return page, response.StatusCode
+	return page, response.status
 }
 
 var arrivalLink = regexp.MustCompile(`/inbox/[0-9A-Z]{26}`)
@@ -84,7 +90,7 @@ func delivered(t *testing.T) (*theatre, exchange.DocumentID) {
 	stage := openTheatre(t)
 	stage.start(t, "")
 	id := stage.submit(t, stage.staff["commune"])
-	clerk := stage.logIn(t, "commune", exchange.Clerk)
+	clerk := stage.logIn(t, "commune")
 	page, _ := clerk.get(t, "/outbox/"+string(id))
 	if !strings.Contains(page, "Cấp số và đóng dấu") {
 		t.Fatalf("the clerk cannot seal:\n%s", page)
@@ -102,7 +108,7 @@ func delivered(t *testing.T) (*theatre, exchange.DocumentID) {
 func TestTheScreensShowTheVerdictFirstAndActOnOneClick(t *testing.T) {
 	t.Parallel()
 	stage, id := delivered(t)
-	clerk := stage.logIn(t, "province", exchange.Clerk)
+	clerk := stage.logIn(t, "province")
 	list, _ := clerk.get(t, "/inbox?q=thu+mat+dien")
 	link := arrivalLink.FindString(list)
 	if link == "" || !strings.Contains(list, "V/v thử mất điện") {
@@ -113,7 +119,7 @@ func TestTheScreensShowTheVerdictFirstAndActOnOneClick(t *testing.T) {
 	if verdict < 0 || subject < verdict {
 		t.Errorf("the verdict is not first: %d, %d", verdict, subject)
 	}
-	if policy := response.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") {
+	if policy := response.header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") {
 		t.Errorf("policy %q", policy)
 	}
 	if strings.Contains(page, "<script") || strings.Contains(page, "style=") {
@@ -123,8 +129,8 @@ func TestTheScreensShowTheVerdictFirstAndActOnOneClick(t *testing.T) {
 	if _, err := png.Decode(strings.NewReader(image)); err != nil {
 		t.Errorf("page 1: %v", err)
 	}
-	if _, response := clerk.get(t, link+"/page/2.png"); response.StatusCode != http.StatusNotFound {
-		t.Errorf("page 2 of 1: %d", response.StatusCode)
+	if _, response := clerk.get(t, link+"/page/2.png"); response.status != http.StatusNotFound {
+		t.Errorf("page 2 of 1: %d", response.status)
 	}
 	if page, status := clerk.post(t, link+"/refuse", url.Values{"reason": {"ngắn"}}); status != http.StatusBadRequest {
 		t.Errorf("a refusal without a real reason: %d\n%s", status, page)
@@ -137,10 +143,10 @@ func TestTheScreensShowTheVerdictFirstAndActOnOneClick(t *testing.T) {
 	if status != http.StatusOK || !strings.Contains(page, "đã lưu trữ") {
 		t.Errorf("filing: %d\n%s", status, page)
 	}
-	other := stage.logIn(t, "district", exchange.Clerk)
+	other := stage.logIn(t, "district")
 	for _, path := range []string{link, link + "/content", "/outbox/" + string(id)} {
-		if _, response := other.get(t, path); response.StatusCode != http.StatusNotFound {
-			t.Errorf("another office gets %d for %s", response.StatusCode, path)
+		if _, response := other.get(t, path); response.status != http.StatusNotFound {
+			t.Errorf("another office gets %d for %s", response.status, path)
 		}
 	}
 }
@@ -148,7 +154,7 @@ func TestTheScreensShowTheVerdictFirstAndActOnOneClick(t *testing.T) {
 func TestAnyFileCanBeDroppedAndJudged(t *testing.T) {
 	t.Parallel()
 	stage := openTheatre(t)
-	clerk := stage.logIn(t, "province", exchange.Clerk)
+	clerk := stage.logIn(t, "province")
 	letter, err := demoFiles.ReadFile("demo/letter.pdf")
 	if err != nil {
 		t.Fatal(err)
@@ -180,21 +186,21 @@ func TestAnyFileCanBeDroppedAndJudged(t *testing.T) {
 func TestFormsOfOtherSitesAndStrangersAreRefused(t *testing.T) {
 	t.Parallel()
 	stage := openTheatre(t)
-	clerk := stage.logIn(t, "province", exchange.Clerk)
+	clerk := stage.logIn(t, "province")
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, clerk.base+"/inbox/x/accept", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	request.Header.Set("Sec-Fetch-Site", "cross-site")
-	if _, response := clerk.do(t, request); response.StatusCode != http.StatusForbidden {
-		t.Errorf("a form of another site: %d", response.StatusCode)
+	if _, response := clerk.do(t, request); response.status != http.StatusForbidden {
+		t.Errorf("a form of another site: %d", response.status)
 	}
 	stranger := browser{&http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}}, clerk.base}
 	for _, path := range []string{"/inbox", "/outbox", "/verify", "/inbox/x/content"} {
-		if _, response := stranger.get(t, path); response.Header.Get("Location") != "/login" {
-			t.Errorf("%s: a stranger gets %d", path, response.StatusCode)
+		if _, response := stranger.get(t, path); response.header.Get("Location") != "/login" {
+			t.Errorf("%s: a stranger gets %d", path, response.status)
 		}
 	}
 }
@@ -204,7 +210,7 @@ func TestABrowserShowsTheScreens(t *testing.T) {
 	t.Parallel()
 	chromium := peer(t, "chromium")
 	stage, _ := delivered(t)
-	clerk := stage.logIn(t, "province", exchange.Clerk)
+	clerk := stage.logIn(t, "province")
 	target, err := url.Parse(clerk.base)
 	if err != nil {
 		t.Fatal(err)

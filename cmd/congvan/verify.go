@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -57,27 +58,30 @@ func (c verifyCommand) Run(ctx context.Context, p program) error {
 	bar := progressbar.NewOptions(len(files), progressbar.OptionSetWriter(progress))
 	worst := exitDone
 	for _, path := range files {
-		report, err := c.examine(ctx, p, pool, path, policy)
-		if err != nil {
+		report, err := c.answer(ctx, p, pool, path, policy)
+		if err := errors.Join(err, bar.Add(1)); err != nil {
 			return err
-		}
-		if err := c.print(p, report); err != nil {
-			return err
-		}
-		if c.Second && path != "-" {
-			if err := c.printOpinion(ctx, p, path, report); err != nil {
-				return err
-			}
 		}
 		worst = worse(worst, report)
-		if err := bar.Add(1); err != nil {
-			return err
-		}
 	}
 	if worst != exitDone {
 		return exit(worst)
 	}
 	return nil
+}
+
+// answer judges one file and prints what was found.
+func (c verifyCommand) answer(
+	ctx context.Context, p program, pool *workers, path string, policy signing.Policy,
+) (signing.Report, error) {
+	report, err := c.examine(ctx, p, pool, path, policy)
+	if err != nil {
+		return report, err
+	}
+	if err := c.print(p, report); err != nil || !c.Second || path == "-" {
+		return report, err
+	}
+	return report, c.printOpinion(ctx, p, path, report)
 }
 
 func (c verifyCommand) policy(p program) (signing.Policy, error) {

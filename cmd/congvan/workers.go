@@ -66,7 +66,7 @@ func (w *workers) Examine(ctx context.Context, file io.ReaderAt, size int64, at 
 	case <-ctx.Done():
 		return signing.Report{}, context.Cause(ctx)
 	}
-	hand, err := w.take()
+	hand, err := w.take() //nolint:contextcheck // a worker outlives the file it was started for
 	if err != nil {
 		return signing.Report{}, exchange.Errorf(exchange.Unavailable, workerMissing, "start a worker: %w", err)
 	}
