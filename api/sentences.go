@@ -33,7 +33,7 @@ var catalogue = assemble(
 	verdictSentences,
 	actSentences,
 	archiveSentences,
-	opinionSentences,
+	deviceSentences,
 	commandSentences,
 )
 

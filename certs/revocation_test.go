@@ -533,7 +533,7 @@ func TestAMillionEntriesCostLittle(t *testing.T) { //nolint:paralleltest // it m
 	if allocated > 4<<20 {
 		t.Errorf("%d bytes were allocated", allocated)
 	}
-	if took > 2*time.Second {
+	if took > slack*2*time.Second {
 		t.Errorf("took %s", took)
 	}
 }
@@ -704,7 +704,7 @@ func TestAHeapOfForgedEvidenceCostsLittle(t *testing.T) {
 	}
 	begun := time.Now()
 	known := certs.Best(heap, o.leaf.Certificate, o.issuer.Certificate, certs.When{At: certstest.Noon})
-	if took := time.Since(begun); took > 2*time.Second {
+	if took := time.Since(begun); took > slack*2*time.Second {
 		t.Errorf("took %s", took)
 	}
 	if known.Status != certs.StatusUnknown || known.Reason != certs.RevocationBadSignature {

@@ -103,7 +103,7 @@ func TestHostileInputsAreRefusedCheaply(t *testing.T) {
 		if !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", name, err, test.want)
 		}
-		if took := quickest(func() { cms.Parse(test.input) }); took > 2*time.Second {
+		if took := quickest(func() { cms.Parse(test.input) }); took > slack*2*time.Second {
 			t.Errorf("%s took %v", name, took)
 		}
 		if used := (after.TotalAlloc - before.TotalAlloc) >> 20; used > 128 {
@@ -300,7 +300,7 @@ func TestMutantsNeitherPanicNorBecomeOtherContent(t *testing.T) {
 			cms.OpenMessage(mutant)
 			cms.ParseCertificateBundle(mutant)
 		})
-		if took > 2*time.Second {
+		if took > slack*2*time.Second {
 			t.Errorf("mutant %d of seed %d took %v: %x", i, seed, took, mutant)
 		}
 	}
@@ -436,7 +436,7 @@ func TestCostlySignaturesAreBounded(t *testing.T) {
 			}
 		}
 	})
-	if took > 5*time.Second {
+	if took > slack*5*time.Second {
 		t.Errorf("took %v", took)
 	}
 	t.Logf("64 signers took %v", took)
