@@ -180,10 +180,14 @@ func bounded(doc pdfium.Pdfium, ref references.FPDF_DOCUMENT, page, dpi int) err
 }
 
 // open runs job on the opened file in a fresh instance. A job that does not end in time is answered with ErrTooCostly
-// and keeps its place until it does end.
+// and keeps its place until it does end. The start of PDFium is not the file's fault and not counted.
 func (r *Renderer) open(ctx context.Context, file io.ReaderAt, size int64,
 	job func(doc pdfium.Pdfium, ref references.FPDF_DOCUMENT) error,
 ) error {
+	pool, err := r.started(ctx)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, jobTime, ErrTooCostly)
 	defer cancel()
 	select {
@@ -194,7 +198,7 @@ func (r *Renderer) open(ctx context.Context, file io.ReaderAt, size int64,
 	done := make(chan error, 1)
 	go func() {
 		defer func() { <-r.places }()
-		done <- r.run(ctx, file, size, job)
+		done <- run(ctx, pool, io.NewSectionReader(file, 0, size), job)
 	}()
 	select {
 	case err := <-done:
@@ -204,7 +208,7 @@ func (r *Renderer) open(ctx context.Context, file io.ReaderAt, size int64,
 	}
 }
 
-func (r *Renderer) run(ctx context.Context, file io.ReaderAt, size int64,
+func run(ctx context.Context, pool pdfium.Pool, file *io.SectionReader,
 	job func(doc pdfium.Pdfium, ref references.FPDF_DOCUMENT) error,
 ) (err error) {
 	defer func() {
@@ -212,17 +216,13 @@ func (r *Renderer) run(ctx context.Context, file io.ReaderAt, size int64,
 			err = fmt.Errorf("%w: %v", ErrUnreadable, fault) // a trap inside the sandbox
 		}
 	}()
-	pool, err := r.started(ctx)
-	if err != nil {
-		return err
-	}
 	instance, err := pool.GetInstanceWithContext(ctx)
 	if err != nil {
 		return fmt.Errorf("get a page renderer: %w", err)
 	}
 	defer func() { err = errors.Join(err, instance.Close()) }()
 	doc, err := instance.OpenDocument(&requests.OpenDocument{
-		FileReader: io.NewSectionReader(file, 0, size), FileReaderSize: size,
+		FileReader: file, FileReaderSize: file.Size(),
 	})
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnreadable, err)

@@ -6,21 +6,14 @@ import (
 	"image/png"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"congvan/pages"
 )
 
-func renderer(t *testing.T) *pages.Renderer {
-	t.Helper()
-	r := pages.New(1, "")
-	t.Cleanup(func() {
-		if err := r.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return r
-}
+// renderer is one for all tests: PDFium takes long to start.
+var renderer = sync.OnceValue(func() *pages.Renderer { return pages.New(2, "") })
 
 func letter(t *testing.T) *bytes.Reader {
 	t.Helper()
@@ -33,7 +26,7 @@ func letter(t *testing.T) *bytes.Reader {
 
 func TestTheLetterIsDrawnAndRead(t *testing.T) {
 	t.Parallel()
-	r, file := renderer(t), letter(t)
+	r, file := renderer(), letter(t)
 	count, err := r.Count(t.Context(), file, file.Size())
 	if err != nil || count != 1 {
 		t.Fatalf("pages: %d, %v", count, err)
@@ -72,7 +65,7 @@ func TestTheLetterIsDrawnAndRead(t *testing.T) {
 
 func TestJunkIsRefusedAndTheNextFileIsStillDrawn(t *testing.T) {
 	t.Parallel()
-	r := renderer(t)
+	r := renderer()
 	junk := []string{
 		"x", "%PDF-1.7\n", strings.Repeat("[", 3<<20),
 		"%PDF-1.5\n1 0 obj<</Type/XRef/Size 1099511627776/W[1 1 1]/Length 3>>stream\nabc\nendstream endobj\n" +
@@ -87,5 +80,18 @@ func TestJunkIsRefusedAndTheNextFileIsStillDrawn(t *testing.T) {
 	file := letter(t)
 	if _, err := r.PNG(t.Context(), file, file.Size(), 1, 72); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAClosedRendererStartsAgain(t *testing.T) {
+	t.Parallel()
+	r, file := pages.New(1, t.TempDir()), letter(t)
+	for range 2 {
+		if _, err := r.Count(t.Context(), file, file.Size()); err != nil {
+			t.Error(err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
