@@ -261,7 +261,7 @@ func TestADirectoryThatContradictsItselfIsRefusedWithEveryFaultNamed(t *testing.
 func TestAClosedOfficeNeitherIssuesNorReceives(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	w.directory = reform(t)
+	w.directory.Store(reform(t))
 	// The day before the reform the district writes to the province and gets its number.
 	w.now = func() time.Time { return before.Start().Add(10 * time.Hour) }
 	gateway := w.gateways[districtNode]

@@ -131,7 +131,7 @@ func manyOffices(tb testing.TB, w *world, count int) []exchange.OfficeID {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	w.directory = directory
+	w.directory.Store(directory)
 	return ids
 }
 

@@ -431,7 +431,7 @@ func (s *simulation) checkDocument(node exchange.NodeID, document exchange.Docum
 func (s *simulation) checkCopy(
 	fault func(string, ...any), node exchange.NodeID, document exchange.Document, office exchange.OfficeID,
 ) {
-	host, err := s.directory.Host(office, exchange.Today(noon))
+	host, err := s.directory.Load().Host(office, exchange.Today(noon))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -707,7 +707,7 @@ func (s *simulation) addStar(count int) []exchange.OfficeID {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.directory = directory
+	s.directory.Store(directory)
 	return offices
 }
 

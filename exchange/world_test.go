@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -146,7 +147,7 @@ func (e examiner) Examine(
 
 // world is a few gateways and the lines between them.
 type world struct {
-	directory *exchange.Directory
+	directory atomic.Pointer[exchange.Directory]
 	gateways  map[exchange.NodeID]*exchange.Gateway
 	memories  map[exchange.NodeID]*memory
 	shelves   map[exchange.NodeID]*shelf
@@ -188,10 +189,11 @@ func newWorld(tb testing.TB, carrier func(*world, exchange.NodeID) exchange.Carr
 		tb.Fatal(err)
 	}
 	w := &world{
-		directory: directory, gateways: map[exchange.NodeID]*exchange.Gateway{},
+		gateways: map[exchange.NodeID]*exchange.Gateway{},
 		memories: map[exchange.NodeID]*memory{}, shelves: map[exchange.NodeID]*shelf{},
 		now: func() time.Time { return noon },
 	}
+	w.directory.Store(directory)
 	for _, node := range []exchange.NodeID{communeNode, districtNode, provinceNode} {
 		w.memories[node], w.shelves[node] = newMemory(), newShelf()
 		w.gateways[node] = w.gateway(tb, node, carrier(w, node))
@@ -206,7 +208,7 @@ func (w *world) gateway(tb testing.TB, node exchange.NodeID, carrier exchange.Ca
 		identity = people(tb).nodes[node]
 	}
 	return &exchange.Gateway{
-		Node: node, Identity: identity, Directory: func() *exchange.Directory { return w.directory },
+		Node: node, Identity: identity, Directory: w.directory.Load,
 		Records: w.memories[node], Blobs: w.shelves[node], Carrier: carrier, Keys: keyring{people(tb)},
 		Examiner: examiner{people(tb).authority.Anchors()}, Stamper: w.stamper(tb),
 		Now: func() time.Time { return w.now() }, Log: slog.New(slog.DiscardHandler), MaxFile: 64 << 20,

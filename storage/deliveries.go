@@ -10,6 +10,8 @@ import (
 	"congvan/exchange"
 )
 
+const codeNoMessage = "message.not_found"
+
 // AddMessage records a message, or gives the one that has its id.
 func (t *transaction) AddMessage(
 	ctx context.Context, message exchange.Message,
@@ -34,16 +36,19 @@ func (t *transaction) Message(ctx context.Context, id exchange.MessageID) (excha
 	found, err := t.one(ctx, "select id, kind, origin, sealed, at from message where id = $1", []any{string(id)},
 		&message.ID, &message.Kind, &message.Origin, &message.Sealed, timeColumn{&message.At})
 	if err == nil && !found {
-		err = notFound("message.not_found", id)
+		err = notFound(codeNoMessage, id)
 	}
 	return message, err
 }
 
 // chunks are the numbers of rows that are written by one statement, so that the statements prepared for them are few.
-var chunks = [...]int{256, 16, 4, 1}
+var chunks = [...]int{1000, 100, 16, 4, 1}
 
-// AddDeliveries records duties to deliver. They get numbers that grow in the order in which they are committed.
+// AddDeliveries records duties to deliver messages that are there. They get numbers that grow in the order in which they are committed.
 func (t *transaction) AddDeliveries(ctx context.Context, deliveries []exchange.Delivery) error {
+	if err := t.messagesKnown(ctx, deliveries); err != nil {
+		return err
+	}
 	var last int64
 	if _, err := t.one(ctx, "select coalesce(max(id), 0) from delivery", nil, &last); err != nil {
 		return err
@@ -55,6 +60,25 @@ func (t *transaction) AddDeliveries(ctx context.Context, deliveries []exchange.D
 			}
 			last += int64(size)
 			deliveries = deliveries[size:]
+		}
+	}
+	return nil
+}
+
+// messagesKnown looks once for each message, where a foreign key would look once for each of ten thousand deliveries.
+func (t *transaction) messagesKnown(ctx context.Context, deliveries []exchange.Delivery) error {
+	var last exchange.MessageID
+	for i, delivery := range deliveries {
+		if i > 0 && delivery.Message == last {
+			continue
+		}
+		last = delivery.Message
+		known, err := t.exists(ctx, "select 1 from message where id = $1", string(last))
+		if err != nil {
+			return err
+		}
+		if !known {
+			return notFound(codeNoMessage, last)
 		}
 	}
 	return nil

@@ -114,8 +114,8 @@ func postgresEngine(dsn string) engine {
 			"select pg_advisory_xact_lock(20110521, hashtext(current_schema()))",
 		},
 		beginRead: "begin isolation level repeatable read read only",
-		group:     60,  // more than 64 subtransactions make PostgreSQL's snapshots slow for everybody
-		rows:      256, // each statement is a journey to the server
+		group:     60,   // more than 64 subtransactions make PostgreSQL's snapshots slow for everybody
+		rows:      1000, // each statement is a journey to the server
 		migrating: "select pg_advisory_lock(20110522, hashtext(current_schema()))",
 		index: "insert into %s (seq, words) values ($1, array_to_tsvector(string_to_array($2, ' '))) " +
 			"on conflict (seq) do update set words = excluded.words",

@@ -49,7 +49,7 @@ func TestHundredThousandDocumentsArePagedInOrder(t *testing.T) {
 
 func pageThroughAll(t *testing.T, records exchange.Records) {
 	t.Helper()
-	for question, every := range map[string]int{"": 2, "văn bản": 2, "K7 van": 100} {
+	for question, every := range map[string]int{"": 2, "K7 van": 100} {
 		want := manyRows / every * every // the first of the newest
 		if question == "K7 van" {
 			want = manyRows - 100 + 14

@@ -15,6 +15,8 @@ type update struct {
 	turn  chan *transaction // the transaction, once
 	back  chan error        // what the closure said, once
 	end   chan error        // what became of it, once
+	// failure is what the closure said; it is told when the group has ended, for it may rest on what others of it wrote.
+	failure error
 }
 
 const (
@@ -79,7 +81,7 @@ func (w *writer) group(ctx context.Context, first *update, queue <-chan *update)
 		return
 	}
 	for _, update := range done {
-		update.end <- nil
+		update.end <- update.failure
 	}
 }
 
@@ -130,8 +132,8 @@ func (w *writer) one(ctx context.Context, update *update) (kept bool, err error)
 		}
 		return false, w.engine.fault("undo an update", err)
 	}
-	update.end <- failure
-	return false, nil
+	update.failure = failure
+	return true, nil
 }
 
 func (w *writer) undo(ctx context.Context) error {

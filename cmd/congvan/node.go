@@ -144,7 +144,9 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 	n.keeper = &archive.Keeper{Records: n.gateway.Records, Blobs: n.gateway.Blobs, Second: second, Now: p.now}
 	renderer := pages.New(drawAtOnce, filepath.Join(n.config.Data, "cache"))
 	n.open = append(n.open, renderer)
-	n.server = api.New(api.Config{Gateway: n.gateway, Version: version(), Log: logger, Now: p.now})
+	n.server = api.New(api.Config{
+		Gateway: n.gateway, Archive: n.keeper, Version: version(), Log: logger, Now: p.now,
+	})
 	screens, err := web.New(web.Config{
 		Gateway: n.gateway, Archive: n.keeper, Pages: renderer, Authenticate: n.server.Authenticate, Log: logger,
 		Demo: n.onTrial(),

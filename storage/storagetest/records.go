@@ -24,6 +24,7 @@ func Records(t *testing.T, open func(tb testing.TB) exchange.Records) {
 		{"a known message gives the stored one", knownMessage},
 		{"owed deliveries come urgent first, then oldest first", owedInOrder},
 		{"an acknowledged delivery is owed no more", acknowledgedOnce},
+		{"a message that is not there is not owed", deliveriesOfNothing},
 		{"thousands of deliveries are one call", manyDeliveries},
 		{"arrivals come back as they were given", arrivalsComeBack},
 		{"a document arrives once at an office", arrivesOnce},

@@ -136,6 +136,17 @@ func acknowledgedOnce(t *testing.T, s *story) {
 	equal(t, "nodes at the end", len(s.owedNodes(t)), 0)
 }
 
+func deliveriesOfNothing(t *testing.T, s *story) {
+	t.Helper()
+	s.message(t)
+	err := s.try(t, func(ctx context.Context, tx exchange.Tx) error {
+		return tx.AddDeliveries(ctx, []exchange.Delivery{{Message: "m1", Node: "a"}, {Message: "unknown", Node: "a"}})
+	})
+	refused(t, err, exchange.NotFound, "message.not_found")
+	equal(t, "owed", len(s.owed(t, "a", 10)), 0)
+	s.owe(t) // nothing at all
+}
+
 func manyDeliveries(t *testing.T, s *story) {
 	t.Helper()
 	s.message(t)

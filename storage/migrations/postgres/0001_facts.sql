@@ -60,7 +60,7 @@ create table message (
 
 create table delivery (
     id        bigint  primary key,
-    message   text    not null references message (id),
+    message   text    not null, -- that is there: AddDeliveries looks once for all of them
     to_office text    not null,
     node      text    not null,
     lane      bigint  not null,
@@ -160,7 +160,7 @@ create table request (
 create table owed ( -- the deliveries without acknowledgement
     node     text    not null,
     rank     bigint  not null, -- minus the lane: the most urgent first
-    delivery bigint  not null references delivery (id),
+    delivery bigint  not null,
     primary key (node, rank, delivery)
 );
 
