@@ -44,7 +44,8 @@ func (t *transaction) Message(ctx context.Context, id exchange.MessageID) (excha
 // chunks are the numbers of rows that are written by one statement, so that the statements prepared for them are few.
 var chunks = [...]int{1000, 100, 16, 4, 1}
 
-// AddDeliveries records duties to deliver messages that are there. They get numbers that grow in the order in which they are committed.
+// AddDeliveries records duties to deliver messages that are there. They get numbers that grow in the order in which
+// they are committed.
 func (t *transaction) AddDeliveries(ctx context.Context, deliveries []exchange.Delivery) error {
 	if err := t.messagesKnown(ctx, deliveries); err != nil {
 		return err
