@@ -22,10 +22,6 @@ const arrivalSource = " from arrival a left join filed f on f.arrival = a.id lef
 func (t *transaction) AddArrival(
 	ctx context.Context, arrival exchange.Arrival,
 ) (stored exchange.Arrival, known bool, err error) {
-	stored, known, err = t.sameArrival(ctx, arrival)
-	if err != nil || known {
-		return stored, known, err
-	}
 	header, err := jsonOf(arrival.Header)
 	if err != nil {
 		return exchange.Arrival{}, false, err
@@ -33,13 +29,13 @@ func (t *transaction) AddArrival(
 	var seq int64
 	added, err := t.insert(ctx, &seq, "insert into arrival (seq, id, office, document, header, arrived_at) "+
 		"values ((select coalesce(max(seq), 0) + 1 from arrival), $1, $2, $3, $4, $5) "+
-		"on conflict (id) do nothing returning seq",
+		"on conflict do nothing returning seq",
 		string(arrival.ID), string(arrival.Office), string(arrival.Document), header, micros(arrival.ArrivedAt))
 	if err != nil {
 		return exchange.Arrival{}, false, err
 	}
 	if !added {
-		return exchange.Arrival{}, false, conflict("arrival.known", arrival.ID)
+		return t.sameArrival(ctx, arrival)
 	}
 	if err := t.completeArrival(ctx, seq, arrival); err != nil {
 		return exchange.Arrival{}, false, err
@@ -65,7 +61,10 @@ func (t *transaction) sameArrival(
 ) (stored exchange.Arrival, known bool, err error) {
 	found, err := t.arrivals(ctx, "select "+arrivalColumns+arrivalSource+" where a.document = $1 and a.office = $2",
 		[]any{string(arrival.Document), string(arrival.Office)})
-	if err != nil || len(found) == 0 {
+	if err == nil && len(found) == 0 {
+		err = conflict("arrival.known", arrival.ID)
+	}
+	if err != nil {
 		return exchange.Arrival{}, false, err
 	}
 	return found[0], true, nil

@@ -22,6 +22,7 @@ func (t *transaction) AddMessage(
 	if err != nil {
 		return exchange.Message{}, false, err
 	}
+	t.message = message.ID
 	if added {
 		message.At = moment(micros(message.At))
 		return message, false, nil
@@ -68,9 +69,9 @@ func (t *transaction) AddDeliveries(ctx context.Context, deliveries []exchange.D
 
 // messagesKnown looks once for each message, where a foreign key would look once for each of ten thousand deliveries.
 func (t *transaction) messagesKnown(ctx context.Context, deliveries []exchange.Delivery) error {
-	var last exchange.MessageID
-	for i, delivery := range deliveries {
-		if i > 0 && delivery.Message == last {
+	last := t.message
+	for _, delivery := range deliveries {
+		if delivery.Message == last {
 			continue
 		}
 		last = delivery.Message

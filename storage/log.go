@@ -19,6 +19,7 @@ type logState struct {
 	size  int64
 	root  tlog.Hash
 	peaks []tlog.Hash
+	sure  bool // checked in this group
 }
 
 // AppendLog writes the entry's JSON as the next leaf. Updates run one after the other, so the leaves stand in the
@@ -55,11 +56,18 @@ func (t *transaction) AppendLog(ctx context.Context, entry exchange.Entry) (int6
 
 // logEnd gives the end of the log as the database has it; what is remembered of it spares reading the peaks.
 func (t *transaction) logEnd(ctx context.Context) (logState, error) {
-	size, root, err := t.logRoot(ctx)
-	if err != nil || size == t.log.size && root == t.log.root {
-		return *t.log, err
+	if t.log.sure {
+		return *t.log, nil
 	}
-	state := logState{size: size, root: root}
+	size, root, err := t.logRoot(ctx)
+	if err != nil {
+		return logState{}, err
+	}
+	if size == t.log.size && root == t.log.root {
+		t.log.sure = true
+		return *t.log, nil
+	}
+	state := logState{size: size, root: root, sure: true}
 	for from, rest := int64(0), size; rest > 0; {
 		level := bits.Len64(uint64(rest)) - 1
 		id := tlog.StoredHashIndex(level, from>>level)
@@ -104,7 +112,7 @@ func (s logState) with(leaf tlog.Hash) (next logState, stored []tlog.Hash) {
 		stored = append(stored, leaf)
 	}
 	peaks = append(peaks[:len(peaks):len(peaks)], leaf) // a copy: s must stay what it is when the update fails
-	return logState{size: s.size + 1, root: rootOf(peaks), peaks: peaks}, stored
+	return logState{size: s.size + 1, root: rootOf(peaks), peaks: peaks, sure: s.sure}, stored
 }
 
 // rootOf gives the root of the log that has these peaks (RFC 6962, section 2.1).
@@ -122,6 +130,9 @@ func rootOf(peaks []tlog.Hash) tlog.Hash {
 
 // LogHead gives the size and the root of the log.
 func (t *transaction) LogHead(ctx context.Context) (int64, exchange.Digest, error) {
+	if t.log != nil && t.log.sure {
+		return t.log.size, exchange.Digest(hex.EncodeToString(t.log.root[:])), nil
+	}
 	size, root, err := t.logRoot(ctx)
 	return size, exchange.Digest(hex.EncodeToString(root[:])), err
 }

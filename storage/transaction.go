@@ -18,11 +18,12 @@ import (
 type transaction struct {
 	engine  engine
 	session *session
-	log     *logState // what is known of the log's end; nil when reading
-	alone   bool      // it may write, and no other does
-	indexed []indexed // what the search is to find, written at the end of the group
-	over    bool      // the closure has ended
-	broken  error     // the first fault of the database; nothing may follow it
+	log     *logState          // what is known of the log's end; nil when reading
+	alone   bool               // it may write, and no other does
+	indexed []indexed          // what the search is to find, written at the end of the group
+	message exchange.MessageID // that was added last
+	over    bool               // the closure has ended
+	broken  error              // the first fault of the database; nothing may follow it
 }
 
 var _ exchange.Tx = (*transaction)(nil)

@@ -61,6 +61,7 @@ func (w *writer) group(ctx context.Context, first *update, queue <-chan *update)
 	if !first.begin() {
 		return
 	}
+	w.log.sure = false
 	if err := w.begin(ctx); err != nil {
 		first.end <- w.engine.fault("begin to write", err)
 		return
