@@ -27,8 +27,9 @@ type workers struct {
 	places  chan struct{}
 	mutex   sync.Mutex
 	// idle is guarded by mutex; nil after Close.
-	idle []*worker
-	shut bool // guarded by mutex
+	idle  []*worker
+	shut  bool                    // guarded by mutex
+	start func() (*worker, error) // startWorker, but in tests
 }
 
 // worker is one process and the pipes to it.
@@ -50,7 +51,7 @@ const (
 
 // newWorkers makes a pool for a set of anchors.
 func newWorkers(width int, anchors certs.Anchors, source signing.RevocationSource) *workers {
-	pool := &workers{source: source, places: make(chan struct{}, width)}
+	pool := &workers{source: source, places: make(chan struct{}, width), start: startWorker}
 	for _, each := range anchors.List() {
 		pool.anchors = append(pool.anchors, anchor{each.Certificate.Raw, each.Realm, each.From, each.Until})
 	}
@@ -66,27 +67,31 @@ func (w *workers) Examine(ctx context.Context, file io.ReaderAt, size int64, at 
 	case <-ctx.Done():
 		return signing.Report{}, context.Cause(ctx)
 	}
-	hand, err := w.take() //nolint:contextcheck // a worker outlives the file it was started for
-	if err != nil {
-		return signing.Report{}, exchange.Errorf(exchange.Unavailable, workerMissing, "start a worker: %w", err)
+	for {
+		hand, fresh, err := w.take()
+		if err != nil {
+			return signing.Report{}, exchange.Errorf(exchange.Unavailable, workerMissing, "start a worker: %w", err)
+		}
+		timer := time.AfterFunc(examineTime+time.Duration(size/examineSpeed)*time.Second, hand.end)
+		report, err := w.examine(ctx, hand, file, size, at)
+		inTime := timer.Stop()
+		if inTime && err == nil {
+			w.give(hand)
+			return report, nil
+		}
+		hand.stop()
+		switch {
+		case ctx.Err() != nil:
+			return signing.Report{}, context.Cause(ctx)
+		case errors.Is(err, errFile):
+			return signing.Report{}, exchange.Errorf(exchange.Unavailable, "file.interrupted", "%w", err)
+		case errors.Is(err, errExamination):
+			return signing.Report{}, exchange.Errorf(exchange.Internal, "internal", "%w", err)
+		case fresh || !inTime:
+			return tooCostly(file, size, at)
+		}
+		// A worker that had waited may have died before it saw this file: only a new one's death is the file's fault.
 	}
-	patience := examineTime + time.Duration(size/examineSpeed)*time.Second
-	timer := time.AfterFunc(patience, hand.end)
-	report, err := w.examine(ctx, hand, file, size, at)
-	if timer.Stop() && err == nil {
-		w.give(hand)
-		return report, nil
-	}
-	hand.stop()
-	switch {
-	case ctx.Err() != nil:
-		return signing.Report{}, context.Cause(ctx)
-	case errors.Is(err, errFile):
-		return signing.Report{}, exchange.Errorf(exchange.Unavailable, "file.interrupted", "%w", err)
-	case errors.Is(err, errExamination):
-		return signing.Report{}, exchange.Errorf(exchange.Internal, "internal", "%w", err)
-	}
-	return tooCostly(file, size, at)
 }
 
 // tooCostly is the report on a file whose worker died.
@@ -163,18 +168,19 @@ func (w *workers) reply(ctx context.Context, file io.ReaderAt, size int64, asked
 }
 
 // take gives an idle worker, or starts one.
-func (w *workers) take() (*worker, error) {
+func (w *workers) take() (hand *worker, fresh bool, err error) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	if w.shut {
-		return nil, os.ErrClosed
+		return nil, false, os.ErrClosed
 	}
 	if last := len(w.idle) - 1; last >= 0 {
-		hand := w.idle[last]
+		hand = w.idle[last]
 		w.idle = w.idle[:last]
-		return hand, nil
+		return hand, false, nil
 	}
-	return startWorker()
+	hand, err = w.start()
+	return hand, true, err
 }
 
 func (w *workers) give(hand *worker) {

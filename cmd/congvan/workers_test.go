@@ -18,7 +18,7 @@ func TestAWorkerJudgesAsThisProcessDoes(t *testing.T) {
 	pool := newWorkers(1, certs.Anchors{}, nil)
 	defer done(pool)
 	at := time.Now()
-	hand, err := pool.take()
+	hand, _, err := pool.take()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,23 +39,44 @@ func TestAWorkerJudgesAsThisProcessDoes(t *testing.T) {
 // A file that kills its worker gets a report that says so, and the next file is judged as if nothing had been.
 func TestADeadWorkerIsAReportAndNoOutage(t *testing.T) {
 	t.Parallel()
-	letter, err := demoFiles.ReadFile("demo/letter.pdf")
-	if err != nil {
-		t.Fatal(err)
-	}
 	pool := newWorkers(1, certs.Anchors{}, nil)
 	defer done(pool)
-	hand, err := pool.take()
+	pool.start = func() (*worker, error) {
+		hand, err := startWorker()
+		if err == nil {
+			hand.end()
+		}
+		return hand, err
+	}
+	expect(t, pool, costlyCode)
+	pool.start = startWorker
+	expect(t, pool, "")
+}
+
+// A worker that died while it waited says nothing about the next file.
+func TestAnIdleWorkersDeathIsNotBlamedOnTheNextFile(t *testing.T) {
+	t.Parallel()
+	pool := newWorkers(1, certs.Anchors{}, nil)
+	defer done(pool)
+	hand, _, err := pool.take()
 	if err != nil {
 		t.Fatal(err)
 	}
 	hand.end()
 	pool.give(hand)
-	for _, want := range []string{costlyCode, ""} {
-		report, err := pool.Examine(t.Context(), bytes.NewReader(letter), int64(len(letter)), time.Now())
-		if err != nil || report.Error != want || report.SHA256 == "" {
-			t.Errorf("error %q, not %q: %v", report.Error, want, err)
-		}
+	expect(t, pool, "")
+}
+
+// expect has the letter judged, with this error in its report.
+func expect(t *testing.T, pool *workers, want string) {
+	t.Helper()
+	letter, err := demoFiles.ReadFile("demo/letter.pdf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := pool.Examine(t.Context(), bytes.NewReader(letter), int64(len(letter)), time.Now())
+	if err != nil || report.Error != want || report.SHA256 == "" {
+		t.Errorf("error %q, not %q: %v", report.Error, want, err)
 	}
 }
 
