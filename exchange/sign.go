@@ -45,14 +45,27 @@ func (g *Gateway) Sign(ctx context.Context, actor Actor, id DocumentID) (Documen
 	if err != nil {
 		return Document{}, err
 	}
-	order := g.order(key, document.Signatory.Name)
-	box := leaderBox(document.Placement, key)
-	order.Appearance = &box
-	file, err := g.extend(ctx, document.Current(), order)
+	file, err := g.extend(ctx, document.Current(), g.leaderOrder(document, key))
 	if err != nil {
 		return Document{}, err
 	}
 	return g.addVersion(ctx, actor, id, StepSigned, file)
+}
+
+// leaderOrder is how the signatory's signature is to be made.
+func (g *Gateway) leaderOrder(document Document, key Key) signing.Order {
+	order := g.order(key, document.Signatory.Name)
+	box := leaderBox(document.Placement, key)
+	order.Appearance = &box
+	return order
+}
+
+// sealOrder is how the office's seal is to be made; of the leader's key only the size of its image is used.
+func (g *Gateway) sealOrder(document Document, leader, seal Key) signing.Order {
+	order := g.order(seal, g.Directory().NameOf(document.Office, document.Numbering.Date))
+	box := sealBox(document, leader, seal)
+	order.Appearance = &box
+	return order
 }
 
 // order is what all our signatures have in common.
@@ -257,8 +270,5 @@ func (g *Gateway) applySeal(ctx context.Context, document Document) (File, error
 	if err != nil && KindOf(err) != NotFound {
 		return File{}, err
 	}
-	order := g.order(seal, g.Directory().NameOf(document.Office, document.Numbering.Date))
-	box := sealBox(document, leader, seal)
-	order.Appearance = &box
-	return g.extend(ctx, document.Current(), order)
+	return g.extend(ctx, document.Current(), g.sealOrder(document, leader, seal))
 }
