@@ -27,12 +27,15 @@ var floors = []struct {
 	{"certs", []string{"certs/cms"}},
 	{"signing", []string{"certs", "certs/cms", "signing/pdf", "pages"}},
 	{"exchange", []string{"certs", "certs/cms", "signing"}},
+	{"exchange/evidence", []string{"certs", "certs/cms", "exchange"}},
 	{"exchange/edxml", []string{"exchange"}},
 	{"archive", []string{"certs", "signing", "exchange", "pages"}},
 	{"storage", []string{"exchange", "archive"}},
-	{"api", []string{"certs", "signing", "exchange", "exchange/edxml", "archive"}},
-	{"web", []string{"api", "signing", "exchange", "archive", "pages"}},
-	{"cmd/congvan", []string{"certs", "signing", "pages", "exchange", "exchange/edxml", "archive", "storage", "api", "web"}},
+	{"api", []string{"certs", "signing", "exchange", "exchange/edxml", "exchange/evidence", "archive"}},
+	{"web", []string{"api", "signing", "exchange", "exchange/evidence", "archive", "pages"}},
+	{"cmd/congvan", []string{
+		"certs", "signing", "pages", "exchange", "exchange/edxml", "exchange/evidence", "archive", "storage", "api", "web",
+	}},
 	// Helpers for tests. No package above imports them outside its tests.
 	{"certs/certstest", []string{"certs", "certs/cms"}},
 	{"storage/storagetest", []string{"exchange", "archive"}},

@@ -19,6 +19,7 @@ import (
 
 	"congvan/archive"
 	"congvan/exchange"
+	"congvan/exchange/evidence"
 )
 
 // base is where version 1 of the interface lives.
@@ -27,8 +28,9 @@ const base = "/api/v1"
 // Config is what a server is made of.
 type Config struct {
 	Gateway *exchange.Gateway
-	Archive *archive.Keeper // nil: there is none, and no routes that hand over to it
-	Version string          // of the program, as the OpenAPI document names it
+	Notary  *evidence.Notary // nil: no evidence is exported
+	Archive *archive.Keeper  // nil: there is none, and no routes that hand over to it
+	Version string           // of the program, as the OpenAPI document names it
 	Log     *slog.Logger
 	Now     func() time.Time
 	Limits  Limits

@@ -16,6 +16,7 @@ const (
 	pathHave    = wireBase + "/have"
 	pathBlob    = wireBase + "/blob/"
 	pathBatch   = wireBase + "/batch"
+	pathWitness = wireBase + "/witness"
 )
 
 // The limits of the wire, beside exchange.MaxFrames, MaxSealed and MaxRecipients for one frame. Both ends keep them:
@@ -26,6 +27,7 @@ const (
 	maxHaveBody   = maxHave*80 + 1024
 	maxBatchBody  = 16 << 20
 	maxAnswerBody = 64 << 20 // each answer carries a receipt
+	maxWitness    = 64 << 10
 )
 
 // Codes of the wire.

@@ -15,12 +15,14 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"congvan/exchange"
+	"congvan/exchange/evidence"
 )
 
 // PeerConfig is what the door for other gateways is made of.
 type PeerConfig struct {
 	Gateway     *exchange.Gateway
-	Certificate tls.Certificate // this gateway's, as its record in the directory has it
+	Notary      *evidence.Notary // nil: the checkpoints of others are not witnessed
+	Certificate tls.Certificate  // this gateway's, as its record in the directory has it
 	Log         *slog.Logger
 	Now         func() time.Time
 	Limits      Limits // PerOffice counts for a gateway here
@@ -50,6 +52,9 @@ func NewPeerServer(config PeerConfig) *PeerServer {
 	engine.POST(pathHave, s.peer(maxHaveBody, s.have))
 	engine.PUT(pathBlob+":digest", s.peer(config.Gateway.MaxFile, s.putBlob))
 	engine.POST(pathBatch, s.peer(maxBatchBody, s.batch))
+	if config.Notary != nil {
+		engine.POST(pathWitness, s.peer(maxWitness, s.witness))
+	}
 	s.handler = engine
 	return s
 }

@@ -33,6 +33,7 @@ var catalogue = assemble(
 	verdictSentences,
 	actSentences,
 	archiveSentences,
+	evidenceSentences,
 	deviceSentences,
 	commandSentences,
 )

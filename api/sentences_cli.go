@@ -74,6 +74,10 @@ var commandSentences = map[string]sentence{
 		"Tệp lấy về không giống tệp đã gửi. Hãy giữ lại thư mục dữ liệu và báo cho nhóm phát triển.",
 		"What was retrieved is not what was sent. Keep the data folder and tell the developers.",
 	},
+	"demo.not_proved": {
+		"Hồ sơ bằng chứng vừa xuất không kiểm tra được. Hãy giữ lại thư mục dữ liệu và báo cho nhóm phát triển.",
+		"The evidence that was exported does not hold. Keep the data folder and tell the developers.",
+	},
 	"verify.second_opinion": {
 		"Không chạy được bộ kiểm tra thứ hai. Kết quả của congvan vẫn đầy đủ; hãy thử lại nếu cần đối chiếu.",
 		"The second opinion could not be had. Our own result is complete; try again if you need both.",

@@ -38,6 +38,8 @@ type facts struct {
 	inbox      []exchange.ArrivalID
 	receipts   []exchange.Receipt
 	entries    []exchange.Entry
+	attested   []exchange.Attestation
+	witnessed  map[exchange.NodeID]exchange.Witnessed
 	leaves     []tlog.Hash
 }
 
@@ -45,15 +47,16 @@ func newMemory() *memory {
 	return &memory{facts: facts{
 		documents: map[exchange.DocumentID]exchange.Document{}, numbers: map[string]exchange.Numbering{},
 		messages: map[exchange.MessageID]exchange.Message{}, acks: map[int64]exchange.Acknowledgement{},
-		arrivals: map[exchange.ArrivalID]exchange.Arrival{},
+		arrivals: map[exchange.ArrivalID]exchange.Arrival{}, witnessed: map[exchange.NodeID]exchange.Witnessed{},
 	}}
 }
 
 func (f facts) clone() *facts {
 	f.documents, f.numbers, f.messages = maps.Clone(f.documents), maps.Clone(f.numbers), maps.Clone(f.messages)
-	f.acks, f.arrivals = maps.Clone(f.acks), maps.Clone(f.arrivals)
+	f.acks, f.arrivals, f.witnessed = maps.Clone(f.acks), maps.Clone(f.arrivals), maps.Clone(f.witnessed)
 	f.order, f.deliveries, f.inbox = slices.Clip(f.order), slices.Clip(f.deliveries), slices.Clip(f.inbox)
 	f.receipts, f.entries, f.leaves = slices.Clip(f.receipts), slices.Clip(f.entries), slices.Clip(f.leaves)
+	f.attested = slices.Clip(f.attested)
 	return &f
 }
 
@@ -332,7 +335,8 @@ func (t *memoryTx) AppendLog(_ context.Context, entry exchange.Entry) (int64, er
 	return entry.Index, nil
 }
 
-func (t *memoryTx) LogHead(context.Context) (int64, exchange.Digest, error) {
+// hashes are those of the log, numbered as tlog stores them.
+func (t *memoryTx) hashes() (tlog.HashReader, error) {
 	stored := map[int64]tlog.Hash{}
 	reader := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
 		list := make([]tlog.Hash, len(indexes))
@@ -344,14 +348,58 @@ func (t *memoryTx) LogHead(context.Context) (int64, exchange.Digest, error) {
 	for i, leaf := range t.leaves {
 		hashes, err := tlog.StoredHashesForRecordHash(int64(i), leaf, reader)
 		if err != nil {
-			return 0, "", err
+			return nil, err
 		}
 		for j, hash := range hashes {
 			stored[tlog.StoredHashIndex(0, int64(i))+int64(j)] = hash
 		}
 	}
+	return reader, nil
+}
+
+func (t *memoryTx) LogHead(context.Context) (int64, exchange.Digest, error) {
+	reader, err := t.hashes()
+	if err != nil {
+		return 0, "", err
+	}
 	root, err := tlog.TreeHash(int64(len(t.leaves)), reader)
 	return int64(len(t.leaves)), exchange.Digest(hex.EncodeToString(root[:])), err
+}
+
+func (t *memoryTx) LogHashes(_ context.Context, ids []int64) ([]tlog.Hash, error) {
+	reader, err := t.hashes()
+	if err != nil {
+		return nil, err
+	}
+	return reader.ReadHashes(ids)
+}
+
+func (t *memoryTx) Leaf(_ context.Context, index int64) ([]byte, error) {
+	return json.Marshal(t.entries[index])
+}
+
+func (t *memoryTx) AddAttestation(_ context.Context, attestation exchange.Attestation) error {
+	t.attested = append(t.attested, attestation)
+	return nil
+}
+
+func (t *memoryTx) Attestation(context.Context) (exchange.Attestation, error) {
+	if len(t.attested) == 0 {
+		return exchange.Attestation{}, notFound("log.not_attested")
+	}
+	return t.attested[len(t.attested)-1], nil
+}
+
+func (t *memoryTx) AddWitnessed(_ context.Context, node exchange.NodeID, last exchange.Witnessed) error {
+	t.witnessed[node] = last
+	return nil
+}
+
+func (t *memoryTx) Witnessed(_ context.Context, node exchange.NodeID) (exchange.Witnessed, error) {
+	if last, known := t.witnessed[node]; known {
+		return last, nil
+	}
+	return exchange.Witnessed{}, notFound("log.not_witnessed")
 }
 
 func (t *memoryTx) Entries(

@@ -92,9 +92,9 @@ func unseal(sealed []byte) ([]byte, *x509.Certificate, error) {
 	return message.Content, message.Signer, nil
 }
 
-// openHeader checks a document message by itself and against the directory: the seal is that of the gateway which the
-// header names.
-func openHeader(directory *Directory, sealed []byte) (Header, error) {
+// OpenHeader checks the sealed header of a document by itself and against the directory: the seal is that of the
+// gateway which the header names. Errors are those of [OpenReceipt].
+func OpenHeader(directory *Directory, sealed []byte) (Header, error) {
 	content, certificate, err := unseal(sealed)
 	if err != nil {
 		return Header{}, err

@@ -101,7 +101,7 @@ func (g *Gateway) open(ctx context.Context, directory *Directory, from NodeID, f
 func (in *intake) check() (err error) {
 	switch in.frame.Kind {
 	case DocumentMessage:
-		if in.header, err = openHeader(in.directory, in.frame.Sealed); err != nil {
+		if in.header, err = OpenHeader(in.directory, in.frame.Sealed); err != nil {
 			return err
 		}
 		if MessageID(in.header.ID) != in.frame.ID {

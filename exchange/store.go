@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // Records keeps facts. Everything written in one Update is durable when Update returns nil, and none of it otherwise.
@@ -58,6 +60,17 @@ type Tx interface {
 	AppendLog(ctx context.Context, entry Entry) (index int64, err error)
 	// LogHead gives the size and the root hash of the log.
 	LogHead(ctx context.Context) (size int64, root Digest, err error)
+	// LogHashes gives hashes of the log, numbered as golang.org/x/mod/sumdb/tlog stores them, for proofs.
+	LogHashes(ctx context.Context, ids []int64) ([]tlog.Hash, error)
+	// Leaf gives the bytes of a leaf of the log, as they were hashed. NotFound: log.no_leaf.
+	Leaf(ctx context.Context, index int64) ([]byte, error)
+	// AddAttestation records an attestation of the log; Attestation gives the newest. NotFound: log.not_attested.
+	AddAttestation(ctx context.Context, attestation Attestation) error
+	Attestation(ctx context.Context) (Attestation, error)
+	// AddWitnessed records a checkpoint of another gateway that was signed; Witnessed gives the last. NotFound:
+	// log.not_witnessed.
+	AddWitnessed(ctx context.Context, node NodeID, witnessed Witnessed) error
+	Witnessed(ctx context.Context, node NodeID) (Witnessed, error)
 	// Entries lists the log entries about one document that concern an office, oldest first.
 	Entries(ctx context.Context, office OfficeID, document DocumentID) ([]Entry, error)
 

@@ -25,6 +25,7 @@ type documentView struct {
 	Signatures []signatureView
 	Recipients []recipientView
 	Timeline   []eventView
+	Evidence   string // link to the evidence file
 }
 
 type pageView struct {
@@ -75,7 +76,7 @@ func (s *Screens) showArrival(c *gin.Context, code int, problem string) {
 	view.addFact(word(lang, "entered"), enteredAs(arrival))
 	view.addFact(word(lang, "state"), stateOf(lang, arrival))
 	view.Actions = arrivalActions(lang, who, arrival)
-	view.Timeline = s.timeline(c, arrival.Document)
+	view.Timeline, view.Evidence = s.timeline(c, arrival.Document), evidenceLink(arrival.Document)
 	if blob, err := s.arrivalBlob(c); err == nil {
 		view.Pages = s.pagesOf(c, "/inbox/"+string(arrival.ID), blob)
 		blob.Close()
@@ -114,6 +115,7 @@ func (s *Screens) showDocument(c *gin.Context, code int, problem string) {
 		}),
 		Actions: documentActions(lang, who, document), Timeline: s.timeline(c, document.ID),
 	}
+	view.Evidence = evidenceLink(document.ID)
 	view.addFact(word(lang, "state"), word(lang, "step_"+string(document.Step())))
 	if view.Recipients, err = s.recipients(c, document); err != nil {
 		s.fail(c, err)
@@ -181,6 +183,20 @@ func (s *Screens) recipients(c *gin.Context, document exchange.Document) ([]reci
 		views = append(views, view)
 	}
 	return views, nil
+}
+
+func evidenceLink(id exchange.DocumentID) string { return "/evidence/" + string(id) }
+
+// evidence saves what proves the way of a document.
+func (s *Screens) evidence(c *gin.Context) {
+	id := exchange.DocumentID(c.Param("id"))
+	file, err := s.config.Notary.Export(c.Request.Context(), actor(c), id)
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	c.Header("Content-Disposition", api.Disposition(api.EvidenceName(id)))
+	c.Data(http.StatusOK, "application/json", file)
 }
 
 // timeline tells what happened; a document without one shows none.

@@ -21,6 +21,7 @@ import (
 	"congvan/api"
 	"congvan/archive"
 	"congvan/exchange"
+	"congvan/exchange/evidence"
 	"congvan/pages"
 )
 
@@ -31,6 +32,7 @@ var files embed.FS
 type Config struct {
 	Gateway *exchange.Gateway
 	Archive *archive.Keeper
+	Notary  *evidence.Notary
 	Pages   *pages.Renderer
 	// Authenticate gives who holds an access token; see api.Server.
 	Authenticate func(ctx context.Context, secret string) (exchange.Actor, error)
@@ -86,6 +88,7 @@ func (s *Screens) Mount(engine *gin.Engine) {
 	known.GET("/outbox/:id/page/:page", s.documentPage)
 	known.GET("/outbox/:id/content", s.documentContent)
 	known.POST("/outbox/:id/:act", s.actOnDocument)
+	known.GET("/evidence/:id", s.evidence)
 	known.GET("/verify", s.showVerify)
 	known.POST("/verify", s.verify)
 }

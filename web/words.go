@@ -61,6 +61,7 @@ var words = map[string][2]string{
 	"reason":     {"Lý do (bắt buộc, từ 10 ký tự)", "Reason (required, 10 characters or more)"},
 	"recipients": {"Tình trạng từng nơi nhận", "Each recipient"},
 	"timeline":   {"Diễn biến", "Timeline"},
+	"evidence":   {"Tải hồ sơ bằng chứng", "Download the evidence"},
 	"kind":       {"Loại văn bản", "Kind"},
 	"signatory":  {"Người ký", "Signatory"},
 	"issued":     {"Ngày ban hành", "Issued"},

@@ -11,11 +11,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"congvan/api"
 	"congvan/archive"
 	"congvan/exchange"
+	"congvan/exchange/evidence"
 	"congvan/signing"
 )
 
@@ -55,7 +57,8 @@ type documentFacts struct {
 	Size       int64               `json:"size"`   // bytes
 	Recipients []recipientFacts    `json:"recipients"`
 	Timeline   []eventFacts        `json:"timeline"`
-	Seconds    float64             `json:"seconds"` // from submission to the last receipt
+	Evidence   evidence.Result     `json:"evidence"` // exported by the sender, checked without any gateway
+	Seconds    float64             `json:"seconds"`  // from submission to the last receipt
 }
 
 type recipientFacts struct {
@@ -110,8 +113,34 @@ func (d *demo) send(ctx context.Context, s story) (documentFacts, error) {
 		return facts, err
 	}
 	facts.Seconds = d.program.now().Sub(start).Seconds()
+	if facts.Evidence, err = d.prove(ctx, s, document.ID); err != nil {
+		return facts, err
+	}
 	facts.Timeline, err = d.timeline(ctx, s, document.ID)
 	return facts, err
+}
+
+// prove has the sender export the evidence, keeps it in the sender's folder, and checks it with nothing but the directory and the anchors.
+func (d *demo) prove(ctx context.Context, s story, id exchange.DocumentID) (evidence.Result, error) {
+	var file bytes.Buffer
+	if _, err := d.people[s.from.node].clerk.Evidence(ctx, id, &file); err != nil {
+		return evidence.Result{}, fmt.Errorf("export evidence: %w", err)
+	}
+	node := d.nodes[s.from.node]
+	kept := filepath.Join(d.world.dir, string(s.from.node), api.EvidenceName(id))
+	if err := os.WriteFile(kept, file.Bytes(), 0o600); err != nil {
+		return evidence.Result{}, err
+	}
+	anchors, err := loadAnchors(node.config.Anchors)
+	if err != nil {
+		return evidence.Result{}, err
+	}
+	result, err := evidence.Check(file.Bytes(), evidence.Trust{Directory: node.gateway.Directory(), Anchors: anchors})
+	if err == nil && result.Verdict != evidence.Proved {
+		why := strings.Join(slices.Concat(result.Faults, result.Doubts), ", ")
+		err = failure(exchange.Untrusted, "demo.not_proved", why, nil)
+	}
+	return result, err
 }
 
 // issue does what the issuing office's people do.
@@ -322,6 +351,8 @@ func (d *demo) print(facts documentFacts) {
 		fmt.Fprintf(out, "  %s  %-34s %-32s %-16s %.12s\n",
 			exchange.InVietnam(event.At).Format("15:04:05.000"), event.Where, event.Words, event.Who, digest)
 	}
+	fmt.Fprintf(out, "  %s: %s %s\n", d.program.say.word("evidence_"+string(facts.Evidence.Verdict)),
+		d.program.say.word("evidence_witnesses"), facts.Evidence.Witnesses)
 	for _, recipient := range facts.Recipients {
 		fmt.Fprintf(out, "  → %s: %s; %s\n", recipient.Office, d.program.say.word("verdict_"+recipient.Verdict),
 			d.program.say.word("demo_equal"))

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"congvan/exchange"
+	"congvan/exchange/evidence"
 	"congvan/signing"
 )
 
@@ -22,7 +23,8 @@ func TestTheDemonstrationCarriesRealDocumentsAndProvesThem(t *testing.T) {
 	if err := os.WriteFile(own, letter, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got := command(t, nil, "demo", "--once", "--json", "--file", own)
+	world := filepath.Join(t.TempDir(), "world")
+	got := command(t, nil, "demo", "--once", "--json", "--file", own, "--data", world)
 	if got.code != exitDone {
 		t.Fatalf("exit %d\n%s", got.code, got.err)
 	}
@@ -37,6 +39,10 @@ func TestTheDemonstrationCarriesRealDocumentsAndProvesThem(t *testing.T) {
 		if document.Number == "" || len(document.Recipients) != 2 {
 			t.Errorf("%s: number %q, %d recipients", document.Subject, document.Number, len(document.Recipients))
 		}
+		if document.Evidence.Verdict != evidence.Proved || len(document.Evidence.Witnesses) == 0 ||
+			document.Evidence.StampedAt.IsZero() {
+			t.Errorf("%s: the evidence is %+v", document.Subject, document.Evidence)
+		}
 		for _, recipient := range document.Recipients {
 			checkRecipient(t, document, recipient)
 		}
@@ -44,6 +50,7 @@ func TestTheDemonstrationCarriesRealDocumentsAndProvesThem(t *testing.T) {
 	if first, third := facts.Documents[0].Number, facts.Documents[2].Number; first[:3] != "01/" || third[:3] != "02/" {
 		t.Errorf("the commune's numbers are %s and %s", first, third)
 	}
+	checkEvidence(t, world)
 }
 
 func checkRecipient(t *testing.T, document documentFacts, recipient recipientFacts) {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -18,6 +19,7 @@ import (
 	"congvan/archive"
 	"congvan/certs"
 	"congvan/exchange"
+	"congvan/exchange/evidence"
 	"congvan/pages"
 	"congvan/storage"
 	"congvan/web"
@@ -31,10 +33,14 @@ type node struct {
 	server   *api.Server
 	peers    *api.PeerServer
 	keeper   *archive.Keeper
+	notary   *evidence.Notary
 	people   net.Listener
 	gateways net.Listener
 	open     []io.Closer
 }
+
+// attestEvery is how often the log is shown to the neighbours and stamped, when it has grown.
+const attestEvery = time.Hour
 
 // drawAtOnce is how many pages a gateway draws at the same time.
 const drawAtOnce = 2
@@ -113,12 +119,14 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 	n.open = append(n.open, n.records)
 	judges := newWorkers(runtime.GOMAXPROCS(0), anchors, fetcher)
 	n.open = append(n.open, judges)
+	carrier := api.NewPeerCarrier(config.Node, tlsCertificate(identity), blobs, p.now)
 	n.gateway = &exchange.Gateway{
 		Node: config.Node, Identity: identity, Directory: func() *exchange.Directory { return directory },
 		Records: n.records, Blobs: blobs, Keys: keys, Examiner: judges,
-		Carrier: api.NewPeerCarrier(config.Node, tlsCertificate(identity), blobs, p.now),
+		Carrier: carrier,
 		Now:     p.now, Log: logger, MaxFile: config.MaxFile << 20, Failpoint: p.failpoint,
 	}
+	n.notary = &evidence.Notary{Gateway: n.gateway, Line: carrier}
 	return n.addStamper(p)
 }
 
@@ -145,18 +153,18 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 	renderer := pages.New(drawAtOnce, filepath.Join(n.config.Data, "cache"))
 	n.open = append(n.open, renderer)
 	n.server = api.New(api.Config{
-		Gateway: n.gateway, Archive: n.keeper, Version: version(), Log: logger, Now: p.now,
+		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Version: version(), Log: logger, Now: p.now,
 	})
 	screens, err := web.New(web.Config{
-		Gateway: n.gateway, Archive: n.keeper, Pages: renderer, Authenticate: n.server.Authenticate, Log: logger,
-		Demo: n.onTrial(),
+		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Pages: renderer,
+		Authenticate: n.server.Authenticate, Log: logger, Demo: n.onTrial(),
 	})
 	if err != nil {
 		return err
 	}
 	n.server.Mount(screens.Mount)
 	n.peers = api.NewPeerServer(api.PeerConfig{
-		Gateway: n.gateway, Certificate: tlsCertificate(identity), Log: logger, Now: p.now,
+		Gateway: n.gateway, Notary: n.notary, Certificate: tlsCertificate(identity), Log: logger, Now: p.now,
 	})
 	return nil
 }
@@ -182,6 +190,10 @@ func (n *node) run(ctx context.Context) error {
 	group.Go(func() error { return n.peers.Serve(ctx, n.gateways) })
 	group.Go(func() error {
 		n.gateway.Run(ctx)
+		return nil
+	})
+	group.Go(func() error {
+		n.notary.Run(ctx, attestEvery)
 		return nil
 	})
 	err := group.Wait()
