@@ -22,7 +22,7 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"readContent":      "Fetch a file of an outgoing document: the main file as it stands now, a version, an attachment",
 	"readTimeline":     "Read what happened to a document and how far each recipient is",
 	"listReceipts":     "List the signed receipts about a document",
-	"readEvidence":     "Fetch what proves off-line that a document was sent, arrived and was decided on (hồ sơ bằng chứng)",
+	"readEvidence":     "Fetch what proves a document's way off-line (hồ sơ bằng chứng)",
 	"signDocument":     "Sign as the competent person (ký)",
 	"sealDocument":     "Take the number and apply the office's seal (cấp số, đóng dấu)",
 	"sendDocument":     "Issue: every recipient is owed the document from now on (ban hành)",

@@ -12,8 +12,8 @@ import (
 
 var _ evidence.Line = (*PeerCarrier)(nil)
 
-// Countersign asks a neighbour to sign a checkpoint as its witness. Every error is of kind Unavailable: what a neighbour
-// says against a log stands in its own log, and its word alone stops nothing here.
+// Countersign asks a neighbour to sign a checkpoint as its witness. Every error is of kind Unavailable: what a
+// neighbour says against a log stands in its own log, and its word alone stops nothing here.
 func (p *PeerCarrier) Countersign(
 	ctx context.Context, to exchange.Node, question evidence.Question,
 ) (evidence.Answer, error) {

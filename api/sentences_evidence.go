@@ -11,13 +11,15 @@ var evidenceSentences = map[string]sentence{
 		"The evidence file is too large (256 MiB at most). Look whether it is the right file.",
 	},
 	"evidence.keys_unknown": {
-		"Chưa có danh bạ để đối chiếu khoá của các cổng. Hãy so mã băm chứng thư với danh bạ đã công bố, hoặc kiểm tra lại với --directory.",
+		"Chưa có danh bạ để đối chiếu khoá của các cổng. Hãy so mã băm chứng thư với danh bạ đã công bố, " +
+			"hoặc kiểm tra lại với --directory.",
 		"No directory was given to know the gateways' keys by. Compare the digests of the certificates with the published " +
 			"directory, or check again with --directory.",
 	},
 	"evidence.not_issued": {
 		"Văn bản chưa ban hành khi xuất hồ sơ: chưa có gì chứng minh việc gửi. Hãy xuất lại sau khi ban hành.",
-		"The document was not issued when this was exported: nothing proves that it was sent. Export again after the issue.",
+		"The document was not issued when this was exported: nothing proves that it was sent. Export again " +
+			"after the issue.",
 	},
 	"evidence.other_document": {
 		"Hồ sơ chứa dữ liệu của văn bản khác. Không dùng hồ sơ này; hãy yêu cầu cơ quan xuất lại.",
@@ -28,8 +30,10 @@ var evidenceSentences = map[string]sentence{
 		"It speaks of other content than what was sent. Do not rely on it; tell the office that exported it.",
 	},
 	"evidence.leaf_not_proved": {
-		"Có dòng nhật ký không khớp với nhật ký đã được xác nhận: đã bị sửa. Không dùng hồ sơ này; hãy yêu cầu cơ quan xuất lại.",
-		"A line of the log does not fit the attested log: it was changed. Do not rely on this file; ask for it to be exported again.",
+		"Có dòng nhật ký không khớp với nhật ký đã được xác nhận: đã bị sửa. Không dùng hồ sơ này; hãy yêu " +
+			"cầu cơ quan xuất lại.",
+		"A line of the log does not fit the attested log: it was changed. Do not rely on this file; ask for " +
+			"it to be exported again.",
 	},
 	"evidence.contradiction": {
 		"Có nơi nhận vừa tiếp nhận vừa từ chối. Hãy liên hệ hai cơ quan để làm rõ.",
@@ -72,17 +76,19 @@ var evidenceSentences = map[string]sentence{
 		"The checkpoint that is shown is too large. Tell the administrator of the other gateway.",
 	},
 	"checkpoint.forked": {
-		"CẢNH BÁO: nhật ký của cổng bên kia đã bị viết lại. Cả hai bản ký đã được giữ làm bằng chứng; hãy báo ngay cơ quan quản lý.",
-		"ALARM: the other gateway's log was rewritten. Both signed versions are kept as proof; tell the supervising office.",
+		"CẢNH BÁO: nhật ký của cổng bên kia đã bị viết lại. Cả hai bản ký đã được giữ làm bằng chứng; hãy " +
+			"báo ngay cơ quan quản lý.",
+		"ALARM: the other gateway's log was rewritten. Both signed versions are kept as proof; tell the " +
+			"supervising office.",
 	},
 	"checkpoint.rolled_back": {
 		"CẢNH BÁO: dữ liệu cổng này cũ hơn những gì nó đã ký. Hãy dừng cổng và phục hồi từ bản sao lưu mới nhất.",
 		"ALARM: this gateway's records are older than what it has signed. Stop it and restore the newest backup.",
 	},
 	"checkpoint.unsettled": {
-		"Cổng láng giềng trả lời không nhất quán khi xác nhận nhật ký. Cổng sẽ tự thử lại; nếu còn lặp lại, hãy báo người quản trị cổng đó.",
-		"A neighbour contradicts itself about this log. The gateway tries again by itself; tell the other administrator when " +
-			"it goes on.",
+		"Cổng láng giềng trả lời không nhất quán khi xác nhận nhật ký. Cổng sẽ tự thử lại; nếu còn lặp lại, " +
+			"hãy báo người quản trị cổng đó.",
+		"A neighbour contradicts itself about this log. It is asked again; if that goes on, tell its administrator.",
 	},
 	"act.evidence.exported": {"Đã xuất hồ sơ bằng chứng", "Evidence exported"},
 	"act.checkpoint.forked": {"CẢNH BÁO: cổng khác đã viết lại nhật ký", "ALARM: another gateway rewrote its log"},

@@ -120,7 +120,8 @@ func (d *demo) send(ctx context.Context, s story) (documentFacts, error) {
 	return facts, err
 }
 
-// prove has the sender export the evidence, keeps it in the sender's folder, and checks it with nothing but the directory and the anchors.
+// prove has the sender export the evidence, keeps it in the sender's folder, and checks it with nothing but the
+// directory and the anchors.
 func (d *demo) prove(ctx context.Context, s story, id exchange.DocumentID) (evidence.Result, error) {
 	var file bytes.Buffer
 	if _, err := d.people[s.from.node].clerk.Evidence(ctx, id, &file); err != nil {

@@ -31,14 +31,14 @@ func checkEvidence(t *testing.T, world string) {
 		want  string // the code among the faults
 	}{
 		"as it was exported":         {func(*evidence.File) {}, ""},
-		"a receipt of another":       {func(f *evidence.File) { f.Receipts[0] = second.Receipts[0] }, "evidence.other_document"},
-		"a changed receipt":          {func(f *evidence.File) { f.Receipts[1][len(f.Receipts[1])-1] ^= 1 }, "message.bad_seal"},
+		"receipts of another":        {func(f *evidence.File) { copy(f.Receipts, second.Receipts) }, "evidence.other_document"},
+		"a changed receipt":          {func(f *evidence.File) { flipLast(f.Receipts[1]) }, "message.bad_seal"},
 		"the header of another":      {func(f *evidence.File) { f.Message = second.Message }, "evidence.other_document"},
 		"a changed line of the log":  {func(f *evidence.File) { flip(f.Leaves[0].Entry) }, "evidence.leaf_not_proved"},
 		"a line at another place":    {func(f *evidence.File) { f.Leaves[0].Index++ }, "evidence.leaf_not_proved"},
 		"a line far outside":         {func(f *evidence.File) { f.Leaves[0].Index = 1 << 62 }, "evidence.leaf_not_proved"},
 		"a line of another document": {func(f *evidence.File) { f.Leaves[0] = second.Leaves[0] }, ""},
-		"a shortened proof":          {func(f *evidence.File) { f.Leaves[0].Proof = f.Leaves[0].Proof[1:] }, "evidence.leaf_not_proved"},
+		"a shortened proof":          {func(f *evidence.File) { shorten(&f.Leaves[0]) }, "evidence.leaf_not_proved"},
 		"a changed checkpoint":       {func(f *evidence.File) { flip(f.Attestation.Note) }, "checkpoint.invalid"},
 		"the stamp of another":       {func(f *evidence.File) { f.Attestation.Stamp = other }, "evidence.stamp_invalid"},
 		"the log of another gateway": {func(f *evidence.File) { f.Node = "province" }, "checkpoint.invalid"},
@@ -103,6 +103,11 @@ func judgeEvidence(t *testing.T, file evidence.File, trust evidence.Trust) evide
 	}
 	return result
 }
+
+func shorten(leaf *evidence.Leaf) { leaf.Proof = leaf.Proof[1:] }
+
+// flipLast changes one bit of a signature at the end.
+func flipLast(data []byte) { data[len(data)-1] ^= 1 }
 
 // flip changes one bit in the middle.
 func flip(data []byte) { data[len(data)/2] ^= 1 }
