@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -15,6 +14,7 @@ import (
 )
 
 const (
+	// judgedAtOnce is how many documents wait for an examiner or for being recorded; with it memory is bounded.
 	judgedAtOnce = 64
 	// judgeEvery is how often the records are asked for arrivals without judgement when nobody wakes the loop.
 	judgeEvery = 5 * time.Second
@@ -74,75 +74,25 @@ func (g *Gateway) judgeLoop(ctx context.Context) {
 
 // Judge examines the arrivals that have no judgement, oldest first, until there are none, and says how many it judged.
 // None is dropped: a file that cannot be examined gets the verdict failed with the reason. When the examiner itself is
-// not available the arrival waits.
+// not available the arrival waits, and its error is given.
 func (g *Gateway) Judge(ctx context.Context) (int, error) {
-	count := 0
-	for ctx.Err() == nil {
-		var arrivals []Arrival
-		err := g.Records.View(ctx, func(tx Tx) error {
-			var err error
-			arrivals, err = tx.Unjudged(ctx, judgedAtOnce)
-			return err
-		})
-		if err != nil || len(arrivals) == 0 {
-			return count, err
-		}
-		done, err := g.judgeSome(ctx, arrivals)
-		count += done
-		if err != nil || done == 0 {
-			return count, err
-		}
+	run := judging{
+		gateway: g, todo: make(chan []Arrival, judgedAtOnce), done: make(chan examined, judgedAtOnce),
+		under: map[ArrivalID]bool{},
 	}
-	return count, ctx.Err()
-}
-
-// judgeSome examines in parallel and records in one transaction. It gives the first failure of the examiner, after
-// having recorded what could be judged.
-func (g *Gateway) judgeSome(ctx context.Context, arrivals []Arrival) (int, error) {
-	judgements := make([]Judgement, len(arrivals))
-	failures := make([]error, len(arrivals))
-	var group sync.WaitGroup
-	places := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i, arrival := range arrivals {
-		places <- struct{}{}
-		group.Go(func() {
-			defer func() { <-places }()
-			judgements[i], failures[i] = g.judge(ctx, arrival)
+	var examiners sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) + 1 { // one reads or writes while the others are judged
+		examiners.Go(func() {
+			for arrivals := range run.todo {
+				judgement, err := g.judge(ctx, arrivals[0])
+				run.done <- examined{arrivals, judgement, err}
+			}
 		})
 	}
-	group.Wait()
-	done := 0
-	err := g.Records.Update(ctx, func(tx Tx) error {
-		done = 0
-		for i, arrival := range arrivals {
-			if failures[i] != nil {
-				continue
-			}
-			if err := addJudgement(ctx, tx, arrival, judgements[i]); err != nil {
-				return err
-			}
-			done++
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	return done, errors.Join(failures...)
-}
-
-func addJudgement(ctx context.Context, tx Tx, arrival Arrival, judgement Judgement) error {
-	if err := tx.AddJudgement(ctx, arrival.ID, judgement); err != nil {
-		return err
-	}
-	_, err := tx.AppendLog(ctx, Entry{
-		At: judgement.At, Act: "arrival.judged", Office: arrival.Office, Document: arrival.Document,
-		Detail: map[string]string{
-			"arrival": string(arrival.ID), "digest": string(arrival.Header.Main.Digest), "verdict": judgement.Verdict,
-			"report": string(digestOf(judgement.Report)),
-		},
-	})
-	return err
+	err := run.until(ctx)
+	close(run.todo)
+	examiners.Wait()
+	return run.count, err
 }
 
 // judge examines the main file of one arrival. An error means that nothing is known and it must be tried again.

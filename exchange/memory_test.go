@@ -286,7 +286,7 @@ func (t *memoryTx) Unjudged(_ context.Context, limit int) ([]exchange.Arrival, e
 	var list []exchange.Arrival
 	for _, id := range t.inbox {
 		if arrival := t.arrivals[id]; arrival.Judgement == nil && len(list) < limit {
-			list = append(list, t.complete(arrival))
+			list = append(list, arrival)
 		}
 	}
 	return list, nil

@@ -48,7 +48,8 @@ type Tx interface {
 	AddArrival(ctx context.Context, arrival Arrival) (stored Arrival, known bool, err error)
 	Arrival(ctx context.Context, office OfficeID, id ArrivalID) (Arrival, error)
 	Arrivals(ctx context.Context, office OfficeID, page Page) ([]Arrival, error)
-	// Unjudged lists arrivals without judgement, oldest first, of all offices: for the judging loop only.
+	// Unjudged lists arrivals without judgement, without their receipts, oldest first, of all offices: for the judging
+	// loop only.
 	Unjudged(ctx context.Context, limit int) ([]Arrival, error)
 	AddJudgement(ctx context.Context, id ArrivalID, judgement Judgement) error
 	MarkFiled(ctx context.Context, id ArrivalID, at time.Time) error

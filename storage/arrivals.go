@@ -110,10 +110,16 @@ func (t *transaction) Arrivals(
 	return t.arrivals(ctx, "select "+arrivalColumns+arrivalSource+" where a.seq in "+places+" order by a.seq desc", args)
 }
 
-// Unjudged gives arrivals without judgement, as the index unjudged has them, the oldest first.
+// Unjudged gives arrivals without judgement, as the index unjudged has them, the oldest first. What else is known of
+// them is not read: an arrival without judgement is not filed, and nobody judges its receipts.
 func (t *transaction) Unjudged(ctx context.Context, limit int) ([]exchange.Arrival, error) {
-	return t.arrivals(ctx, "select "+arrivalColumns+arrivalSource+" join unjudged u on u.arrival = a.id "+
-		"order by u.arrival limit $1", []any{int64(limit)})
+	return collect(ctx, t, "select a.id, a.office, a.document, a.header, a.arrived_at from unjudged u "+
+		"join arrival a on a.id = u.arrival order by u.arrival limit $1", []any{int64(limit)},
+		func(row scanner) (arrival exchange.Arrival, err error) {
+			err = row.Scan(&arrival.ID, &arrival.Office, &arrival.Document, jsonColumn{&arrival.Header},
+				timeColumn{&arrival.ArrivedAt})
+			return arrival, err
+		})
 }
 
 // arrivals reads arrivals and then their receipts.

@@ -25,7 +25,7 @@ type Folder struct {
 	lock    *os.File  // held shared, so that nobody sweeps what we are staging; nil when the folder cannot be written to
 	buffers sync.Pool // of *[]byte
 
-	durable [1 << 16 / 64]atomic.Uint64 // a bit for each ab/cd whose name was made durable since we opened
+	durable durableNames // of folders, since we opened
 }
 
 const (
@@ -188,24 +188,36 @@ func link(staged, path string) error {
 	return os.Rename(staged, path)
 }
 
+// durableNames remembers which folders have been made and their names flushed: a bit for each ab and each ab/cd.
+type durableNames [(1<<8 + 1<<16) / 64]atomic.Uint64
+
+func (d *durableNames) has(place uint64) bool { return d[place/64].Load()&(1<<(place%64)) != 0 }
+func (d *durableNames) add(place uint64)      { d[place/64].Or(1 << (place % 64)) }
+
 // makeDir makes ab/cd, durable. Finding it there is not enough: another Put may have made it and not flushed its name.
 func (f *Folder) makeDir(digest exchange.Digest) error {
 	place, err := strconv.ParseUint(string(digest[:4]), 16, 16)
 	if err != nil {
 		return err
 	}
-	word, bit := &f.durable[place/64], uint64(1)<<(place%64)
-	if word.Load()&bit != 0 {
+	above, place := place>>8, 1<<8+place
+	if f.durable.has(place) {
 		return nil
 	}
 	dir := filepath.Dir(f.path(digest))
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return err
 	}
-	if err := errors.Join(syncDir(filepath.Dir(dir)), syncDir(f.dir)); err != nil {
+	if !f.durable.has(above) {
+		if err := syncDir(f.dir); err != nil {
+			return err
+		}
+		f.durable.add(above)
+	}
+	if err := syncDir(filepath.Dir(dir)); err != nil {
 		return err
 	}
-	word.Or(bit)
+	f.durable.add(place)
 	return nil
 }
 

@@ -22,16 +22,22 @@ import (
 const (
 	workerSoftMemory = 256 << 20
 	workerHardMemory = 640 << 20
+	// workerGarbage lets a worker, whose files are small and short-lived, collect seldom: the soft limit still holds.
+	workerGarbage = 400 // percent
 )
 
-// task is what the parent asks of a worker.
-type task struct {
-	Size     int64 // of the file, in bytes
-	Head     []byte
-	At       time.Time
+// setup is what the parent tells a worker first, once: what is the same for every file.
+type setup struct {
 	Anchors  []anchor
 	Online   bool // the parent can be asked about revocation
 	Required bool // signing.Policy.RequireRevocation
+}
+
+// task is what the parent asks of a worker.
+type task struct {
+	Size int64 // of the file, in bytes
+	Head []byte
+	At   time.Time
 }
 
 // anchor is certs.Anchor as it crosses the pipe.
@@ -83,17 +89,19 @@ func (workerCommand) Run(ctx context.Context, p program) error {
 	if err := limitMemory(workerHardMemory); err != nil {
 		return err
 	}
+	debug.SetGCPercent(workerGarbage)
 	line := &parentLine{in: gob.NewDecoder(p.in), out: gob.NewEncoder(p.out)}
+	policy, err := line.prepare()
+	if err != nil {
+		return ended(err)
+	}
 	for {
 		var next task
 		if err := line.in.Decode(&next); err != nil {
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			return err
+			return ended(err)
 		}
 		done := question{}
-		report, err := line.examine(ctx, next)
+		report, err := line.examine(ctx, policy, next)
 		if err != nil {
 			done.Failure = err.Error()
 		}
@@ -104,26 +112,44 @@ func (workerCommand) Run(ctx context.Context, p program) error {
 	}
 }
 
+// ended makes the end of the input the end of the work.
+func ended(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
 // parentLine is the worker's end of the pipes.
 type parentLine struct {
 	in  *gob.Decoder
 	out *gob.Encoder
 }
 
-func (l *parentLine) examine(ctx context.Context, next task) (signing.Report, error) {
-	policy := signing.Policy{At: next.At, RequireRevocation: next.Required}
-	anchors := make([]certs.Anchor, len(next.Anchors))
-	for i, each := range next.Anchors {
+// prepare reads the setup. The anchors stay for all files, and with them what was proved of authorities' signatures.
+func (l *parentLine) prepare() (signing.Policy, error) {
+	var told setup
+	if err := l.in.Decode(&told); err != nil {
+		return signing.Policy{}, err
+	}
+	policy := signing.Policy{RequireRevocation: told.Required}
+	anchors := make([]certs.Anchor, len(told.Anchors))
+	for i, each := range told.Anchors {
 		certificate, err := x509.ParseCertificate(each.DER)
 		if err != nil {
-			return signing.Report{}, err
+			return signing.Policy{}, err
 		}
 		anchors[i] = certs.Anchor{Certificate: certificate, Realm: each.Realm, From: each.From, Until: each.Until}
 	}
 	policy.Anchors = certs.NewAnchors(anchors...)
-	if next.Online {
+	if told.Online {
 		policy.Revocation = l
 	}
+	return policy, nil
+}
+
+func (l *parentLine) examine(ctx context.Context, policy signing.Policy, next task) (signing.Report, error) {
+	policy.At = next.At
 	return signing.Examine(ctx, &parentFile{line: l, head: next.Head, size: next.Size}, next.Size, policy)
 }
 

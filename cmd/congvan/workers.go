@@ -22,10 +22,12 @@ import (
 // workers is a pool of worker processes, an exchange.Examiner. They are started when there is work, and end with the
 // pool. Up to width files are judged at once; more wait.
 type workers struct {
-	anchors []anchor
-	source  signing.RevocationSource // nil: off-line
-	places  chan struct{}
-	mutex   sync.Mutex
+	setup  setup
+	source signing.RevocationSource // nil: off-line
+	places chan struct{}
+	mutex  sync.Mutex
+	// parsed are certificates that workers asked about, by their bytes; guarded by mutex.
+	parsed map[string]*x509.Certificate
 	// idle is guarded by mutex; nil after Close.
 	idle  []*worker
 	shut  bool                    // guarded by mutex
@@ -38,6 +40,7 @@ type worker struct {
 	in      io.WriteCloser
 	out     *gob.Encoder
 	back    *gob.Decoder
+	told    bool // what is the same for every file
 	end     context.CancelFunc
 }
 
@@ -51,9 +54,12 @@ const (
 
 // newWorkers makes a pool for a set of anchors.
 func newWorkers(width int, anchors certs.Anchors, source signing.RevocationSource) *workers {
-	pool := &workers{source: source, places: make(chan struct{}, width), start: startWorker}
+	pool := &workers{
+		setup: setup{Online: source != nil, Required: true}, source: source,
+		places: make(chan struct{}, width), parsed: map[string]*x509.Certificate{}, start: startWorker,
+	}
 	for _, each := range anchors.List() {
-		pool.anchors = append(pool.anchors, anchor{each.Certificate.Raw, each.Realm, each.From, each.Until})
+		pool.setup.Anchors = append(pool.setup.Anchors, anchor{each.Certificate.Raw, each.Realm, each.From, each.Until})
 	}
 	return pool
 }
@@ -120,8 +126,13 @@ func (w *workers) examine(
 	if _, err := io.ReadFull(io.NewSectionReader(file, 0, size), head); err != nil {
 		return signing.Report{}, errors.Join(errFile, err)
 	}
-	job := task{Size: size, Head: head, At: at, Anchors: w.anchors, Online: w.source != nil, Required: true}
-	if err := hand.out.Encode(job); err != nil {
+	if !hand.told {
+		if err := hand.out.Encode(w.setup); err != nil {
+			return signing.Report{}, err
+		}
+		hand.told = true
+	}
+	if err := hand.out.Encode(task{Size: size, Head: head, At: at}); err != nil {
 		return signing.Report{}, err
 	}
 	for {
@@ -156,15 +167,39 @@ func (w *workers) reply(ctx context.Context, file io.ReaderAt, size int64, asked
 		}
 		return answer{Bytes: data}, nil
 	}
-	certificate, err := x509.ParseCertificate(asked.Certificate)
+	certificate, err := w.certificate(asked.Certificate)
 	if err != nil {
 		return answer{}, err
 	}
-	issuer, err := x509.ParseCertificate(asked.Issuer)
+	issuer, err := w.certificate(asked.Issuer)
 	if err != nil || w.source == nil {
 		return answer{}, err
 	}
 	return answer{Revocation: w.source.Check(ctx, certificate, issuer, asked.At)}.hideResponder(), nil
+}
+
+// maxParsed bounds the memory of certificates to about 2 MiB; when it is full it begins anew.
+const maxParsed = 512
+
+// certificate parses a certificate, or gives the one that was parsed before: an office's documents carry the same few.
+func (w *workers) certificate(der []byte) (*x509.Certificate, error) {
+	w.mutex.Lock()
+	known := w.parsed[string(der)]
+	w.mutex.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, err
+	}
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if len(w.parsed) >= maxParsed {
+		clear(w.parsed)
+	}
+	w.parsed[string(der)] = certificate
+	return certificate, nil
 }
 
 // take gives an idle worker, or starts one.
