@@ -160,7 +160,7 @@ func (s *stuffed) ReadAt(p []byte, offset int64) (int, error) {
 var noise = strings.Repeat("congvan sealed bytes, line after line of nothing much....\n......", 1<<14)
 
 // autograph is a blue signature and redSeal a round red seal, both on a transparent ground.
-func autograph() []byte {
+func autograph() *signing.Picture {
 	const w, h = 300, 125
 	picture := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for i := range 20000 {
@@ -174,7 +174,7 @@ func autograph() []byte {
 	return pngOf(picture)
 }
 
-func redSeal() []byte {
+func redSeal() *signing.Picture {
 	const n = 300
 	picture := image.NewNRGBA(image.Rect(0, 0, n, n))
 	for y := range n {
@@ -189,12 +189,16 @@ func redSeal() []byte {
 	return pngOf(picture)
 }
 
-func pngOf(picture image.Image) []byte {
+func pngOf(picture image.Image) *signing.Picture {
 	var out bytes.Buffer
 	if err := png.Encode(&out, picture); err != nil {
 		panic(err)
 	}
-	return out.Bytes()
+	made, err := signing.NewPicture(out.Bytes())
+	if err != nil {
+		panic(err)
+	}
+	return made
 }
 
 // peer finds another program. Without it the test is skipped, unless CONGVAN_REQUIRE_PEERS says that none may be.
