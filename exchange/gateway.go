@@ -79,7 +79,7 @@ type Keys interface {
 // Key is an identity and the image shown with its signatures.
 type Key struct {
 	Identity certs.Identity
-	Image    []byte // PNG; empty: text only
+	Image    *signing.Picture // nil: text only
 	WidthMM  float64
 	HeightMM float64
 }

@@ -160,7 +160,7 @@ func (s *stuffed) ReadAt(p []byte, offset int64) (int, error) {
 var noise = strings.Repeat("congvan sealed bytes, line after line of nothing much....\n......", 1<<14)
 
 // autograph is a blue signature and redSeal a round red seal, both on a transparent ground.
-func autograph() []byte {
+func autograph() *signing.Picture {
 	const w, h = 300, 125
 	picture := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for i := range 20000 {
@@ -174,7 +174,7 @@ func autograph() []byte {
 	return pngOf(picture)
 }
 
-func redSeal() []byte {
+func redSeal() *signing.Picture {
 	const n = 300
 	picture := image.NewNRGBA(image.Rect(0, 0, n, n))
 	for y := range n {
@@ -189,12 +189,16 @@ func redSeal() []byte {
 	return pngOf(picture)
 }
 
-func pngOf(picture image.Image) []byte {
+func pngOf(picture image.Image) *signing.Picture {
 	var out bytes.Buffer
 	if err := png.Encode(&out, picture); err != nil {
 		panic(err)
 	}
-	return out.Bytes()
+	made, err := signing.NewPicture(out.Bytes())
+	if err != nil {
+		panic(err)
+	}
+	return made
 }
 
 // peer finds another program. Without it the test is skipped, unless CONGVAN_REQUIRE_PEERS says that none may be.
@@ -262,19 +266,24 @@ func popplerVerdicts(tb testing.TB, path string) []string {
 // opensslAccepts verifies every signature of a document with the chain, ESS binding and content, by openssl.
 func opensslAccepts(tb testing.TB, document []byte, authority *certs.Authority, at time.Time) {
 	tb.Helper()
-	openssl := peer(tb, "openssl")
 	signatures, err := openPDF(tb, document).Signatures()
 	if err != nil {
 		tb.Fatal(err)
 	}
 	for _, s := range signatures {
-		content := append(bytes.Clone(document[:s.ByteRange[1]]), document[s.ByteRange[2]:s.ByteRange[2]+s.ByteRange[3]]...)
-		out, err := run(tb, openssl, "cms", "-verify", "-binary", "-cades", "-inform", "DER",
-			"-in", file(tb, "signature.der", s.Contents), "-content", file(tb, "content", content), "-out", os.DevNull,
-			"-CAfile", file(tb, "root.pem", certs.EncodePEM(authority.Root())), "-purpose", "any",
-			"-attime", fmt.Sprint(at.Unix()))
-		if err != nil {
-			tb.Errorf("openssl on %s: %v\n%s", s.Field, err, out)
-		}
+		opensslAcceptsOne(tb, document, s, authority, at)
+	}
+}
+
+func opensslAcceptsOne(
+	tb testing.TB, document []byte, s pdf.SignatureDict, authority *certs.Authority, at time.Time,
+) {
+	tb.Helper()
+	out, err := run(tb, peer(tb, "openssl"), "cms", "-verify", "-binary", "-cades", "-inform", "DER",
+		"-in", file(tb, "signature.der", s.Contents), "-content", file(tb, "content", covered(document, s)),
+		"-out", os.DevNull, "-CAfile", file(tb, "root.pem", certs.EncodePEM(authority.Root())), "-purpose", "any",
+		"-attime", fmt.Sprint(at.Unix()))
+	if err != nil {
+		tb.Errorf("openssl on %s: %v\n%s", s.Field, err, out)
 	}
 }

@@ -71,7 +71,6 @@ func TestForbiddenOrdersAreRefusedBeforeTheKeyIsUsed(t *testing.T) {
 			}
 		}, pdf.ErrOutsidePage},
 		"no size":                {func(o *signing.Order) { o.Appearance = &signing.Appearance{X: 5} }, pdf.ErrOutsidePage},
-		"not an image":           {withImage([]byte("GIF89a")), pdf.ErrImage},
 		"a letter nobody has":    {withLines("ký bởi 漢"), pdf.ErrFontLacks},
 		"too much text":          {withLines(strings.Repeat("Ủy ban nhân dân ", 200)), pdf.ErrTextTooLong},
 		"a field that is absent": {func(o *signing.Order) { o.Fill = map[string]string{"so": "1"} }, pdf.ErrNoField},
@@ -94,8 +93,11 @@ func TestForbiddenOrdersAreRefusedBeforeTheKeyIsUsed(t *testing.T) {
 	}
 }
 
-func withImage(image []byte) func(*signing.Order) {
-	return func(o *signing.Order) { o.Appearance = &signing.Appearance{Width: 30, Height: 30, Image: image} }
+func TestWhatIsNoImageIsRefused(t *testing.T) {
+	t.Parallel()
+	if _, err := signing.NewPicture([]byte("GIF89a")); signing.RefusalCode(err) != pdf.ErrImage.Code() {
+		t.Errorf("error %v", err)
+	}
 }
 
 func withLines(lines ...string) func(*signing.Order) {

@@ -59,7 +59,7 @@ type Appearance struct {
 	X, Y          float64
 	Width, Height float64
 	FromTopRight  bool     // X and Y go from the page's upper right corner to that of the appearance, left and down
-	Image         []byte   // PNG or JPEG, transparency kept; nil: text only
+	Image         *Picture // nil: text only
 	Lines         []string // text, one line each; the font is chosen to fit
 	FontSize      float64  // points; 0: up to 10, what fits
 	Marks         []Mark   // further text on the same page, such as number and date where no fields were prepared

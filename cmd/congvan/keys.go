@@ -13,6 +13,7 @@ import (
 
 	"congvan/certs"
 	"congvan/exchange"
+	"congvan/signing"
 )
 
 // keyring holds the keys of the offices that a gateway signs for. It never changes after it was opened.
@@ -36,7 +37,7 @@ func openKeyring(keys []OfficeKey) (*keyring, error) {
 		}
 		key := exchange.Key{Identity: identity, WidthMM: entry.Width, HeightMM: entry.Height}
 		if entry.Image != "" {
-			if key.Image, err = os.ReadFile(entry.Image); err != nil {
+			if key.Image, err = openPicture(entry.Image); err != nil {
 				return nil, err
 			}
 		}
@@ -137,6 +138,19 @@ func openIdentity(path, password string) (certs.Identity, error) {
 		return identity, failure(exchange.Invalid, cmp.Or(certs.Code(err), "key.unreadable"), path, err)
 	}
 	return identity, nil
+}
+
+// openPicture makes the image of a signature ready, once for all the signatures that show it.
+func openPicture(path string) (*signing.Picture, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	picture, err := signing.NewPicture(data)
+	if err != nil {
+		return nil, failure(exchange.Invalid, signing.RefusalCode(err), path, err)
+	}
+	return picture, nil
 }
 
 func firstLine(path string) (string, error) {

@@ -161,8 +161,8 @@ func (c signCommand) appearance(identity certs.Identity, at time.Time) (*signing
 		}
 		return look, nil
 	}
-	image, err := os.ReadFile(c.Image)
-	look.Image = image
+	picture, err := openPicture(c.Image)
+	look.Image = picture
 	return look, err
 }
 

@@ -15,17 +15,26 @@ const (
 	maxImagePixels = 24_000_000
 )
 
-// picture is an image made ready for a page.
-type picture struct {
+// Picture is an image made ready for pages once: decoded, checked and compressed, so that a thousand signatures cost one
+// preparation. It never changes and may be used by several goroutines.
+type Picture struct {
 	width, height int
-	rgb           []byte // three bytes a pixel, or nil when jpeg is set
-	alpha         []byte // one byte a pixel; nil: opaque
-	jpeg          []byte // passed through as it is
+	jpeg          []byte // passed through as it is; then there is nothing else
 	gray          bool   // of the jpeg
+	colour        packed // three bytes a pixel
+	alpha         packed // one byte a pixel; empty: opaque
+	onWhite, mask packed // for documents that allow no soft masks: colours laid on white, and one bit a pixel
 }
 
-// readPicture reads a PNG, transparency kept, or a JPEG, whose bytes are kept.
-func readPicture(data []byte) (*picture, error) {
+// pixels are an image as it was decoded.
+type pixels struct {
+	width, height int
+	rgb, alpha    []byte // three bytes and one byte a pixel; no alpha: opaque
+}
+
+// NewPicture reads a PNG, transparency kept, or a JPEG, whose bytes are kept and must not be changed. It fails with
+// ErrImage.
+func NewPicture(data []byte) (*Picture, error) {
 	if len(data) > maxImageBytes {
 		return nil, fmt.Errorf("%d bytes: %w", len(data), ErrImage)
 	}
@@ -44,19 +53,30 @@ func readPicture(data []byte) (*picture, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrImage, err)
 	}
-	p := &picture{width: config.Width, height: config.Height}
+	p := &Picture{width: config.Width, height: config.Height}
 	switch {
 	case format == "jpeg" && config.ColorModel == color.GrayModel:
 		p.jpeg, p.gray = data, true
 	case format == "jpeg" && config.ColorModel == color.YCbCrModel:
 		p.jpeg = data
 	default: // PNG, and the rare CMYK JPEG, whose inks are often inverted
-		p.pixels(decoded)
+		p.pack(pixelsOf(decoded))
 	}
 	return p, nil
 }
 
-func (p *picture) pixels(from image.Image) {
+func (p *Picture) pack(from pixels) {
+	packer := &packer{}
+	p.colour = packer.pack(from.rgb)
+	if from.alpha == nil {
+		return
+	}
+	p.alpha = packer.pack(from.alpha)
+	p.onWhite, p.mask = packer.pack(from.onWhite()), packer.pack(from.hardMask())
+}
+
+func pixelsOf(from image.Image) pixels {
+	p := pixels{width: from.Bounds().Dx(), height: from.Bounds().Dy()}
 	p.rgb = make([]byte, 0, 3*p.width*p.height)
 	p.alpha = make([]byte, 0, p.width*p.height)
 	opaque := true
@@ -81,11 +101,12 @@ func (p *picture) pixels(from image.Image) {
 	if opaque {
 		p.alpha = nil
 	}
+	return p
 }
 
 // embed adds the image in the given colour space. With soft transparency it gets a soft mask; without, which PDF/A-1
 // demands, the colours are laid on white and only what is nearly invisible is cut out, by a mask that PDF/A-1 allows.
-func (p *picture) embed(u *update, colours palette) Ref {
+func (p *Picture) embed(u *update, colours palette) Ref {
 	dict := Dict{
 		"Type": Name("XObject"), "Subtype": Name("Image"),
 		"Width": int64(p.width), "Height": int64(p.height), "BitsPerComponent": int64(8), "ColorSpace": colours.rgb,
@@ -97,25 +118,25 @@ func (p *picture) embed(u *update, colours palette) Ref {
 		dict["Filter"] = Name("DCTDecode")
 		return u.add(&Stream{Dict: dict, Offset: -1, Data: p.jpeg})
 	}
-	pixels := p.rgb
+	colour := p.colour
 	switch {
-	case p.alpha == nil:
+	case p.alpha.data == nil:
 	case colours.soft:
-		dict["SMask"] = u.add(u.deflated(Dict{
+		dict["SMask"] = u.add(p.alpha.stream(Dict{
 			"Type": Name("XObject"), "Subtype": Name("Image"), "ColorSpace": Name("DeviceGray"),
 			"Width": int64(p.width), "Height": int64(p.height), "BitsPerComponent": int64(8),
-		}, p.alpha))
+		}))
 	default:
-		pixels = p.onWhite()
-		dict["Mask"] = u.add(u.deflated(Dict{
+		colour = p.onWhite
+		dict["Mask"] = u.add(p.mask.stream(Dict{
 			"Type": Name("XObject"), "Subtype": Name("Image"), "ImageMask": true,
 			"Width": int64(p.width), "Height": int64(p.height), "BitsPerComponent": int64(1),
-		}, p.hardMask()))
+		}))
 	}
-	return u.add(u.deflated(dict, pixels))
+	return u.add(colour.stream(dict))
 }
 
-func (p *picture) onWhite() []byte {
+func (p pixels) onWhite() []byte {
 	out := make([]byte, len(p.rgb))
 	for i, c := range p.rgb {
 		a := int(p.alpha[i/3])
@@ -125,7 +146,7 @@ func (p *picture) onWhite() []byte {
 }
 
 // hardMask has a 1 bit where the page shows through.
-func (p *picture) hardMask() []byte {
+func (p pixels) hardMask() []byte {
 	const visible = 24
 	row := (p.width + 7) / 8
 	mask := make([]byte, row*p.height)

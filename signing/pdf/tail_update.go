@@ -2,7 +2,6 @@ package pdf
 
 import (
 	"bytes"
-	"compress/zlib"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -20,7 +19,7 @@ type update struct {
 	face    *typeface
 	font    Ref // where the face will be; zero until it is needed
 	colours *palette
-	packer  *zlib.Writer // made once: it is large
+	packer  packer
 }
 
 // newUpdate begins a revision, or refuses a document that cannot be extended.
@@ -290,19 +289,5 @@ func xrefStream(trailer Dict, entries []Entry) *Stream {
 	return &Stream{Dict: trailer, Offset: -1, Data: rows.Bytes()}
 }
 
-// deflated is a stream that is compressed when that makes it smaller.
-func (u *update) deflated(dict Dict, data []byte) *Stream {
-	var packed bytes.Buffer
-	if u.packer == nil {
-		u.packer = zlib.NewWriter(&packed)
-	} else {
-		u.packer.Reset(&packed)
-	}
-	_, _ = u.packer.Write(data) // a bytes.Buffer takes everything
-	_ = u.packer.Close()
-	if packed.Len() >= len(data) {
-		return &Stream{Dict: dict, Offset: -1, Data: data}
-	}
-	dict["Filter"] = Name("FlateDecode")
-	return &Stream{Dict: dict, Offset: -1, Data: packed.Bytes()}
-}
+// deflated is a stream that is compressed when that is worth it.
+func (u *update) deflated(dict Dict, data []byte) *Stream { return u.packer.pack(data).stream(dict) }

@@ -76,7 +76,7 @@ func (c *canvas) text(x, y, size float64, text string) {
 }
 
 // image draws an embedded image as large as its box allows, in its middle.
-func (c *canvas) image(ref Ref, p *picture, in box) {
+func (c *canvas) image(ref Ref, p *Picture, in box) {
 	scale := math.Min(in.w/float64(p.width), in.h/float64(p.height))
 	w, h := scale*float64(p.width), scale*float64(p.height)
 	name := Name(fmt.Sprintf("I%d", len(c.images)))

@@ -37,7 +37,7 @@ func write(t *testing.T, name string, data []byte) {
 }
 
 // solid is a PNG of one colour, the left half transparent when asked.
-func solid(t *testing.T, w, h int, half bool) []byte {
+func solid(t *testing.T, w, h int, half bool) *pdf.Picture {
 	t.Helper()
 	picture := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -51,7 +51,32 @@ func solid(t *testing.T, w, h int, half bool) []byte {
 	if err := png.Encode(&out, picture); err != nil {
 		t.Fatal(err)
 	}
-	return out.Bytes()
+	return prepared(t, out.Bytes())
+}
+
+func prepared(t *testing.T, data []byte) *pdf.Picture {
+	t.Helper()
+	picture, err := pdf.NewPicture(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return picture
+}
+
+func TestAPictureIsReadOrRefused(t *testing.T) {
+	t.Parallel()
+	var wide bytes.Buffer
+	if err := png.Encode(&wide, image.NewGray(image.Rect(0, 0, 24_000_001, 1))); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{
+		"nothing": nil, "another kind": []byte("GIF89a"), "half a PNG": wide.Bytes()[:wide.Len()/2],
+		"too many pixels": wide.Bytes(), "too many bytes": make([]byte, 9<<20),
+	} {
+		if picture, err := pdf.NewPicture(data); !errors.Is(err, pdf.ErrImage) || picture != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
 
 // drawn is the first page as poppler draws it, at 72 dots an inch.
@@ -204,7 +229,7 @@ func TestJPEGImagesAreKeptAsTheyAre(t *testing.T) {
 		}
 		data, tail, _ := grown(t, simple("").table(""), pdf.SignatureSpec{Widget: &pdf.Widget{
 			Width: 40, Height: 20,
-			Image: photo.Bytes(),
+			Image: prepared(t, photo.Bytes()),
 		}})
 		if !bytes.Contains(tail.Bytes, photo.Bytes()) {
 			t.Errorf("%s: the file was written anew", name)

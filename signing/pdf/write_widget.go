@@ -10,8 +10,8 @@ type Widget struct {
 	Page          int // 1 is the first page; -1 the last; 0 means 1
 	X, Y          float64
 	Width, Height float64
-	FromTopRight  bool   // X and Y go from the page's upper right corner to that of the widget
-	Image         []byte // PNG, transparency kept, or JPEG
+	FromTopRight  bool     // X and Y go from the page's upper right corner to that of the widget
+	Image         *Picture // nil: text only
 	Lines         []string
 	FontSize      float64 // points; 0: up to 10, what fits
 	Marks         []Mark
@@ -147,16 +147,12 @@ func (u *update) drawBox(c *canvas, w Widget, in box) error {
 		lines[i] = covered
 	}
 	text := in.inset(margin)
-	if len(w.Image) > 0 {
-		picture, err := readPicture(w.Image)
-		if err != nil {
-			return err
-		}
+	if w.Image != nil {
 		room := in
 		if len(lines) > 0 {
 			room, text = shared(in.inset(margin))
 		}
-		c.image(picture.embed(u, c.palette), picture, room)
+		c.image(w.Image.embed(u, c.palette), w.Image, room)
 	}
 	if len(lines) == 0 {
 		return nil
