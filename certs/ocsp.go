@@ -9,6 +9,9 @@ import (
 	"math/big"
 	"slices"
 	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	tags "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 const (
@@ -85,10 +88,11 @@ func (q question) judgeOCSP(der []byte, others []*x509.Certificate) Revocation {
 	if q.certificate == nil || q.issuer == nil {
 		return unknown(RevocationWrongIssuer)
 	}
-	basic, whole, reason := parseOCSP(der)
-	if reason != "" {
-		return unknown(reason)
+	read := q.proved.response(der)
+	if read.reason != "" {
+		return unknown(read.reason)
 	}
+	basic := read.basic
 	singles := basic.about(q)
 	if len(singles) == 0 {
 		return unknown(RevocationNotCovered)
@@ -101,7 +105,7 @@ func (q question) judgeOCSP(der []byte, others []*x509.Certificate) Revocation {
 	for _, single := range singles {
 		best = better(best, basic.answer(single, q))
 	}
-	best.OCSP, best.Responder = whole, responder
+	best.OCSP, best.Responder = read.whole, responder
 	if weakScheme(schemeOf(basic.Algorithm)) {
 		best.Notes = append(best.Notes, RevocationWeakAlgorithm)
 	}
@@ -111,29 +115,30 @@ func (q question) judgeOCSP(der []byte, others []*x509.Certificate) Revocation {
 	return best
 }
 
-// parseOCSP reads a response under its limits; whole is the DER of a full OCSPResponse, whichever was given.
-func parseOCSP(der []byte) (basic ocspBasic, whole []byte, reason string) {
+// parseOCSP reads a response under its limits; its whole is the DER of a full OCSPResponse, whichever was given.
+func parseOCSP(der []byte) response {
 	if len(der) > MaxOCSP {
-		return basic, nil, RevocationUnreadable
+		return response{reason: RevocationUnreadable}
 	}
 	inner := der
 	var envelope ocspEnvelope
 	if rest, err := asn1.Unmarshal(der, &envelope); err == nil && len(rest) == 0 {
 		if envelope.Status != 0 {
-			return basic, nil, RevocationRefused
+			return response{reason: RevocationRefused}
 		}
 		if !envelope.Bytes.Type.Equal(oidOCSPBasic) {
-			return basic, nil, RevocationUnreadable
+			return response{reason: RevocationUnreadable}
 		}
 		inner = envelope.Bytes.Response
 	}
+	var basic ocspBasic
 	if rest, err := asn1.Unmarshal(inner, &basic); err != nil || len(rest) > 0 || basic.Data.Version != 0 {
-		return basic, nil, RevocationUnreadable
+		return response{reason: RevocationUnreadable}
 	}
 	if len(inner) < len(der) {
-		return basic, der, ""
+		return response{basic: basic, whole: der}
 	}
-	return basic, envelop(inner), ""
+	return response{basic: basic, whole: envelop(inner)}
 }
 
 // envelop makes an OCSPResponse of a BasicOCSPResponse.
@@ -171,14 +176,13 @@ func (b ocspBasic) about(asked question) []ocspSingle {
 
 // publicKeyBits gives the subjectPublicKey without tag and length, over which key hashes are made.
 func publicKeyBits(certificate *x509.Certificate) []byte {
-	var info struct {
-		Algorithm pkix.AlgorithmIdentifier
-		PublicKey asn1.BitString
-	}
-	if _, err := asn1.Unmarshal(certificate.RawSubjectPublicKeyInfo, &info); err != nil {
+	input := cryptobyte.String(certificate.RawSubjectPublicKeyInfo)
+	var info cryptobyte.String
+	var key asn1.BitString
+	if !input.ReadASN1(&info, tags.SEQUENCE) || !info.SkipASN1(tags.SEQUENCE) || !info.ReadASN1BitString(&key) {
 		return nil
 	}
-	return info.PublicKey.RightAlign()
+	return key.RightAlign()
 }
 
 // signer finds who signed the response: nil for the issuer itself, else the delegated responder.
@@ -191,7 +195,7 @@ func (b ocspBasic) signer(others []*x509.Certificate, asked question) (*x509.Cer
 		reason = RevocationBadSignature
 	}
 	tries := 0
-	for _, responder := range b.responders(others) {
+	for _, responder := range b.responders(others, asked.proved) {
 		if !b.Data.names(responder) {
 			continue
 		}
@@ -210,10 +214,10 @@ func (b ocspBasic) signer(others []*x509.Certificate, asked question) (*x509.Cer
 	return nil, reason
 }
 
-func (b ocspBasic) responders(others []*x509.Certificate) []*x509.Certificate {
+func (b ocspBasic) responders(others []*x509.Certificate, proved *provedCache) []*x509.Certificate {
 	var found []*x509.Certificate
 	for _, raw := range b.Certificates[:min(len(b.Certificates), maxResponders)] {
-		if certificate, err := x509.ParseCertificate(raw.FullBytes); err == nil {
+		if certificate, err := proved.certificate(raw.FullBytes); err == nil {
 			found = append(found, certificate)
 		}
 	}

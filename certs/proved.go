@@ -13,12 +13,16 @@ import (
 // maxProved bounds the memory of a provedCache to about 300 KiB.
 const maxProved = 8192
 
-// provedCache remembers which signatures of authorities have been found good. It changes no answer, only its price: the
+// provedCache remembers which signatures of authorities have been found good, and what was read of certificates and
+// OCSP responses. It changes no answer, only its price: the
 // same issuers and responders come back with every document. A nil cache remembers nothing.
 type provedCache struct {
 	mutex sync.Mutex
 	// good is guarded by mutex.
 	good map[[sha256.Size]byte]struct{}
+
+	certificates memory[*x509.Certificate]
+	responses    memory[response]
 }
 
 func newProvedCache() *provedCache {

@@ -26,9 +26,10 @@ type heap struct {
 	certs.Evidence
 	held     map[string]bool
 	overflow bool
+	parse    cms.CertificateParser
 }
 
-func newHeap() *heap { return &heap{held: map[string]bool{}} }
+func newHeap(parse cms.CertificateParser) *heap { return &heap{held: map[string]bool{}, parse: parse} }
 
 // fresh says whether a piece is new and there is room for it.
 func (h *heap) fresh(piece []byte, room bool) bool {
@@ -53,7 +54,7 @@ func (h *heap) addDER(der []byte) {
 	if h.held[string(der)] {
 		return
 	}
-	if certificate, err := x509.ParseCertificate(der); err == nil {
+	if certificate, err := h.parse(der); err == nil {
 		h.addCertificate(certificate)
 	}
 }

@@ -63,7 +63,7 @@ func (e *cmsExamination) examine(ctx context.Context, data []byte) error {
 	if response, err := cms.ParseTimestampResponse(data); err == nil && response.Token != nil {
 		data = response.Token
 	}
-	signed, fault := cms.Parse(data)
+	signed, fault := cms.ParseWith(data, e.policy.Anchors.ParseCertificate)
 	if e.report.Error = fileCode(fault); fault != nil {
 		return nil //nolint:nilerr // what is wrong with the file is part of the report
 	}
@@ -77,7 +77,7 @@ func (e *cmsExamination) examine(ctx context.Context, data []byte) error {
 		return err
 	}
 	if signed.ContentType.Equal(cms.OIDTSTInfo) && len(signed.Signers) == 1 {
-		e.examineToken(ctx, data)
+		e.examineToken(ctx)
 		return ctx.Err()
 	}
 	e.enlist(signed, nil, "")
@@ -104,7 +104,7 @@ func (e *cmsExamination) readContent(ctx context.Context) error {
 		return nil
 	}
 	hashes := e.signed.Hashes()
-	if token, err := cms.ParseTimestampToken(e.signed.Raw); err == nil && token.Info.Hash.Available() {
+	if token, err := e.signed.TimestampToken(); err == nil && token.Info.Hash.Available() {
 		hashes = append(hashes, token.Info.Hash)
 	}
 	given, err := digestReader(ctx, e.policy.Content, append(hashes, crypto.SHA256))
@@ -298,12 +298,12 @@ func (e *cmsExamination) compareContent(s *subject) {
 }
 
 // examineToken judges a time-stamp token that is a file of its own.
-func (e *cmsExamination) examineToken(ctx context.Context, data []byte) {
+func (e *cmsExamination) examineToken(ctx context.Context) {
 	s := &subject{signed: e.signed, signer: &e.signed.Signers[0]}
 	s.Field, s.Kind, s.Format, s.Level = "1", KindTimestamp, formatRFC3161, LevelNone
 	s.Integrity, s.Coverage, s.Modification = Unreadable, CoversDocument, ModifiedNone
 	s.describeScheme(s.signer.Scheme)
-	s.readToken(data)
+	s.readToken()
 	if s.token != nil {
 		s.order = &digestOrder{hash: s.token.Info.Hash}
 		digest, known := e.digests[s.token.Info.Hash]

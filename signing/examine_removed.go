@@ -30,7 +30,7 @@ func (e *pdfExamination) enlistRemoved(cover *coverer) error {
 			return err
 		}
 		for i := range removed {
-			s := newPDFSubject(&removed[i])
+			s := newPDFSubject(&removed[i], e.policy.Anchors.ParseCertificate)
 			s.fail(subFormat, codeRemoved)
 			if err := cover.judge(s); err != nil {
 				return err

@@ -31,7 +31,7 @@ const (
 )
 
 // newPDFSubject starts the judgement of a signature that a field of a PDF holds: it reads what can be read of it.
-func newPDFSubject(found *pdf.SignatureDict) *subject {
+func newPDFSubject(found *pdf.SignatureDict, parse cms.CertificateParser) *subject {
 	s := &subject{pdf: found}
 	s.Field, s.Kind, s.Integrity, s.Coverage = found.Field, KindSignature, Unreadable, CoversInvalid
 	s.Level, s.Modification = LevelNone, ModifiedUnknown
@@ -46,7 +46,7 @@ func newPDFSubject(found *pdf.SignatureDict) *subject {
 		s.readLegacy(found)
 		return s
 	}
-	s.readCMS(found.Contents)
+	s.readCMS(found.Contents, parse)
 	return s
 }
 
@@ -72,8 +72,8 @@ func (s *subject) recognise(subFilter string) {
 }
 
 // readCMS reads the signature itself; zero bytes behind it are the padding of the field.
-func (s *subject) readCMS(contents []byte) {
-	signed, err := cms.Parse(contents)
+func (s *subject) readCMS(contents []byte, parse cms.CertificateParser) {
+	signed, err := cms.ParseWith(contents, parse)
 	switch {
 	case errors.Is(err, cms.ErrLimit):
 		s.doubt(subConstraints, codeTooLarge)
@@ -97,13 +97,13 @@ func (s *subject) readCMS(contents []byte) {
 		s.SigningTime = s.signer.SigningTime.Format(time.RFC3339)
 	}
 	if s.Kind == KindTimestamp {
-		s.readToken(contents)
+		s.readToken()
 	}
 }
 
 // readToken reads a document time stamp.
-func (s *subject) readToken(contents []byte) {
-	token, err := cms.ParseTimestampToken(contents)
+func (s *subject) readToken() {
+	token, err := s.signed.TimestampToken()
 	if err != nil {
 		s.fail(subFormat, codeStampForm)
 		return

@@ -82,7 +82,7 @@ func (e *pdfExamination) archived(s *subject, later []*subject) bool {
 		if err != nil || store.Dict == nil {
 			continue
 		}
-		if e.hasEvidence(coveredEvidence(store, s), s, nil) {
+		if e.hasEvidence(e.coveredEvidence(store, s), s, nil) {
 			return true
 		}
 	}
@@ -90,8 +90,8 @@ func (e *pdfExamination) archived(s *subject, later []*subject) bool {
 }
 
 // coveredEvidence gives what is in a store and in the signature itself.
-func coveredEvidence(store pdf.Evidence, s *subject) *heap {
-	evidence := newHeap()
+func (j *judge) coveredEvidence(store pdf.Evidence, s *subject) *heap {
+	evidence := newHeap(j.policy.Anchors.ParseCertificate)
 	evidence.addSigned(s.signed)
 	for _, st := range s.stamps {
 		if st.token != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -121,7 +122,7 @@ func (j *judge) readStamps(s *subject) {
 	tokens := s.signer.SignatureStamps
 	for _, der := range tokens[:min(len(tokens), maxStamps)] {
 		st := &stamp{}
-		token, err := cms.ParseTimestampToken(der)
+		token, err := j.readToken(der)
 		if err != nil {
 			st.fault = codeStampForm
 		} else {
@@ -131,6 +132,14 @@ func (j *judge) readStamps(s *subject) {
 		}
 		s.stamps = append(s.stamps, st)
 	}
+}
+
+func (j *judge) readToken(der []byte) (*cms.Token, error) {
+	signed, err := cms.ParseWith(der, j.policy.Anchors.ParseCertificate)
+	if err != nil {
+		return nil, fmt.Errorf("time stamp: %w", err)
+	}
+	return signed.TimestampToken() //nolint:wrapcheck // says what is wrong
 }
 
 // stampFault says why the token is not over the value; empty when it is.

@@ -37,7 +37,7 @@ type asked struct {
 
 func newJudge(policy Policy) *judge {
 	j := &judge{
-		policy: policy, evidence: newHeap(),
+		policy: policy, evidence: newHeap(policy.Anchors.ParseCertificate),
 		known: map[asked]certs.Revocation{}, pieces: map[[sha256.Size]byte][]byte{},
 	}
 	for _, anchor := range policy.Anchors.List() {

@@ -23,7 +23,13 @@ const (
 // Parse reads a SignedData in its ContentInfo. BER is accepted and converted; zero bytes after it are taken for the
 // padding of a PDF signature, other bytes are counted in Trailing. It returns [ErrLimit] or [ErrMalformed], and decides
 // nothing about any signature.
-func Parse(data []byte) (*SignedData, error) {
+func Parse(data []byte) (*SignedData, error) { return ParseWith(data, x509.ParseCertificate) }
+
+// CertificateParser reads one certificate. It gives what [x509.ParseCertificate] gives.
+type CertificateParser func(der []byte) (*x509.Certificate, error)
+
+// ParseWith is [Parse] with another way to read certificates, such as one that remembers those that come back.
+func ParseWith(data []byte, certificate CertificateParser) (*SignedData, error) {
 	der, found, err := normalise(data)
 	if err != nil {
 		return nil, err
@@ -41,13 +47,13 @@ func Parse(data []byte) (*SignedData, error) {
 	if !info.ReadASN1(&body, contextTag(0)) || !body.ReadASN1(&fields, tags.SEQUENCE) || !body.Empty() || !info.Empty() {
 		return nil, fmt.Errorf("%w: signed data", ErrMalformed)
 	}
-	if err := signed.read(fields); err != nil {
+	if err := signed.read(fields, certificate); err != nil {
 		return nil, err
 	}
 	return signed, nil
 }
 
-func (d *SignedData) read(fields cryptobyte.String) error {
+func (d *SignedData) read(fields cryptobyte.String, parse CertificateParser) error {
 	var version int
 	var digests, certificates, revocations, signers cryptobyte.String
 	var hasCertificates, hasRevocations bool
@@ -63,7 +69,7 @@ func (d *SignedData) read(fields cryptobyte.String) error {
 	if !ok {
 		return fmt.Errorf("%w: fields of signed data", ErrMalformed)
 	}
-	if err := d.readCertificates(certificates); err != nil {
+	if err := d.readCertificates(certificates, parse); err != nil {
 		return err
 	}
 	if err := d.readRevocations(revocations); err != nil {
@@ -98,7 +104,7 @@ func (d *SignedData) readContent(fields *cryptobyte.String) error {
 
 // readCertificates keeps X.509 certificates. Attribute certificates and other formats say nothing here and are passed
 // over.
-func (d *SignedData) readCertificates(set cryptobyte.String) error {
+func (d *SignedData) readCertificates(set cryptobyte.String, parse CertificateParser) error {
 	for count := 0; !set.Empty(); count++ {
 		var element cryptobyte.String
 		var tag tags.Tag
@@ -111,7 +117,7 @@ func (d *SignedData) readCertificates(set cryptobyte.String) error {
 		if tag != tags.SEQUENCE {
 			continue
 		}
-		if certificate, err := x509.ParseCertificate(element); err == nil {
+		if certificate, err := parse(element); err == nil {
 			d.Certificates = append(d.Certificates, certificate)
 		} else {
 			d.Unparsed = append(d.Unparsed, element)

@@ -42,14 +42,19 @@ func ParseTimestampToken(der []byte) (*Token, error) {
 	if err != nil {
 		return nil, fmt.Errorf("time-stamp token: %w", err)
 	}
+	return signed.TimestampToken()
+}
+
+// TimestampToken reads what has been parsed as a time-stamp token. It returns [ErrMalformed] when it is none.
+func (d *SignedData) TimestampToken() (*Token, error) {
 	switch {
-	case !signed.ContentType.Equal(OIDTSTInfo) || signed.Detached:
-		return nil, fmt.Errorf("%w: content %v is no time-stamp", ErrMalformed, signed.ContentType)
-	case len(signed.Signers) != 1:
-		return nil, fmt.Errorf("%w: time-stamp with %d signers", ErrMalformed, len(signed.Signers))
+	case !d.ContentType.Equal(OIDTSTInfo) || d.Detached:
+		return nil, fmt.Errorf("%w: content %v is no time-stamp", ErrMalformed, d.ContentType)
+	case len(d.Signers) != 1:
+		return nil, fmt.Errorf("%w: time-stamp with %d signers", ErrMalformed, len(d.Signers))
 	}
-	token := &Token{RawInfo: signed.Content, SignedData: signed}
-	if err := token.Info.read(signed.Content); err != nil {
+	token := &Token{RawInfo: d.Content, SignedData: d}
+	if err := token.Info.read(d.Content); err != nil {
 		return nil, err
 	}
 	return token, nil

@@ -28,6 +28,8 @@ type Document struct {
 	endstream struct{ from, at int64 }
 	fields    *formFields
 	signed    []SignatureDict
+	inflaters *inflaters   // shared with all views
+	read      *readObjects // shared with all views
 }
 
 // Open reads the cross-reference data of a PDF file under the default limits. The reader must stay usable, and give the
@@ -66,6 +68,7 @@ func newDocument(src *source, size int64, limits *Limits, work *budget) *Documen
 	doc := &Document{
 		src: src, size: size, limits: limits, budget: work,
 		streams: map[int]*container{}, loading: map[int]bool{}, twice: map[int][]Name{},
+		inflaters: &inflaters{}, read: &readObjects{},
 	}
 	doc.endstream.from = size
 	return doc

@@ -44,6 +44,7 @@ func (d *Document) decode(stream *Stream) ([]byte, error) {
 		}
 		decoded = d.metered(decoded, most)
 	}
+	defer d.inflaters.takeBack()
 	var data bytes.Buffer
 	if _, err := io.Copy(&data, decoded); err != nil {
 		return nil, fmt.Errorf("decode %d bytes: %w", raw, err)
@@ -109,7 +110,7 @@ func (d *Document) oneOrMore(value Object) (Array, error) {
 func (d *Document) undo(s step, in io.Reader) (io.Reader, error) {
 	switch string(s.filter) {
 	case "FlateDecode", "Fl":
-		return d.predicted(s.params, newInflater(in))
+		return d.predicted(s.params, newInflater(in, d.inflaters))
 	case "LZWDecode", "LZW":
 		early, ok := d.Integer(s.params["EarlyChange"])
 		return d.predicted(s.params, newLZW(in, !ok || early != 0))
@@ -132,16 +133,38 @@ func (d *Document) undo(s step, in io.Reader) (io.Reader, error) {
 // inflater undoes Flate. The check sum at the end is not looked at: many files have a wrong one or none, and whether
 // the bytes are the signed ones is not decided here.
 type inflater struct {
-	in      io.Reader
-	flate   io.Reader
-	started bool
+	in    io.Reader
+	flate io.Reader // nil before the first byte
+	pool  *inflaters
 }
 
-func newInflater(in io.Reader) io.Reader { return &inflater{in: in} }
+func newInflater(in io.Reader, pool *inflaters) io.Reader { return &inflater{in: in, pool: pool} }
+
+// inflaters lends the decoders of Flate, each of which has a window of 32 KiB: a security store is many small streams.
+// A document and its views share them, and no two of their streams are decoded at once.
+type inflaters struct{ free, lent []io.ReadCloser }
+
+func (p *inflaters) lend(in io.Reader) io.Reader {
+	if last := len(p.free) - 1; last >= 0 {
+		decoder := p.free[last]
+		p.free = p.free[:last]
+		if again, ok := decoder.(flate.Resetter); ok && again.Reset(in, nil) == nil {
+			p.lent = append(p.lent, decoder)
+			return decoder
+		}
+	}
+	decoder := flate.NewReader(in)
+	p.lent = append(p.lent, decoder)
+	return decoder
+}
+
+// takeBack ends the use of all that have been lent.
+func (p *inflaters) takeBack() {
+	p.free, p.lent = append(p.free, p.lent...), p.lent[:0]
+}
 
 func (f *inflater) Read(p []byte) (int, error) {
-	if !f.started {
-		f.started = true
+	if f.flate == nil {
 		var header [2]byte
 		if _, err := io.ReadFull(f.in, header[:]); errors.Is(err, io.EOF) {
 			return 0, io.EOF // an empty stream
@@ -151,7 +174,7 @@ func (f *inflater) Read(p []byte) (int, error) {
 		if header[0]&0x0f != 8 || (int(header[0])<<8|int(header[1]))%31 != 0 || header[1]&0x20 != 0 {
 			return 0, fmt.Errorf("zlib header %x: %w", header, ErrDamagedStream)
 		}
-		f.flate = flate.NewReader(f.in)
+		f.flate = f.pool.lend(f.in)
 	}
 	n, err := f.flate.Read(p)
 	var corrupt flate.CorruptInputError

@@ -289,7 +289,7 @@ func (p *parser) hexDigits(text String) String {
 	rest := p.buf[p.i:]
 	n := 0
 	for n < len(rest) && hexValues[rest[n]] != noDigit {
-		n++
+		n += 1 + zeros(rest[n+1:])
 	}
 	n -= n % 2
 	p.i += n
@@ -298,10 +298,25 @@ func (p *parser) hexDigits(text String) String {
 	}
 	from := len(text)
 	text = slices.Grow(text, n/2)[:from+n/2]
-	for i := range n / 2 {
-		text[from+i] = hexByte(rest[2*i], rest[2*i+1])
+	clear(text[from:])
+	for i := 0; i < n; i += 2 {
+		if i += zeros(rest[i:n]); i < n {
+			text[from+i/2] = hexByte(rest[i], rest[i+1])
+		}
 	}
 	return text
+}
+
+// padding is a stretch of zeros; most of the room of a signature is such padding.
+const padding = "0000000000000000000000000000000000000000000000000000000000000000"
+
+// zeros says how many zeros come next, in whole stretches.
+func zeros(digits []byte) int {
+	n := 0
+	for len(digits)-n >= len(padding) && string(digits[n:n+len(padding)]) == padding {
+		n += len(padding)
+	}
+	return n
 }
 
 // literalString reads a literal string after its opening parenthesis.

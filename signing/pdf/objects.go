@@ -221,6 +221,28 @@ type indirect struct {
 	ref    Ref
 	object Object
 	end    int64 // after "endobj"
+	twice  []Name
+}
+
+// readObjects keeps objects that are no streams by where they stand in the file: another revision and the search for
+// orphans read the same bytes again. What a stream is depends on its revision, which says how long it is.
+type readObjects struct {
+	held map[int64]indirect
+	cost int64
+}
+
+// find gives the object that was read at offset. Its bytes are the same in every revision that goes on behind it.
+func (r *readObjects) find(offset, size int64) (indirect, bool) {
+	known, ok := r.held[offset]
+	return known, ok && known.end < size
+}
+
+func (r *readObjects) keep(offset int64, found indirect) {
+	if r.held == nil || r.cost > memoBytes {
+		r.held, r.cost = map[int64]indirect{}, 0
+	}
+	r.held[offset] = found
+	r.cost += found.end - offset + 64
 }
 
 // readIndirect reads "12 0 obj … endobj" at offset; length resolves the /Length of a stream.
@@ -228,13 +250,19 @@ func (d *Document) readIndirect(offset int64, length func(Object) int64) (indire
 	if offset < 0 || offset >= d.size {
 		return indirect{}, fmt.Errorf("offset %d: %w", offset, ErrTruncated)
 	}
+	if known, ok := d.read.find(offset, d.size); ok {
+		if known.twice != nil {
+			d.twice[known.ref.Number] = known.twice
+		}
+		return known, nil
+	}
 	p := d.parserAt(offset)
 	ref, ok := p.header()
 	if !ok {
 		return indirect{}, p.xrefDamaged("no object")
 	}
 	if p.keyword("endobj") {
-		return indirect{ref, nil, p.pos()}, nil
+		return indirect{ref: ref, end: p.pos()}, nil
 	}
 	object, err := p.value(0, nil)
 	if err != nil {
@@ -245,13 +273,15 @@ func (d *Document) readIndirect(offset int64, length func(Object) int64) (indire
 	}
 	if dict, ok := object.(Dict); ok && p.streamStart() {
 		stream, end, err := d.readStream(dict, p.pos(), length(dict["Length"]))
-		return indirect{ref, stream, end}, err
+		return indirect{ref: ref, object: stream, end: end}, err
 	}
 	end := p.pos()
 	if p.keyword("endobj") {
 		end = p.pos()
 	}
-	return indirect{ref, object, end}, nil
+	found := indirect{ref, object, end, p.twice}
+	d.read.keep(offset, found)
+	return found, nil
 }
 
 // readStream finds the end of a stream: where /Length says, else at the next "endstream".

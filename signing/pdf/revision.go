@@ -147,6 +147,7 @@ func (d *Document) AsOf(end int64) (view *Document, err error) {
 		return nil, fmt.Errorf("revision to %d: %w", end, ErrNoRevision)
 	}
 	view = newDocument(d.src, end, d.limits, d.budget)
+	view.inflaters, view.read = d.inflaters, d.read
 	if err := view.readSections(); err != nil {
 		return nil, fmt.Errorf("revision to %d: %w", end, err)
 	}
