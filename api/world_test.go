@@ -132,6 +132,7 @@ func (w *world) start(
 	n.gateway = &exchange.Gateway{
 		Node: entry.ID, Identity: identity, Directory: func() *exchange.Directory { return w.directory },
 		Records: records, Blobs: blobs, Carrier: n.carrier, Keys: w.keys(t), Examiner: examiner{w.authority.Anchors()},
+		Rules:   exchange.SigningRules{Anchors: w.authority.Anchors(), Realms: exchange.DefaultRealms()},
 		Stamper: w.stamper, Now: time.Now, Log: logger, MaxFile: 64 << 20,
 	}
 	config := api.Config{

@@ -116,6 +116,9 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 	n.gateway = &exchange.Gateway{
 		Node: config.Node, Identity: identity, Directory: func() *exchange.Directory { return directory },
 		Records: n.records, Blobs: blobs, Keys: keys, Examiner: judges,
+		Rules: exchange.SigningRules{
+			Anchors: anchors, Authorities: fetcher, Realms: config.SigningRealms,
+		},
 		Carrier: api.NewPeerCarrier(config.Node, tlsCertificate(identity), blobs, p.now),
 		Now:     p.now, Log: logger, MaxFile: config.MaxFile << 20, Failpoint: p.failpoint,
 	}
