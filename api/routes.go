@@ -48,6 +48,10 @@ func (s *Server) describe() {
 		add(s, route{"fileDocument", http.MethodPost, "/documents/{id}/file", exchange.ActFile, 200, 0}, s.fileDocument)
 		add(s, route{"fileArrival", http.MethodPost, "/inbox/{id}/file", exchange.ActFile, 200, 0}, s.fileArrival)
 	}
+	if s.config.Import != nil {
+		add(s, route{"importRevocation", http.MethodPost, "/revocation", exchange.ActManage, 200, importLimit},
+			s.importRevocation)
+	}
 	s.openRoutes(group)
 	s.finishOpenAPI()
 }

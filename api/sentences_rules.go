@@ -26,4 +26,21 @@ var ruleSentences = map[string]sentence{
 		"It is not known whether the certificate was revoked, so nothing was signed. Try again later; without the " +
 			"Internet, ask the administrator to bring the revocation list by congvan certs import.",
 	},
+	"revocation.import_unreadable": {
+		"Tệp không phải danh sách thu hồi (CRL) hay câu trả lời OCSP. Hãy tải lại tệp .crl từ đơn vị chứng thực.",
+		"The file is neither a revocation list (CRL) nor an OCSP response. Get the .crl file from the authority again.",
+	},
+	"revocation.import_forged": {
+		"Danh sách thu hồi không do đơn vị chứng thực ghi trên đó ký. Đừng dùng tệp này; hãy tải lại từ nguồn chính thức.",
+		"The revocation list was not signed by the authority that it names. Do not use it; get it from the authority.",
+	},
+	"revocation.import_from_future": {
+		"Danh sách thu hồi ghi thời điểm ở tương lai. Hãy kiểm tra đồng hồ của máy này, rồi tải lại danh sách.",
+		"The revocation list speaks from the future. Check the clock of this machine, then get the list again.",
+	},
+	"revocation.import_not_kept": {
+		"Chưa ghi được danh sách thu hồi vào nơi lưu. Hãy kiểm tra cơ sở dữ liệu và dung lượng đĩa rồi nạp lại.",
+		"The revocation list could not be kept. Check the database and the free space, then import it again.",
+	},
+	"act.revocation.imported": {"Nạp dữ liệu thu hồi chứng thư", "Revocation data brought by hand"},
 }

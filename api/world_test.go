@@ -23,6 +23,7 @@ import (
 	"congvan/api"
 	"congvan/archive"
 	"congvan/certs"
+	"congvan/certs/certstest"
 	"congvan/exchange"
 	"congvan/signing"
 	"congvan/storage"
@@ -137,6 +138,7 @@ func (w *world) start(
 	}
 	config := api.Config{
 		Gateway: n.gateway, Version: "test", Log: logger, Now: time.Now,
+		Import:  certstest.Fetcher(t, w.authority.Anchors(), time.Now).Import,
 		Archive: &archive.Keeper{Records: records, Blobs: blobs, Now: time.Now},
 	}
 	for _, option := range options {

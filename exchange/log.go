@@ -28,6 +28,17 @@ type Entry struct {
 	Detail   map[string]string `json:"detail,omitempty"` // digests, numbers, peers; never content
 }
 
+// Note writes into the log what an administrator did to the gateway itself, and not to a document.
+func (g *Gateway) Note(ctx context.Context, actor Actor, act string, detail map[string]string) error {
+	if err := actor.May(ActManage); err != nil {
+		return err
+	}
+	return g.Records.Update(ctx, func(tx Tx) error {
+		_, err := tx.AppendLog(ctx, Entry{At: g.now(), Act: act, Actor: actor.Name, Office: actor.Office, Detail: detail})
+		return err
+	})
+}
+
 // Checkpoint gives the size and root of the log, signed by the gateway: a note as of golang.org/x/mod/sumdb/note whose
 // text is "congvan/" and the gateway's id, the size, and the root in base64. Who keeps one can prove later that nothing
 // before it was changed.

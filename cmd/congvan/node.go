@@ -28,6 +28,7 @@ type node struct {
 	config   Config
 	gateway  *exchange.Gateway
 	records  *storage.Records
+	fetcher  *certs.Fetcher
 	server   *api.Server
 	peers    *api.PeerServer
 	keeper   *archive.Keeper
@@ -97,12 +98,6 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 	if err != nil {
 		return err
 	}
-	fetcher, err := certs.NewFetcher(certs.Fetching{
-		Now: p.now, Anchors: anchors, Outbound: certs.Outbound{Allow: config.AllowedAddresses},
-	})
-	if err != nil {
-		return failure(exchange.Invalid, "config.invalid", "allowed_addresses", err)
-	}
 	blobs, err := openBlobs(ctx, filepath.Join(config.Data, "blobs"), config.Blobs, filepath.Join(config.Data, "spool"))
 	if err != nil {
 		return err
@@ -111,6 +106,11 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 		return err
 	}
 	n.open = append(n.open, n.records)
+	fetcher, err := config.openFetcher(p, anchors, n.records, false)
+	if err != nil {
+		return err
+	}
+	n.fetcher = fetcher
 	judges := newWorkers(runtime.GOMAXPROCS(0), anchors, fetcher)
 	n.open = append(n.open, judges)
 	n.gateway = &exchange.Gateway{
@@ -148,7 +148,7 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 	renderer := pages.New(drawAtOnce, filepath.Join(n.config.Data, "cache"))
 	n.open = append(n.open, renderer)
 	n.server = api.New(api.Config{
-		Gateway: n.gateway, Archive: n.keeper, Version: version(), Log: logger, Now: p.now,
+		Gateway: n.gateway, Archive: n.keeper, Version: version(), Log: logger, Now: p.now, Import: n.fetcher.Import,
 	})
 	screens, err := web.New(web.Config{
 		Gateway: n.gateway, Archive: n.keeper, Pages: renderer, Authenticate: n.server.Authenticate, Log: logger,
