@@ -18,6 +18,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"congvan/archive"
+	"congvan/certs"
 	"congvan/exchange"
 	"congvan/exchange/evidence"
 )
@@ -34,7 +35,9 @@ type Config struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 	Limits  Limits
-	TLS     *tls.Config // nil: without encryption, for loopback or behind a proxy
+	// Import keeps revocation data that an administrator brings; nil: there is no route for it.
+	Import func(ctx context.Context, data []byte) (certs.Imported, error)
+	TLS    *tls.Config // nil: without encryption, for loopback or behind a proxy
 }
 
 // Server is the door for people's programs and, through [Server.Mount], for their browsers.

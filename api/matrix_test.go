@@ -53,6 +53,7 @@ var matrix = []struct {
 	{"POST", "/tokens", "administrator", `{"name":"Phạm Thị Dung","role":"clerk"}`},
 	{"DELETE", "/tokens/:id", "administrator", ""},
 	{"GET", "/metrics", "administrator", ""},
+	{"POST", "/revocation", "administrator", "form"},
 }
 
 var roles = []exchange.Role{exchange.Clerk, exchange.Leader, exchange.Archivist, exchange.Administrator}

@@ -40,6 +40,7 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"createToken":      "Make a token; its secret is told once",
 	"revokeToken":      "Revoke a token at once",
 	"readMetrics":      "Read the figures of this gateway, for Prometheus",
+	"importRevocation": "Bring a revocation list (CRL) or an OCSP response by hand, for sites without the Internet",
 	"describeYourself": "Read on whose behalf the token speaks",
 }
 

@@ -7,11 +7,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-yaml"
 
 	"congvan/api"
 	"congvan/archive"
+	"congvan/certs"
+	"congvan/certs/certstest"
 	"congvan/exchange"
 )
 
@@ -60,6 +63,7 @@ func description(t *testing.T) (*httptest.Server, []byte) {
 	t.Helper()
 	server := httptest.NewServer(api.New(api.Config{
 		Gateway: &exchange.Gateway{}, Archive: &archive.Keeper{}, Version: "1.2.3", Log: discard(), Now: now,
+		Import: certstest.Fetcher(t, certs.Anchors{}, time.Now).Import,
 	}).Handler())
 	t.Cleanup(server.Close)
 	response, body := ask(t, newRequest(t, http.MethodGet, server.URL+"/api/v1/openapi.json", "", nil))

@@ -49,6 +49,10 @@ func (s *Server) describe() {
 		add(s, route{"fileArrival", http.MethodPost, "/inbox/{id}/file", exchange.ActFile, 200, 0}, s.fileArrival)
 	}
 	s.describeEvidence()
+	if s.config.Import != nil {
+		add(s, route{"importRevocation", http.MethodPost, "/revocation", exchange.ActManage, 200, importLimit},
+			s.importRevocation)
+	}
 	s.openRoutes(group)
 	s.finishOpenAPI()
 }

@@ -25,6 +25,7 @@ var catalogue = assemble(
 	fileSentences,
 	pdfSentences,
 	keySentences,
+	ruleSentences,
 	certificateSentences,
 	revocationSentences,
 	signatureSentences,

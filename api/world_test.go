@@ -23,6 +23,7 @@ import (
 	"congvan/api"
 	"congvan/archive"
 	"congvan/certs"
+	"congvan/certs/certstest"
 	"congvan/exchange"
 	"congvan/signing"
 	"congvan/storage"
@@ -132,10 +133,12 @@ func (w *world) start(
 	n.gateway = &exchange.Gateway{
 		Node: entry.ID, Identity: identity, Directory: func() *exchange.Directory { return w.directory },
 		Records: records, Blobs: blobs, Carrier: n.carrier, Keys: w.keys(t), Examiner: examiner{w.authority.Anchors()},
+		Rules:   exchange.SigningRules{Anchors: w.authority.Anchors(), Realms: exchange.DefaultRealms()},
 		Stamper: w.stamper, Now: time.Now, Log: logger, MaxFile: 64 << 20,
 	}
 	config := api.Config{
 		Gateway: n.gateway, Version: "test", Log: logger, Now: time.Now,
+		Import:  certstest.Fetcher(t, w.authority.Anchors(), time.Now).Import,
 		Archive: &archive.Keeper{Records: records, Blobs: blobs, Now: time.Now},
 	}
 	for _, option := range options {

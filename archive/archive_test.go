@@ -91,6 +91,7 @@ func newHouse(t *testing.T) house {
 		gateway: &exchange.Gateway{
 			Node: "cong", Identity: node, Directory: func() *exchange.Directory { return directory },
 			Records: records, Blobs: first, Keys: keys{person, seal}, Examiner: examiner{authority.Anchors()},
+			Rules:   exchange.SigningRules{Anchors: authority.Anchors(), Realms: exchange.DefaultRealms()},
 			Stamper: certstest.NewLocalStamper(t, authority, now), Now: now, Log: slog.New(slog.DiscardHandler),
 			MaxFile: 16 << 20,
 		},

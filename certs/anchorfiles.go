@@ -33,17 +33,13 @@ const (
 // Other files and folders are left alone. A file that cannot be read is an error that names it; a folder without any
 // certificate is ErrNoAnchors.
 func LoadAnchors(folder fs.FS) (Anchors, error) {
-	realms := []struct {
-		folder string
-		realm  Realm
-	}{{"official", Official}, {"public", Public}, {"test", Test}, {".", Public}}
+	files, err := ListAnchorFiles(folder)
+	if err != nil {
+		return Anchors{}, fmt.Errorf("load anchors: %w", err)
+	}
 	var anchors []Anchor
-	for _, each := range realms {
-		found, err := loadRealm(folder, each.folder, each.realm)
-		if err != nil {
-			return Anchors{}, fmt.Errorf("load anchors: %w", err)
-		}
-		anchors = append(anchors, found...)
+	for _, file := range files {
+		anchors = append(anchors, file.Anchors...)
 	}
 	if len(anchors) == 0 {
 		return Anchors{}, fmt.Errorf("load anchors: %w", ErrNoAnchors)
@@ -51,7 +47,30 @@ func LoadAnchors(folder fs.FS) (Anchors, error) {
 	return NewAnchors(anchors...), nil
 }
 
-func loadRealm(folder fs.FS, name string, realm Realm) ([]Anchor, error) {
+// AnchorFile is one file of a folder of anchors and what is in it.
+type AnchorFile struct {
+	Path    string // from the folder
+	Anchors []Anchor
+}
+
+// ListAnchorFiles reads a folder of anchors file by file, by the rules of [LoadAnchors]; one without any is not an error.
+func ListAnchorFiles(folder fs.FS) ([]AnchorFile, error) {
+	realms := []struct {
+		folder string
+		realm  Realm
+	}{{"official", Official}, {"public", Public}, {"test", Test}, {".", Public}}
+	var files []AnchorFile
+	for _, each := range realms {
+		found, err := loadRealm(folder, each.folder, each.realm)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, found...)
+	}
+	return files, nil
+}
+
+func loadRealm(folder fs.FS, name string, realm Realm) ([]AnchorFile, error) {
 	entries, err := fs.ReadDir(folder, name)
 	if errors.Is(err, fs.ErrNotExist) && name != "." {
 		return nil, nil
@@ -59,7 +78,7 @@ func loadRealm(folder fs.FS, name string, realm Realm) ([]Anchor, error) {
 	if err != nil {
 		return nil, err
 	}
-	var anchors []Anchor
+	var files []AnchorFile
 	for _, entry := range entries {
 		if entry.IsDir() || !isCertificateFile(entry.Name()) {
 			continue
@@ -69,9 +88,9 @@ func loadRealm(folder fs.FS, name string, realm Realm) ([]Anchor, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		anchors = append(anchors, found...)
+		files = append(files, AnchorFile{file, found})
 	}
-	return anchors, nil
+	return files, nil
 }
 
 func isCertificateFile(name string) bool {

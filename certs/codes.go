@@ -25,6 +25,10 @@ var codes = []struct {
 	{ErrTimestampUnavailable, ErrTimestampUnavailable.Error()},
 	{ErrForbiddenAddress, "outbound.forbidden_address"},
 	{ErrAnswer, "outbound.unusable_answer"},
+	{ErrForged, "revocation.import_forged"},
+	{ErrFromFuture, "revocation.import_from_future"},
+	{ErrNotKept, "revocation.import_not_kept"},
+	{ErrNotRevocation, "revocation.import_unreadable"},
 	{ErrUnreadable, "key.unreadable"},
 }
 

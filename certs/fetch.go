@@ -18,6 +18,9 @@ import (
 // ErrNoEvidence means that the evidence for a long-term signature could not be gathered in full now; it may be later.
 var ErrNoEvidence = errors.New("revocation evidence is missing")
 
+// errOffline is why nobody is asked.
+var errOffline = errors.New("off-line by the settings")
+
 const (
 	// maxCertificateFile is the largest answer to a question for an issuer's certificate, in bytes.
 	maxCertificateFile = 64 << 10
@@ -31,6 +34,7 @@ const (
 type Fetching struct {
 	Now      func() time.Time // needed: nothing may speak from after it
 	Cache    Cache            // nil: in memory
+	Offline  bool             // only what is in the cache counts, and nobody is asked
 	Anchors  Anchors          // where the chains that Gather completes end; empty: at roots of any kind
 	Outbound Outbound
 }
@@ -41,6 +45,7 @@ type Fetching struct {
 type Fetcher struct {
 	now      func() time.Time
 	cache    Cache
+	offline  bool
 	anchors  Anchors
 	outbound *outbound
 	flights  *singleflight.Group
@@ -60,7 +65,7 @@ func NewFetcher(settings Fetching) (*Fetcher, error) {
 		cache = NewMemoryCache()
 	}
 	return &Fetcher{
-		now: settings.Now, cache: cache, anchors: settings.Anchors,
+		now: settings.Now, cache: cache, offline: settings.Offline, anchors: settings.Anchors,
 		outbound: outbound, flights: &singleflight.Group{},
 	}, nil
 }
@@ -121,33 +126,9 @@ func cacheKey(kind string, parts ...[]byte) string {
 	return kind + ":" + hex.EncodeToString(hash.Sum(nil))
 }
 
-func importedKey(issuerName []byte) string {
-	return cacheKey("imported", []byte(canonicalName(issuerName)))
-}
-
-// Import keeps a revocation list that somebody brought by hand, for sites without the Internet. It is judged when it is
-// used. A newer list of the same issuer replaces it. ErrUnreadable comes back for what is no list.
-func (f *Fetcher) Import(ctx context.Context, der []byte) error {
-	list, err := parseCRL(der)
-	if err != nil {
-		return fmt.Errorf("import revocation list: %w: %w", ErrUnreadable, err)
-	}
-	key := importedKey(list.issuer)
-	if kept, ok := f.cache.Get(ctx, key); ok {
-		if old, err := parseCRL(kept); err == nil && old.thisUpdate.After(list.thisUpdate) {
-			return nil
-		}
-	}
-	f.cache.Put(ctx, key, der, time.Time{})
-	return nil
-}
-
 // recall looks only at what is here already.
 func (f *Fetcher) recall(ctx context.Context, asked question) Revocation {
-	best := Revocation{Reason: RevocationMissing}
-	if der, ok := f.cache.Get(ctx, importedKey(asked.certificate.RawIssuer)); ok {
-		best = better(best, withSource(asked.judge(der, true), "imported"))
-	}
+	best := f.recallImported(ctx, asked)
 	for _, source := range sourcesOf(asked.certificate, asked.issuer) {
 		if der, ok := f.cache.Get(ctx, source.key); ok {
 			best = better(best, withSource(asked.judge(der, source.list), "cache"))
@@ -208,6 +189,9 @@ func (f *Fetcher) fetch(ctx context.Context, asked question, from source) ([]byt
 // once lets equal questions that come at one time share one answer. The question goes on when the first who asked gives
 // up, as others may wait for it; the client's time-out ends it.
 func (f *Fetcher) once(ctx context.Context, key string, asked httpQuestion) ([]byte, error) {
+	if f.offline {
+		return nil, errOffline
+	}
 	shared := f.flights.DoChan(key, func() (any, error) {
 		return f.outbound.ask(context.WithoutCancel(ctx), asked)
 	})

@@ -281,12 +281,12 @@ func TestImportedListsCountWithoutTheInternet(t *testing.T) {
 		{list(certstest.Noon.Add(-day), true), certs.StatusRevoked, ""},
 		{list(certstest.Noon.Add(-2*day), false), certs.StatusRevoked, ""}, // an older one does not replace it
 	} {
-		if err := fetcher.Import(t.Context(), step.list); err != nil {
+		if _, err := fetcher.Import(t.Context(), step.list); err != nil {
 			t.Fatal(err)
 		}
 		check(step.want, step.reason)
 	}
-	if err := fetcher.Import(t.Context(), []byte("x")); !errors.Is(err, certs.ErrUnreadable) {
+	if _, err := fetcher.Import(t.Context(), []byte("x")); !errors.Is(err, certs.ErrUnreadable) {
 		t.Errorf("%v", err)
 	}
 }

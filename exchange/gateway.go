@@ -24,6 +24,7 @@ type Gateway struct {
 	Blobs     Blobs
 	Carrier   Carrier
 	Keys      Keys
+	Rules     SigningRules // what is asked of a key before it signs
 	Examiner  Examiner
 	Stamper   certs.Stamper
 	Now       func() time.Time
@@ -79,6 +80,9 @@ type Keys interface {
 // Key is an identity and the image shown with its signatures.
 type Key struct {
 	Identity certs.Identity
+	// Holder is the name in the certificate where the key was assigned although that is not the leader's or the office's
+	// name in the directory; empty: it must be that name.
+	Holder   string
 	Image    *signing.Picture // nil: text only
 	WidthMM  float64
 	HeightMM float64

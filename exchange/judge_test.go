@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"congvan/certs"
 	"congvan/exchange"
 	"congvan/signing"
 )
@@ -152,11 +151,10 @@ func TestWhileNobodyCanExamineTheArrivalWaits(t *testing.T) {
 func TestASealOfTheWrongOfficeIsNotGreenOnRealSignatures(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	thief := keyring{&identities{
-		authority: people(t).authority, leaders: people(t).leaders,
-		seals: map[exchange.OfficeID]certs.Identity{commune: people(t).seals[province]},
-	}}
-	w.gateways[communeNode].Keys = thief
+	w.gateways[communeNode].Keys = oneKey{ // a gateway that lets its office seal as another
+		leader: exchange.Key{Identity: people(t).leaders[commune]},
+		seal:   exchange.Key{Identity: people(t).seals[province], Holder: names[province]},
+	}
 	w.issue(t, communeNode, commune, district)
 	w.deliver(t)
 	w.judge(t, districtNode)

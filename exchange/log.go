@@ -1,6 +1,9 @@
 package exchange
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Entry is one line of a gateway's log (nhật ký): who did what, when, about which document. Its JSON bytes are a leaf
 // of the gateway's Merkle log, written in the same transaction as the act.
@@ -12,4 +15,15 @@ type Entry struct {
 	Office   OfficeID          `json:"office,omitempty"`
 	Document DocumentID        `json:"document,omitempty"`
 	Detail   map[string]string `json:"detail,omitempty"` // digests, numbers, peers; never content
+}
+
+// Note writes into the log what an administrator did to the gateway itself, and not to a document.
+func (g *Gateway) Note(ctx context.Context, actor Actor, act string, detail map[string]string) error {
+	if err := actor.May(ActManage); err != nil {
+		return err
+	}
+	return g.Records.Update(ctx, func(tx Tx) error {
+		_, err := tx.AppendLog(ctx, Entry{At: g.now(), Act: act, Actor: actor.Name, Office: actor.Office, Detail: detail})
+		return err
+	})
 }

@@ -45,11 +45,14 @@ func (g *Gateway) Sign(ctx context.Context, actor Actor, id DocumentID) (Documen
 	if err != nil {
 		return Document{}, err
 	}
+	if err := g.Rules.CheckKey(ctx, key, LeaderKey, document.Signatory.Name, g.now()); err != nil {
+		return Document{}, err
+	}
 	file, err := g.extend(ctx, document.Current(), g.leaderOrder(document, key))
 	if err != nil {
 		return Document{}, err
 	}
-	return g.addVersion(ctx, actor, id, StepSigned, file)
+	return g.addVersion(ctx, actor, id, StepSigned, signedFile{file, LeaderKey, certificateDigest(key.Identity)})
 }
 
 // leaderOrder is how the signatory's signature is to be made.
@@ -115,9 +118,16 @@ func signingError(err error) error {
 	}
 }
 
-// addVersion records a version unless the step was taken meanwhile.
+// signedFile is a file and the key that signed it last.
+type signedFile struct {
+	File
+	role        KeyRole
+	certificate string // SHA-256 of its DER
+}
+
+// addVersion records a version unless the step was taken meanwhile. The leaf of the act names the key that was used.
 func (g *Gateway) addVersion(
-	ctx context.Context, actor Actor, id DocumentID, step Step, file File,
+	ctx context.Context, actor Actor, id DocumentID, step Step, file signedFile,
 ) (Document, error) {
 	var document Document
 	err := g.Records.Update(ctx, func(tx Tx) error {
@@ -125,12 +135,15 @@ func (g *Gateway) addVersion(
 		if document, err = tx.Document(ctx, actor.Office, id); err != nil || document.has(step) {
 			return err
 		}
-		version := Version{Step: step, File: file, At: g.now(), By: actor.Name}
+		version := Version{Step: step, File: file.File, At: g.now(), By: actor.Name}
 		if err := tx.AddVersion(ctx, id, version); err != nil {
 			return err
 		}
 		document.Versions = append(document.Versions, version)
-		return g.log(ctx, tx, actor, document, "document."+string(step))
+		entry := g.entry(actor, document, "document."+string(step))
+		entry.Detail["key"], entry.Detail["certificate"] = string(file.role), file.certificate
+		_, err = tx.AppendLog(ctx, entry)
+		return err
 	})
 	return document, err
 }
@@ -187,11 +200,15 @@ func (g *Gateway) Seal(ctx context.Context, actor Actor, id DocumentID) (Documen
 	if err := g.checkLeader(ctx, document); err != nil {
 		return Document{}, err
 	}
+	seal, err := g.sealKey(ctx, document.Office) // before the number: a key that may not seal costs none
+	if err != nil {
+		return Document{}, err
+	}
 	if document, err = g.number(ctx, actor, id); err != nil || document.has(StepSealed) {
 		return document, err
 	}
 	g.reach("numbered")
-	file, err := g.applySeal(ctx, document)
+	file, err := g.applySeal(ctx, document, seal)
 	if err != nil {
 		return Document{}, err
 	}
@@ -200,6 +217,15 @@ func (g *Gateway) Seal(ctx context.Context, actor Actor, id DocumentID) (Documen
 	}
 	g.reach("sealed")
 	return document, nil
+}
+
+// sealKey gives the office's seal when it may be used now.
+func (g *Gateway) sealKey(ctx context.Context, office OfficeID) (Key, error) {
+	seal, err := g.Keys.Seal(ctx, office)
+	if err != nil {
+		return Key{}, err
+	}
+	return seal, g.Rules.CheckKey(ctx, seal, SealKey, g.Directory().NameOf(office, g.today()), g.now())
 }
 
 // checkLeader has the file judged now: what was valid when it was signed may have been found out since.
@@ -214,7 +240,11 @@ func (g *Gateway) checkLeader(ctx context.Context, document Document) error {
 	if err := acceptable(report); err != nil {
 		return err
 	}
-	if _, signed := signatureOf(report, document.Signatory.Name); !signed {
+	_, signed := signatureOf(report, document.Signatory.Name)
+	if leader, err := g.Keys.Leader(ctx, document.Office, document.Signatory.Name); err == nil && !signed {
+		_, signed = signatureOf(report, leader.Holder) // none when the key was not assigned under another name
+	}
+	if !signed {
 		return Errorf(Untrusted, "seal.no_leader_signature", "%s carries no valid signature of %s: %s",
 			document.ID, document.Signatory.Name, report.Verdict)
 	}
@@ -260,15 +290,12 @@ func (o Office) Register(direction Direction, kind Kind, on Date) Register {
 	return Register{Office: o.ID, Direction: direction, Book: book, Year: on.Year()}
 }
 
-func (g *Gateway) applySeal(ctx context.Context, document Document) (File, error) {
-	seal, err := g.Keys.Seal(ctx, document.Office)
-	if err != nil {
-		return File{}, err
-	}
+func (g *Gateway) applySeal(ctx context.Context, document Document, seal Key) (signedFile, error) {
 	// The leader may have signed elsewhere; then only the size of the image is not known.
 	leader, err := g.Keys.Leader(ctx, document.Office, document.Signatory.Name)
 	if err != nil && KindOf(err) != NotFound {
-		return File{}, err
+		return signedFile{}, err
 	}
-	return g.extend(ctx, document.Current(), g.sealOrder(document, leader, seal))
+	file, err := g.extend(ctx, document.Current(), g.sealOrder(document, leader, seal))
+	return signedFile{file, SealKey, certificateDigest(seal.Identity)}, err
 }

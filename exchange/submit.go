@@ -296,14 +296,18 @@ func sameDraft(a, b Document) bool {
 
 // log writes the leaf of an act on a document as it stands after the act.
 func (g *Gateway) log(ctx context.Context, tx Tx, actor Actor, document Document, act string) error {
+	_, err := tx.AppendLog(ctx, g.entry(actor, document, act))
+	return err
+}
+
+func (g *Gateway) entry(actor Actor, document Document, act string) Entry {
 	detail := map[string]string{"digest": string(document.Current().Digest)}
 	if number := document.Numbering.String(); number != "" {
 		detail["number"] = number
 	}
-	_, err := tx.AppendLog(ctx, Entry{
+	return Entry{
 		At: g.now(), Act: act, Actor: actor.Name, Office: document.Office, Document: document.ID, Detail: detail,
-	})
-	return err
+	}
 }
 
 func (g *Gateway) document(ctx context.Context, office OfficeID, id DocumentID) (Document, error) {

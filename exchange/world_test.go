@@ -210,6 +210,7 @@ func (w *world) gateway(tb testing.TB, node exchange.NodeID, carrier exchange.Ca
 	return &exchange.Gateway{
 		Node: node, Identity: identity, Directory: w.directory.Load,
 		Records: w.memories[node], Blobs: w.shelves[node], Carrier: carrier, Keys: keyring{people(tb)},
+		Rules:    exchange.SigningRules{Anchors: people(tb).authority.Anchors(), Realms: exchange.DefaultRealms()},
 		Examiner: examiner{people(tb).authority.Anchors()}, Stamper: w.stamper(tb),
 		Now: func() time.Time { return w.now() }, Log: slog.New(slog.DiscardHandler), MaxFile: 64 << 20,
 	}

@@ -14,3 +14,6 @@ func OpenImpatient(ctx context.Context, dsn string, patience time.Duration) (*Re
 	engine.patience = patience
 	return openRecords(ctx, engine)
 }
+
+// LimitTo makes the cache keep at most so many bytes in the records.
+func (c *RevocationCache) LimitTo(most int64) { c.most = most }

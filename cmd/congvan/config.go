@@ -7,9 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/goccy/go-yaml"
 
+	"congvan/certs"
 	"congvan/exchange"
 )
 
@@ -43,6 +45,10 @@ type Config struct {
 	// Identity is the key with which this gateway meets others and seals its messages. Left out: node.key in the data
 	// folder, with its secret in node.secret.
 	Identity KeyFile `yaml:"identity"`
+	// SigningRealms are the hierarchies whose certificates may sign here (official, public, test), each with what must be
+	// known of revocation before a signature: require, when_reachable or off. Left out: official: require, test:
+	// when_reachable.
+	SigningRealms map[certs.Realm]exchange.RevocationRule `yaml:"signing_realms"`
 	// Keys are the offices' seals and the leaders' keys that this gateway holds.
 	Keys []OfficeKey `yaml:"keys,omitempty"`
 	// MaxFile is the largest file taken in, in MiB. Left out: 1024.
@@ -60,6 +66,7 @@ type OfficeKey struct {
 	KeyFile `yaml:",inline"`
 	Office  exchange.OfficeID `yaml:"office"`              // its id in the directory
 	Leader  string            `yaml:"leader,omitempty"`    // the competent person's name; empty: this is the office's seal
+	Holder  string            `yaml:"holder,omitempty"`    // the name in the certificate, where it is another
 	Image   string            `yaml:"image,omitempty"`     // PNG shown with the signature
 	Width   float64           `yaml:"width_mm,omitempty"`  // of the image on the page
 	Height  float64           `yaml:"height_mm,omitempty"` // the same; a seal is shown at its real size
@@ -69,12 +76,14 @@ type OfficeKey struct {
 func defaultConfig() Config {
 	return Config{
 		Node: "node", Data: "congvan-data", Listen: "127.0.0.1:8080", PeerListen: "127.0.0.1:8443", MaxFile: 1024,
+		SigningRealms: exchange.DefaultRealms(),
 	}
 }
 
 // loadConfig reads a configuration file strictly; an empty path gives the default configuration.
 func loadConfig(path string) (Config, error) {
 	config, base := defaultConfig(), "."
+	config.SigningRealms = nil // what a file says of realms replaces the default, and is not mixed with it
 	if path != "" {
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -85,7 +94,28 @@ func loadConfig(path string) (Config, error) {
 			return config, failure(exchange.Invalid, "config.invalid", path, err)
 		}
 	}
+	if config.SigningRealms == nil {
+		config.SigningRealms = exchange.DefaultRealms()
+	}
+	if err := config.checkRealms(); err != nil {
+		return config, failure(exchange.Invalid, "config.invalid", path, err)
+	}
 	return config.resolved(base), nil
+}
+
+// checkRealms refuses realms and rules that nobody knows: a slip of the pen must not become a rule.
+func (c Config) checkRealms() error {
+	for realm, rule := range c.SigningRealms {
+		if !slices.Contains([]certs.Realm{certs.Official, certs.Public, certs.Test}, realm) {
+			return fmt.Errorf("signing_realms: %q is no realm", realm)
+		}
+		if !slices.Contains([]exchange.RevocationRule{
+			exchange.RevocationRequired, exchange.RevocationWhenReachable, exchange.RevocationOff,
+		}, rule) {
+			return fmt.Errorf("signing_realms: %s: %q is no rule", realm, rule)
+		}
+	}
+	return nil
 }
 
 // resolved fills what was left out and makes paths absolute from the file's folder.

@@ -83,3 +83,24 @@ func TestPathsAreRelativeToTheConfigurationFile(t *testing.T) {
 		t.Errorf("anchors are %s, not %s", config.Anchors, want)
 	}
 }
+
+func TestRealmsAndRulesThatNobodyKnowsAreRefused(t *testing.T) {
+	t.Parallel()
+	for text, valid := range map[string]bool{
+		"signing_realms: {official: require, public: off}\n": true,
+		"signing_realms: {oficial: require}\n":               false,
+		"signing_realms: {official: requir}\n":               false,
+	} {
+		path := filepath.Join(t.TempDir(), "congvan.yaml")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		config, err := loadConfig(path)
+		if valid && (err != nil || len(config.SigningRealms) != 2 || config.SigningRealms["test"] != "") {
+			t.Errorf("%s gives %v, %v", text, config.SigningRealms, err)
+		}
+		if !valid && codeOf(err) != "config.invalid" {
+			t.Errorf("%s gives %v", text, err)
+		}
+	}
+}

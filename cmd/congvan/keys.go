@@ -35,7 +35,9 @@ func openKeyring(keys []OfficeKey) (*keyring, error) {
 		if err != nil {
 			return nil, err
 		}
-		key := exchange.Key{Identity: identity, WidthMM: entry.Width, HeightMM: entry.Height}
+		key := exchange.Key{
+			Identity: identity, Holder: entry.Holder, WidthMM: entry.Width, HeightMM: entry.Height,
+		}
 		if entry.Image != "" {
 			if key.Image, err = openPicture(entry.Image); err != nil {
 				return nil, err

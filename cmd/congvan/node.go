@@ -30,6 +30,7 @@ type node struct {
 	config   Config
 	gateway  *exchange.Gateway
 	records  *storage.Records
+	fetcher  *certs.Fetcher
 	server   *api.Server
 	peers    *api.PeerServer
 	keeper   *archive.Keeper
@@ -103,12 +104,6 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 	if err != nil {
 		return err
 	}
-	fetcher, err := certs.NewFetcher(certs.Fetching{
-		Now: p.now, Anchors: anchors, Outbound: certs.Outbound{Allow: config.AllowedAddresses},
-	})
-	if err != nil {
-		return failure(exchange.Invalid, "config.invalid", "allowed_addresses", err)
-	}
 	blobs, err := openBlobs(ctx, filepath.Join(config.Data, "blobs"), config.Blobs, filepath.Join(config.Data, "spool"))
 	if err != nil {
 		return err
@@ -117,12 +112,20 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 		return err
 	}
 	n.open = append(n.open, n.records)
+	fetcher, err := config.openFetcher(p, anchors, n.records, false)
+	if err != nil {
+		return err
+	}
+	n.fetcher = fetcher
 	judges := newWorkers(runtime.GOMAXPROCS(0), anchors, fetcher)
 	n.open = append(n.open, judges)
 	carrier := api.NewPeerCarrier(config.Node, tlsCertificate(identity), blobs, p.now)
 	n.gateway = &exchange.Gateway{
 		Node: config.Node, Identity: identity, Directory: func() *exchange.Directory { return directory },
 		Records: n.records, Blobs: blobs, Keys: keys, Examiner: judges,
+		Rules: exchange.SigningRules{
+			Anchors: anchors, Authorities: fetcher, Realms: config.SigningRealms,
+		},
 		Carrier: carrier,
 		Now:     p.now, Log: logger, MaxFile: config.MaxFile << 20, Failpoint: p.failpoint,
 	}
@@ -154,6 +157,7 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 	n.open = append(n.open, renderer)
 	n.server = api.New(api.Config{
 		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Version: version(), Log: logger, Now: p.now,
+		Import: n.fetcher.Import,
 	})
 	screens, err := web.New(web.Config{
 		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Pages: renderer,

@@ -29,6 +29,7 @@ type verifyCommand struct {
 	JSON    bool     `name:"json" help:"${help_json}"`
 	Content string   `help:"${help_content}"`
 	Allow   []string `help:"${help_allow}"`
+	Config  string   `short:"c" help:"${help_verify_config}"`
 	Second  bool     `name:"second-opinion" help:"${help_second_opinion}"`
 	Files   []string `arg:"" help:"${help_files}"`
 }
@@ -41,10 +42,11 @@ const largestInput = 1 << 30
 
 // Run judges every file and prints a line for each, also for those that cannot be read.
 func (c verifyCommand) Run(ctx context.Context, p program) error {
-	policy, err := c.policy(p)
+	policy, kept, err := c.policy(ctx, p)
 	if err != nil {
 		return err
 	}
+	defer done(kept)
 	files, err := expand(c.Files)
 	if err != nil {
 		return err
@@ -84,33 +86,60 @@ func (c verifyCommand) answer(
 	return report, c.printOpinion(ctx, p, path, report)
 }
 
-func (c verifyCommand) policy(p program) (signing.Policy, error) {
-	policy := signing.Policy{At: p.now(), RequireRevocation: true}
+// policy says how to judge: against a folder of anchors, or as a gateway does, with what it has kept of revocation. The
+// caller closes what was opened for it.
+func (c verifyCommand) policy(ctx context.Context, p program) (policy signing.Policy, kept io.Closer, err error) {
+	kept = io.NopCloser(nil)
+	policy = signing.Policy{At: p.now(), RequireRevocation: true}
 	if c.At != "" {
 		at, err := time.Parse(time.RFC3339, c.At)
 		if err != nil {
-			return policy, usageError(err)
+			return policy, kept, usageError(err)
 		}
 		policy.At = at
 	}
+	if c.Config != "" {
+		return c.asGateway(ctx, p, policy)
+	}
 	if c.Anchors != "" {
-		anchors, err := loadAnchors(c.Anchors)
-		if err != nil {
-			return policy, err
+		if policy.Anchors, err = loadAnchors(c.Anchors); err != nil {
+			return policy, kept, err
 		}
-		policy.Anchors = anchors
 	}
 	if c.Offline {
-		return policy, nil
+		return policy, kept, nil
 	}
 	fetcher, err := certs.NewFetcher(certs.Fetching{
 		Now: p.now, Anchors: policy.Anchors, Outbound: certs.Outbound{Allow: c.Allow},
 	})
 	if err != nil {
-		return policy, usageError(err)
+		return policy, kept, usageError(err)
 	}
 	policy.Revocation = fetcher
-	return policy, nil
+	return policy, kept, nil
+}
+
+// asGateway judges as the gateway of a configuration would. Off-line, what it has kept still counts.
+func (c verifyCommand) asGateway(
+	ctx context.Context, p program, policy signing.Policy,
+) (signing.Policy, io.Closer, error) {
+	config, err := loadConfig(c.Config)
+	if err != nil {
+		return policy, io.NopCloser(nil), err
+	}
+	if c.Anchors == "" {
+		c.Anchors = config.Anchors
+	}
+	if policy.Anchors, err = loadAnchors(c.Anchors); err != nil {
+		return policy, io.NopCloser(nil), err
+	}
+	config.AllowedAddresses = append(config.AllowedAddresses, c.Allow...)
+	fetcher, kept, err := config.openKept(ctx, p, policy.Anchors, c.Offline)
+	if err != nil {
+		return policy, io.NopCloser(nil), err
+	}
+	policy.Revocation = fetcher
+	return policy, kept, nil
 }
 
 // examine judges one file. What cannot be opened is a report with an error, so that every file gets its line.
