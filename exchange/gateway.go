@@ -26,6 +26,7 @@ type Gateway struct {
 	Keys      Keys
 	Examiner  Examiner
 	Stamper   certs.Stamper
+	Words     Words // finds the places of signature, number and date; nil: they are only where the draft says
 	Now       func() time.Time
 	Log       *slog.Logger
 	MaxFile   int64     // the largest file taken in, in bytes

@@ -31,6 +31,7 @@ type node struct {
 	server   *api.Server
 	peers    *api.PeerServer
 	keeper   *archive.Keeper
+	pages    *pages.Renderer
 	people   net.Listener
 	gateways net.Listener
 	open     []io.Closer
@@ -113,9 +114,11 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 	n.open = append(n.open, n.records)
 	judges := newWorkers(runtime.GOMAXPROCS(0), anchors, fetcher)
 	n.open = append(n.open, judges)
+	n.pages = pages.New(drawAtOnce, filepath.Join(config.Data, "cache"))
+	n.open = append(n.open, n.pages)
 	n.gateway = &exchange.Gateway{
 		Node: config.Node, Identity: identity, Directory: func() *exchange.Directory { return directory },
-		Records: n.records, Blobs: blobs, Keys: keys, Examiner: judges,
+		Records: n.records, Blobs: blobs, Keys: keys, Examiner: judges, Words: n.pages,
 		Carrier: api.NewPeerCarrier(config.Node, tlsCertificate(identity), blobs, p.now),
 		Now:     p.now, Log: logger, MaxFile: config.MaxFile << 20, Failpoint: p.failpoint,
 	}
@@ -142,13 +145,11 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 		return err
 	}
 	n.keeper = &archive.Keeper{Records: n.gateway.Records, Blobs: n.gateway.Blobs, Second: second, Now: p.now}
-	renderer := pages.New(drawAtOnce, filepath.Join(n.config.Data, "cache"))
-	n.open = append(n.open, renderer)
 	n.server = api.New(api.Config{
 		Gateway: n.gateway, Archive: n.keeper, Version: version(), Log: logger, Now: p.now,
 	})
 	screens, err := web.New(web.Config{
-		Gateway: n.gateway, Archive: n.keeper, Pages: renderer, Authenticate: n.server.Authenticate, Log: logger,
+		Gateway: n.gateway, Archive: n.keeper, Pages: n.pages, Authenticate: n.server.Authenticate, Log: logger,
 		Demo: n.onTrial(),
 	})
 	if err != nil {
