@@ -228,6 +228,7 @@ var actSentences = map[string]sentence{
 	"act.document.submitted":        {"Đã trình văn bản", "Handed in"},
 	"act.document.signed":           {"Người có thẩm quyền đã ký", "Signed by the competent person"},
 	"act.document.signed_elsewhere": {"Đã có chữ ký của người ký khi trình", "Was signed before it was handed in"},
+	"act.document.prepared":         {"Đã chừa ô điền số và ngày", "Fields for number and date prepared"},
 	"act.document.numbered":         {"Đã cấp số", "Numbered"},
 	"act.document.sealed":           {"Cơ quan đã ký số, đóng dấu", "Sealed by the office"},
 	"act.document.issued":           {"Đã ban hành, chuyển vào hàng đợi gửi", "Issued, and owed to the recipients"},

@@ -59,6 +59,7 @@ type Step string
 // The steps of an outgoing document (văn bản đi), in order. A step once taken is a fact.
 const (
 	StepSubmitted Step = "submitted" // trình: taken in, not signed by us
+	StepPrepared  Step = "prepared"  // đã chừa ô điền số và ngày, trước chữ ký đầu tiên
 	StepSigned    Step = "signed"    // người có thẩm quyền đã ký
 	StepNumbered  Step = "numbered"  // đã cấp số; the intent before the seal
 	StepSealed    Step = "sealed"    // cơ quan đã ký số
@@ -101,14 +102,18 @@ type Signatory struct {
 }
 
 // Placement says where on the page the signatures are shown: the lower left corner of the leader's signature. The
-// office's seal is placed from it. Number and Date are the places left free for them on the same page; without, they
-// are shown under the seal.
+// office's seal is placed from it. Number and Date are the places left free for them on the same page, Blanks those in
+// the printed lines of any page; without, they are shown under the seal.
 type Placement struct {
-	Page   int     `json:"page"` // 1 is the first; -1 the last
-	X      float64 `json:"x"`    // millimetres from the left
-	Y      float64 `json:"y"`    // millimetres from below
+	Page   int     `json:"page"`             // 1 is the first; -1 the last
+	X      float64 `json:"x"`                // millimetres from the left
+	Y      float64 `json:"y"`                // millimetres from below
+	Width  float64 `json:"width,omitempty"`  // of the room, in whose middle the image stands, in millimetres;
+	Height float64 `json:"height,omitempty"` // 0: the corner is that of the image
 	Number *Spot   `json:"number,omitempty"`
 	Date   *Spot   `json:"date,omitempty"`
+	Blanks []Blank `json:"blanks,omitempty"`
+	Found  bool    `json:"found,omitempty"` // by the words of the page; nobody said where
 }
 
 // Spot is where a line of text begins, in millimetres from the page's lower left corner.
@@ -116,6 +121,28 @@ type Spot struct {
 	X float64 `json:"x"`
 	Y float64 `json:"y"`
 }
+
+// Blank (chỗ để trống) is room on a page for a part of number and date.
+type Blank struct {
+	Part  Part    `json:"part"`
+	Page  int     `json:"page"`  // 1 is the first; -1 the last
+	X     float64 `json:"x"`     // millimetres from the left
+	Y     float64 `json:"y"`     // of the foot of the letters, millimetres from below
+	Width float64 `json:"width"` // millimetres
+}
+
+// Part is what is written into a blank.
+type Part string
+
+// The parts of number and date.
+const (
+	PartNumber Part = "number" // số và ký hiệu
+	PartDigits Part = "digits" // số: the notation is printed behind it
+	PartDate   Part = "date"   // ngày … tháng … năm …
+	PartDay    Part = "day"
+	PartMonth  Part = "month"
+	PartYear   Part = "year"
+)
 
 // Capacity is the authority by which a person signs (thẩm quyền ký). Empty: in the person's own right.
 type Capacity string

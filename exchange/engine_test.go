@@ -68,8 +68,8 @@ func TestTheWholePathOnRealEngines(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"document.submitted", "document.signed", "document.numbered", "document.sealed", "document.issued",
-		"document.delivered", "receipt.carried", "receipt.01", "receipt.03",
+		"document.submitted", "document.prepared", "document.signed", "document.numbered", "document.sealed",
+		"document.issued", "document.delivered", "receipt.carried", "receipt.01", "receipt.03",
 	}
 	if diff := cmp.Diff(want, acts(events)); diff != "" {
 		t.Errorf("timeline (-want +got):\n%s", diff)

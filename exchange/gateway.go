@@ -27,6 +27,7 @@ type Gateway struct {
 	Rules     SigningRules // what is asked of a key before it signs
 	Examiner  Examiner
 	Stamper   certs.Stamper
+	Words     Words // finds the places of signature, number and date; nil: they are only where the draft says
 	Now       func() time.Time
 	Log       *slog.Logger
 	MaxFile   int64     // the largest file taken in, in bytes

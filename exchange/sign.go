@@ -18,8 +18,6 @@ const (
 	sealSize     = 36.0
 	leaderX      = 125.0
 	leaderY      = 45.0
-	lineHeight   = 5.0
-	markSize     = 12.0 // points
 )
 
 // Sign (ký) adds the signature of the document's signatory, who must be the actor. Asked again it gives the signed
@@ -68,6 +66,7 @@ func (g *Gateway) sealOrder(document Document, leader, seal Key) signing.Order {
 	order := g.order(seal, g.Directory().NameOf(document.Office, document.Numbering.Date))
 	box := sealBox(document, leader, seal)
 	order.Appearance = &box
+	order.Fill = document.fill()
 	return order
 }
 
@@ -153,35 +152,28 @@ func leaderBox(placement *Placement, key Key) signing.Appearance {
 	box := signing.Appearance{
 		Page: -1, X: leaderX, Y: leaderY, Width: key.WidthMM, Height: key.HeightMM, Image: key.Image,
 	}
-	if placement != nil {
-		box.Page, box.X, box.Y = placement.Page, placement.X, placement.Y
-	}
 	if box.Width == 0 || box.Height == 0 {
 		box.Width, box.Height = leaderWidth, leaderHeight
+	}
+	if placement != nil {
+		box.Page, box.X, box.Y = placement.Page, placement.X, placement.Y
+		if placement.Width > 0 && placement.Height > 0 {
+			box.X = max(0, box.X+(placement.Width-box.Width)/2)
+			box.Y = max(0, box.Y+(placement.Height-box.Height)/2)
+		}
 	}
 	return box
 }
 
-// sealBox covers the left third of the leader's signature with the seal in its real size. Number and date belong to it:
-// printed on the page itself they would break the leader's signature.
+// sealBox covers the left third of the leader's signature with the seal in its real size. Number and date for which no
+// fields were prepared belong to it: printed on the page itself they would break the leader's signature.
 func sealBox(document Document, leader, seal Key) signing.Appearance {
 	size := seal.WidthMM
 	if size == 0 {
 		size = sealSize
 	}
 	box := signing.SealOver(leaderBox(document.Placement, leader), size, seal.Image)
-	number := signing.Mark{X: box.X, Y: box.Y - lineHeight, Text: "Số: " + document.Numbering.String()}
-	date := signing.Mark{X: box.X, Y: box.Y - 2*lineHeight, Text: document.Numbering.Date.Long()}
-	if placement := document.Placement; placement != nil && placement.Number != nil {
-		number = signing.Mark{X: placement.Number.X, Y: placement.Number.Y, Text: document.Numbering.String()}
-	}
-	if placement := document.Placement; placement != nil && placement.Date != nil {
-		date.X, date.Y = placement.Date.X, placement.Date.Y
-	}
-	for _, mark := range []signing.Mark{number, date} {
-		mark.Y, mark.FontSize = max(mark.Y, lineHeight), markSize
-		box.Marks = append(box.Marks, mark)
-	}
+	box.Marks = document.marks(box.X, box.Y)
 	return box
 }
 
@@ -230,7 +222,7 @@ func (g *Gateway) sealKey(ctx context.Context, office OfficeID) (Key, error) {
 
 // checkLeader has the file judged now: what was valid when it was signed may have been found out since.
 func (g *Gateway) checkLeader(ctx context.Context, document Document) error {
-	if len(document.Versions) == 1 {
+	if !document.has(StepSigned) {
 		return Errorf(Untrusted, "seal.no_leader_signature", "%s was not signed", document.ID)
 	}
 	report, err := g.examine(ctx, document.Current())

@@ -70,6 +70,9 @@ func (g *Gateway) Submit(ctx context.Context, actor Actor, draft Draft, content 
 	if err != nil {
 		return Document{}, err
 	}
+	if err := g.layOut(ctx, &document); err != nil {
+		return Document{}, err
+	}
 	return g.record(ctx, actor, draft, document)
 }
 
@@ -176,14 +179,6 @@ func (d Draft) check(today Date) error {
 	return checkFileName(d.FileName)
 }
 
-func (p Placement) valid() bool {
-	spots := []*Spot{{p.X, p.Y}, p.Number, p.Date}
-	return p.Page >= -1 && p.Page != 0 && !slices.ContainsFunc(spots, func(spot *Spot) bool {
-		const largest = 2000 // mm, beyond A0
-		return spot != nil && !(spot.X >= 0 && spot.Y >= 0 && spot.X < largest && spot.Y < largest)
-	})
-}
-
 // isText wants valid text without control characters, of so many runes.
 func isText(text string, least, most int) bool {
 	length := utf8.RuneCountInString(text)
@@ -229,7 +224,7 @@ func (g *Gateway) newDocument(actor Actor, draft Draft, file File, report signin
 		ID: DocumentID(id), Office: actor.Office,
 		Kind: draft.Kind, Subject: draft.Subject, Unit: draft.Unit, Urgency: draft.Urgency, Secrecy: NotSecret,
 		Signatory: draft.Signatory, Recipients: slices.Clone(draft.Recipients), RepliesTo: draft.RepliesTo,
-		DueOn: draft.DueOn, Placement: draft.Placement, Attachments: slices.Clone(draft.Attachments),
+		DueOn: draft.DueOn, Placement: draft.Placement.given(), Attachments: slices.Clone(draft.Attachments),
 		CreatedAt: now, CreatedBy: actor.Name,
 		Versions: []Version{{Step: StepSubmitted, File: file, At: now, By: actor.Name}},
 	}
@@ -258,16 +253,20 @@ func (g *Gateway) record(ctx context.Context, actor Actor, draft Draft, document
 		if err := tx.AddDocument(ctx, first); err != nil {
 			return err
 		}
-		if err := g.log(ctx, tx, actor, document, "document.submitted"); err != nil {
+		if err := g.log(ctx, tx, actor, first, "document.submitted"); err != nil {
 			return err
 		}
 		if len(document.Versions) == 1 {
 			return nil
 		}
+		act := "document.signed_elsewhere"
+		if !document.has(StepSigned) {
+			act = "document.prepared"
+		}
 		if err := tx.AddVersion(ctx, document.ID, document.Versions[1]); err != nil {
 			return err
 		}
-		return g.log(ctx, tx, actor, document, "document.signed_elsewhere")
+		return g.log(ctx, tx, actor, document, act)
 	})
 	if err == nil {
 		return document, nil

@@ -97,7 +97,6 @@ func capitals(text string) bool {
 // between is the room between position and name, centred over the name, at most as large as a signature.
 func between(position, name pages.Text) Appearance {
 	const margin, width, height = 1.0, 45.0, 25.0 // millimetres
-	millimetres := func(points float64) float64 { return points * 25.4 / 72 }
 	bottom, top := millimetres(name.Top)+margin, millimetres(position.Bottom)-margin
 	box := Appearance{Width: width, Height: min(height, top-bottom)}
 	box.X = max(0, millimetres((name.Left+name.Right)/2)-width/2)

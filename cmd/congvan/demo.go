@@ -150,7 +150,7 @@ func (d *demo) tell(ctx context.Context) error {
 	stories := []story{
 		{
 			from: commune, to: []*place{district, province}, kind: "BC", name: "letter.pdf", embedded: "demo/letter.pdf",
-			subject: "Báo cáo kết quả ứng dụng chữ ký số năm 2024", placement: &exchange.Placement{Page: -1, X: 135, Y: 84},
+			subject: "Báo cáo kết quả ứng dụng chữ ký số năm 2024",
 		},
 		{
 			from: province, to: []*place{district, commune}, kind: "CV", name: "scanned.pdf", embedded: "demo/scanned.pdf",

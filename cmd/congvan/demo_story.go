@@ -23,15 +23,14 @@ import (
 
 // story is one document of the demonstration.
 type story struct {
-	from      *place
-	to        []*place
-	kind      exchange.Kind
-	subject   string
-	urgency   exchange.Urgency
-	placement *exchange.Placement
-	name      string // of the file
-	embedded  string // path among the built-in files
-	path      string // of the person's own file
+	from     *place
+	to       []*place
+	kind     exchange.Kind
+	subject  string
+	urgency  exchange.Urgency
+	name     string // of the file
+	embedded string // path among the built-in files
+	path     string // of the person's own file
 }
 
 // demoFacts is what the demonstration found, as --json prints it.
@@ -155,7 +154,7 @@ func (d *demo) issue(ctx context.Context, s story) (api.Document, error) {
 	draft := api.Draft{
 		Kind: s.kind, Subject: s.subject, Urgency: s.urgency, Secrecy: exchange.NotSecret,
 		Signatory: exchange.Signatory{Name: s.from.leader, Position: s.from.position, Capacity: exchange.OnBehalf},
-		Placement: s.placement, Unit: "VP",
+		Unit:      "VP",
 	}
 	for _, there := range s.to {
 		draft.Recipients = append(draft.Recipients, there.code)

@@ -35,6 +35,7 @@ type node struct {
 	peers    *api.PeerServer
 	keeper   *archive.Keeper
 	notary   *evidence.Notary
+	pages    *pages.Renderer
 	people   net.Listener
 	gateways net.Listener
 	open     []io.Closer
@@ -119,10 +120,12 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 	n.fetcher = fetcher
 	judges := newWorkers(runtime.GOMAXPROCS(0), anchors, fetcher)
 	n.open = append(n.open, judges)
+	n.pages = pages.New(drawAtOnce, filepath.Join(config.Data, "cache"))
+	n.open = append(n.open, n.pages)
 	carrier := api.NewPeerCarrier(config.Node, tlsCertificate(identity), blobs, p.now)
 	n.gateway = &exchange.Gateway{
 		Node: config.Node, Identity: identity, Directory: func() *exchange.Directory { return directory },
-		Records: n.records, Blobs: blobs, Keys: keys, Examiner: judges,
+		Records: n.records, Blobs: blobs, Keys: keys, Examiner: judges, Words: n.pages,
 		Rules: exchange.SigningRules{
 			Anchors: anchors, Authorities: fetcher, Realms: config.SigningRealms,
 		},
@@ -153,14 +156,12 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 		return err
 	}
 	n.keeper = &archive.Keeper{Records: n.gateway.Records, Blobs: n.gateway.Blobs, Second: second, Now: p.now}
-	renderer := pages.New(drawAtOnce, filepath.Join(n.config.Data, "cache"))
-	n.open = append(n.open, renderer)
 	n.server = api.New(api.Config{
 		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Version: version(), Log: logger, Now: p.now,
 		Import: n.fetcher.Import,
 	})
 	screens, err := web.New(web.Config{
-		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Pages: renderer,
+		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Pages: n.pages,
 		Authenticate: n.server.Authenticate, Log: logger, Demo: n.onTrial(),
 	})
 	if err != nil {
