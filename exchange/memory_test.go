@@ -39,6 +39,7 @@ type facts struct {
 	receipts   []exchange.Receipt
 	entries    []exchange.Entry
 	leaves     []tlog.Hash
+	sessionFacts
 }
 
 func newMemory() *memory {
@@ -46,6 +47,9 @@ func newMemory() *memory {
 		documents: map[exchange.DocumentID]exchange.Document{}, numbers: map[string]exchange.Numbering{},
 		messages: map[exchange.MessageID]exchange.Message{}, acks: map[int64]exchange.Acknowledgement{},
 		arrivals: map[exchange.ArrivalID]exchange.Arrival{},
+		sessionFacts: sessionFacts{
+			map[exchange.SessionID]exchange.Session{}, map[exchange.Digest]exchange.SessionLink{},
+		},
 	}}
 }
 
@@ -54,6 +58,7 @@ func (f facts) clone() *facts {
 	f.acks, f.arrivals = maps.Clone(f.acks), maps.Clone(f.arrivals)
 	f.order, f.deliveries, f.inbox = slices.Clip(f.order), slices.Clip(f.deliveries), slices.Clip(f.inbox)
 	f.receipts, f.entries, f.leaves = slices.Clip(f.receipts), slices.Clip(f.entries), slices.Clip(f.leaves)
+	f.sessionFacts = f.sessionFacts.clone()
 	return &f
 }
 
