@@ -28,6 +28,7 @@ var catalogue = assemble(
 	certificateSentences,
 	revocationSentences,
 	signatureSentences,
+	sessionSentences,
 	opinionSentences,
 	changeSentences,
 	verdictSentences,

@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"io"
 	"slices"
@@ -90,20 +89,7 @@ type ending struct {
 func (e *ending) open(
 	ctx context.Context, id SessionID, document DocumentID, way Way,
 ) (answer Document, done bool, err error) {
-	err = e.gateway.Records.View(ctx, func(tx Tx) error {
-		if e.session, err = tx.Session(ctx, e.actor.Office, id); err != nil {
-			return err
-		}
-		e.document, err = tx.Document(ctx, e.actor.Office, document)
-		return err
-	})
-	if err != nil {
-		return Document{}, false, err
-	}
-	if err := e.actor.May(e.session.Step.act()); err != nil {
-		return Document{}, false, err
-	}
-	if e.part, err = e.session.part(document); err != nil {
+	if err := e.read(ctx, id, document); err != nil {
 		return Document{}, false, err
 	}
 	switch outcome := e.part.Outcome; {
@@ -121,6 +107,29 @@ func (e *ending) open(
 	return Document{}, false, e.fresh(e.document)
 }
 
+// read finds the session, the document and the part, for somebody who may take the session's step.
+func (e *ending) read(ctx context.Context, id SessionID, document DocumentID) error {
+	if err := e.actor.May(ActSeal); e.actor.May(ActSign) != nil && err != nil {
+		return err
+	}
+	err := e.gateway.Records.View(ctx, func(tx Tx) error {
+		var err error
+		if e.session, err = tx.Session(ctx, e.actor.Office, id); err != nil {
+			return err
+		}
+		e.document, err = tx.Document(ctx, e.actor.Office, document)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := e.actor.May(e.session.Step.act()); err != nil {
+		return Errorf(Denied, "session.not_yours", "step %s: %w", e.session.Step, err)
+	}
+	e.part, err = e.session.part(document)
+	return err
+}
+
 // fresh wants the document to be the one that was given out to be signed.
 func (e *ending) fresh(document Document) error {
 	if document.has(e.session.Step) || document.Current().Digest != e.part.Version ||
@@ -133,9 +142,9 @@ func (e *ending) fresh(document Document) error {
 
 // complete makes the signed file out of what was prepared and what was given.
 func (e *ending) complete(ctx context.Context, given Given) (File, error) {
-	var prepared signing.Session
-	if err := json.Unmarshal(e.part.Prepared, &prepared); err != nil {
-		return File{}, Errorf(Internal, "internal", "read session %s: %w", e.session.ID, err)
+	prepared, err := e.part.Signing()
+	if err != nil {
+		return File{}, err
 	}
 	file := e.document.Current()
 	blob, err := e.gateway.Blobs.Open(ctx, file.Digest)
