@@ -16,32 +16,37 @@ const problemMedia = "application/problem+json"
 
 // summaries say in one line what each operation does.
 var summaries = map[string]string{ //nolint:gosec // words about tokens, and no token
-	"submitDocument":   "Hand in a document with its file (trình)",
-	"listDocuments":    "List the office's outgoing documents, newest first",
-	"readDocument":     "Read one outgoing document",
-	"readContent":      "Fetch a file of an outgoing document: the main file as it stands now, a version, an attachment",
-	"readTimeline":     "Read what happened to a document and how far each recipient is",
-	"listReceipts":     "List the signed receipts about a document",
-	"readEvidence":     "Fetch what proves a document's way off-line (hồ sơ bằng chứng)",
-	"signDocument":     "Sign as the competent person (ký)",
-	"sealDocument":     "Take the number and apply the office's seal (cấp số, đóng dấu)",
-	"sendDocument":     "Issue: every recipient is owed the document from now on (ban hành)",
-	"listArrivals":     "List the office's incoming documents, newest first",
-	"readArrival":      "Read one incoming document",
-	"readArrived":      "Fetch a file of an incoming document: the main file or an attachment",
-	"readReport":       "Read how the signatures of an incoming document were judged",
-	"acceptArrival":    "Accept: enter into the register of incoming documents (tiếp nhận, vào sổ)",
-	"refuseArrival":    "Refuse with a reason, which reaches the sender (từ chối tiếp nhận)",
-	"advanceArrival":   "Report how the work on it goes: assigned, in progress, completed",
-	"fileDocument":     "Hand over the original to the archive (nộp lưu)",
-	"fileArrival":      "Hand over an accepted document to the archive (nộp lưu)",
-	"verifyFile":       "Have the signatures of any file judged; the file is not kept",
-	"listOffices":      "Search the directory of offices",
-	"createToken":      "Make a token; its secret is told once",
-	"revokeToken":      "Revoke a token at once",
-	"readMetrics":      "Read the figures of this gateway, for Prometheus",
-	"importRevocation": "Bring a revocation list (CRL) or an OCSP response by hand, for sites without the Internet",
-	"describeYourself": "Read on whose behalf the token speaks",
+	"submitDocument":     "Hand in a document with its file (trình)",
+	"listDocuments":      "List the office's outgoing documents, newest first",
+	"readDocument":       "Read one outgoing document",
+	"readContent":        "Fetch a file of an outgoing document: the main file as it stands now, a version, an attachment",
+	"readTimeline":       "Read what happened to a document and how far each recipient is",
+	"listReceipts":       "List the signed receipts about a document",
+	"readEvidence":       "Fetch what proves a document's way off-line (hồ sơ bằng chứng)",
+	"signDocument":       "Sign as the competent person (ký)",
+	"sealDocument":       "Take the number and apply the office's seal (cấp số, đóng dấu)",
+	"sendDocument":       "Issue: every recipient is owed the document from now on (ban hành)",
+	"listArrivals":       "List the office's incoming documents, newest first",
+	"readArrival":        "Read one incoming document",
+	"readArrived":        "Fetch a file of an incoming document: the main file or an attachment",
+	"readReport":         "Read how the signatures of an incoming document were judged",
+	"acceptArrival":      "Accept: enter into the register of incoming documents (tiếp nhận, vào sổ)",
+	"refuseArrival":      "Refuse with a reason, which reaches the sender (từ chối tiếp nhận)",
+	"advanceArrival":     "Report how the work on it goes: assigned, in progress, completed",
+	"fileDocument":       "Hand over the original to the archive (nộp lưu)",
+	"fileArrival":        "Hand over an accepted document to the archive (nộp lưu)",
+	"verifyFile":         "Have the signatures of any file judged; the file is not kept",
+	"listOffices":        "Search the directory of offices",
+	"createToken":        "Make a token; its secret is told once",
+	"revokeToken":        "Revoke a token at once",
+	"readMetrics":        "Read the figures of this gateway, for Prometheus",
+	"importRevocation":   "Bring a revocation list (CRL) or an OCSP response by hand, for sites without the Internet",
+	"describeYourself":   "Read on whose behalf the token speaks",
+	"beginSession":       "Begin to sign with a key elsewhere: on one or several documents, for 15 minutes",
+	"readSession":        "Read how far a signing session is, and what its key is to sign",
+	"finishSession":      "Put what the key made into the documents of a signing session",
+	"linkSession":        "Make the two addresses by which a signing tool takes a document out and brings it back",
+	"readSessionContent": "Fetch everything that the signature of a document in a signing session covers",
 }
 
 func (s *Server) humaConfig() huma.Config {
@@ -154,6 +159,10 @@ func (s *Server) finishOperation(operation *huma.Operation) {
 				Description: "The bytes; with the header Range, a part of them",
 				Content:     map[string]*huma.MediaType{"application/octet-stream": {Schema: binary()}},
 			}
+		}
+	case "readSessionContent":
+		operation.Responses["200"] = &huma.Response{
+			Description: "The bytes", Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: binary()}},
 		}
 	case "readMetrics":
 		operation.Responses["200"].Content = map[string]*huma.MediaType{"text/plain": {Schema: &huma.Schema{Type: "string"}}}

@@ -53,7 +53,9 @@ func (s *Server) describe() {
 		add(s, route{"importRevocation", http.MethodPost, "/revocation", exchange.ActManage, 200, importLimit},
 			s.importRevocation)
 	}
+	s.sessionRoutes()
 	s.openRoutes(group)
+	s.linkRoutes(group)
 	s.finishOpenAPI()
 }
 

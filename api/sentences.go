@@ -30,6 +30,7 @@ var catalogue = assemble(
 	revocationSentences,
 	signatureSentences,
 	checkSentences,
+	sessionSentences,
 	opinionSentences,
 	changeSentences,
 	verdictSentences,

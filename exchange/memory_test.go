@@ -41,6 +41,7 @@ type facts struct {
 	attested   []exchange.Attestation
 	witnessed  map[exchange.NodeID]exchange.Witnessed
 	leaves     []tlog.Hash
+	sessionFacts
 }
 
 func newMemory() *memory {
@@ -48,6 +49,9 @@ func newMemory() *memory {
 		documents: map[exchange.DocumentID]exchange.Document{}, numbers: map[string]exchange.Numbering{},
 		messages: map[exchange.MessageID]exchange.Message{}, acks: map[int64]exchange.Acknowledgement{},
 		arrivals: map[exchange.ArrivalID]exchange.Arrival{}, witnessed: map[exchange.NodeID]exchange.Witnessed{},
+		sessionFacts: sessionFacts{
+			map[exchange.SessionID]exchange.Session{}, map[exchange.Digest]exchange.SessionLink{},
+		},
 	}}
 }
 
@@ -57,6 +61,7 @@ func (f facts) clone() *facts {
 	f.order, f.deliveries, f.inbox = slices.Clip(f.order), slices.Clip(f.deliveries), slices.Clip(f.inbox)
 	f.receipts, f.entries, f.leaves = slices.Clip(f.receipts), slices.Clip(f.entries), slices.Clip(f.leaves)
 	f.attested = slices.Clip(f.attested)
+	f.sessionFacts = f.sessionFacts.clone()
 	return &f
 }
 

@@ -30,13 +30,7 @@ func (g *Gateway) Sign(ctx context.Context, actor Actor, id DocumentID) (Documen
 	if err != nil || document.has(StepSigned) {
 		return document, err
 	}
-	if document.Numbering.Number != 0 {
-		return Document{}, Errorf(Conflict, "document.numbered", "%s has number %s", id, document.Numbering)
-	}
-	if !sameName(actor.Name, document.Signatory.Name) {
-		return Document{}, Errorf(Denied, "sign.not_signatory", "%s is to be signed by %s", id, document.Signatory.Name)
-	}
-	if err := g.checkIssuer(g.Directory(), actor.Office, g.today()); err != nil {
+	if err := g.checkSignatory(actor, document); err != nil {
 		return Document{}, err
 	}
 	key, err := g.Keys.Leader(ctx, actor.Office, document.Signatory.Name)
@@ -89,6 +83,11 @@ func (g *Gateway) extend(ctx context.Context, file File, order signing.Order) (F
 	if err != nil {
 		return File{}, signingError(err)
 	}
+	return g.keepSigned(ctx, blob, file, signed)
+}
+
+// keepSigned stores the signed file: the old bytes with the tail.
+func (g *Gateway) keepSigned(ctx context.Context, blob Blob, file File, signed signing.Signed) (File, error) {
 	if signed.Pending != "" { // without proof of its time a signature is worth little once the certificate has ended
 		return File{}, Errorf(Unavailable, cmp.Or(certs.Code(signed.Owed), "timestamp.unavailable"),
 			"level %s: %w", signed.Pending, signed.Owed)

@@ -80,6 +80,8 @@ type Tx interface {
 	Token(ctx context.Context, hash Digest) (Token, error)
 	// Remember records the answer to a keyed request; known gives the answer that was recorded first.
 	Remember(ctx context.Context, key RequestKey, answer []byte) (stored []byte, known bool, err error)
+
+	SessionRecords
 }
 
 // Page asks for a part of a list: at most Limit items after the item with this cursor; search words, folded, narrow it.

@@ -41,6 +41,9 @@ type Scheme struct {
 	SaltLen   int           `json:"salt_len,omitempty"`
 }
 
+// String names the scheme, such as ECDSA-SHA-256; an unknown scheme is named so.
+func (s Scheme) String() string { return s.cms().String() }
+
 func (s Scheme) cms() cms.Scheme {
 	return cms.Scheme{Algorithm: s.Algorithm, Hash: s.Hash, SaltLen: s.SaltLen}
 }

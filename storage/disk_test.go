@@ -24,15 +24,16 @@ func TestFullDiskLosesNoRecord(t *testing.T) {
 	dir := storagetest.Tmpfs(t, "3m")
 	records := openSQLite(t, filepath.Join(dir, "congvan.db"))
 	var acknowledged []string
-	var err error
-	for n := 0; err == nil; n++ {
-		id := fmt.Sprintf("full-%d", n)
-		if err = crash(t.Context(), records, exchange.DocumentID(id)); err == nil {
-			acknowledged = append(acknowledged, id)
+	for round := range 2 { // after a failure there may be room for a little more, once the log file is begun anew
+		var err error
+		for n := 0; err == nil; n++ {
+			id := fmt.Sprintf("full-%d-%d", round, n)
+			if err = crash(t.Context(), records, exchange.DocumentID(id)); err == nil {
+				acknowledged = append(acknowledged, id)
+			}
 		}
+		wantError(t, err, exchange.Unavailable, "storage.full")
 	}
-	wantError(t, err, exchange.Unavailable, "storage.full")
-	wantError(t, crash(t.Context(), records, "still-full"), exchange.Unavailable, "storage.full")
 	whole(t, records, acknowledged)
 
 	storagetest.Resize(t, dir, "64m")

@@ -45,7 +45,11 @@ func documentActions(lang api.Lang, who exchange.Actor, document exchange.Docume
 	if next.path == "" || who.May(next.act) != nil {
 		return nil
 	}
-	return []actionView{{Link: "/outbox/" + string(document.ID) + "/" + next.path, Text: word(lang, next.path)}}
+	actions := []actionView{{Link: "/outbox/" + string(document.ID) + "/" + next.path, Text: word(lang, next.path)}}
+	if next.act != exchange.ActSend {
+		actions = append(actions, tokenAction(lang, document))
+	}
+	return actions
 }
 
 // actOnArrival does what a button on an arrival says, and shows the arrival again.

@@ -38,6 +38,7 @@ type factView struct{ Name, Value string }
 type actionView struct {
 	Link, Text             string
 	Reason, Filing, Danger bool // what the form asks for, and whether it is a refusal
+	Other                  bool // another way to do what the button before it does
 }
 
 type recipientView struct{ Office, State, At string }

@@ -52,7 +52,7 @@ type Screens struct {
 func New(config Config) (*Screens, error) {
 	s := &Screens{config: config, templates: map[string]*template.Template{}}
 	functions := template.FuncMap{"list": func(values ...any) []any { return values }}
-	for _, name := range []string{"login", "list", "document", "verify", "problem"} {
+	for _, name := range []string{"login", "list", "document", "token", "verify", "problem"} {
 		page, err := template.New(name).Funcs(functions).ParseFS(files,
 			"templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
@@ -87,6 +87,9 @@ func (s *Screens) Mount(engine *gin.Engine) {
 	known.GET("/outbox/:id", s.document)
 	known.GET("/outbox/:id/page/:page", s.documentPage)
 	known.GET("/outbox/:id/content", s.documentContent)
+	known.POST("/outbox/:id/token", s.beginToken)
+	known.GET("/outbox/:id/token/:session", s.token)
+	known.POST("/outbox/:id/token/:session", s.uploadToken)
 	known.POST("/outbox/:id/:act", s.actOnDocument)
 	known.GET("/evidence/:id", s.evidence)
 	known.GET("/verify", s.showVerify)

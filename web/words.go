@@ -82,6 +82,46 @@ var words = map[string][2]string{
 	"seal":   {"Cấp số và đóng dấu", "Number and seal"},
 	"send":   {"Ban hành và gửi", "Issue and send"},
 
+	"token_sign": {"Ký bằng USB token", "Sign with a USB token"},
+	"token_back": {"Về trang văn bản", "Back to the document"},
+	"tool_title": {"Ký bằng công cụ trên máy này", "Sign with the tool on this computer"},
+	"tool_hint": {
+		"Cắm USB token, mở công cụ ký số (VGCA Sign Service) rồi bấm nút. Văn bản chờ ký đến",
+		"Plug in the token, start the signing tool (VGCA Sign Service), and press the button. The document waits until",
+	},
+	"tool_button": {"Ký ngay", "Sign now"},
+	"tool_waiting": {
+		"Đã gọi công cụ ký số. Hãy chọn chứng thư và nhập mã PIN trong cửa sổ của công cụ.",
+		"The tool was called. Choose the certificate and enter the PIN in its window.",
+	},
+	"tool_absent": {
+		"Không thấy công cụ ký số trên máy này. Hãy cài hoặc mở VGCA Sign Service, kiểm tra biểu tượng ở góc màn hình " +
+			"rồi bấm lại; nếu vẫn không được, ký bằng tay theo các bước bên dưới.",
+		"The signing tool was not found on this computer. Install or start VGCA Sign Service and press the button again; " +
+			"or sign by hand, as told below.",
+	},
+	"tool_closed": {
+		"Công cụ ký số đã đóng mà chưa ký. Hãy bấm lại để ký.",
+		"The signing tool was closed before it signed. Press the button again.",
+	},
+	"tool_refused": {
+		"Chưa ký được. Hãy kiểm tra USB token đã cắm chặt, đúng người ký và đúng mã PIN rồi bấm lại. Công cụ báo:",
+		"Nothing was signed. Check that the token is plugged in, is the signer's, and the PIN is right. The tool says:",
+	},
+	"tool_noscript": {
+		"Trình duyệt đang tắt JavaScript nên không gọi được công cụ; hãy ký bằng tay theo các bước bên dưới.",
+		"JavaScript is off, so the tool cannot be called; sign by hand, as told below.",
+	},
+	"by_hand_title":    {"Ký bằng tay: tải về, ký, tải lên", "Sign by hand: download, sign, upload"},
+	"by_hand_download": {"Tải văn bản cần ký", "Download the document"},
+	"by_hand_sign": {
+		"Ký tệp vừa tải bằng phần mềm ký số của bạn, đúng một chữ ký, không sửa nội dung.",
+		"Sign the file with your own program: one signature, and no other change.",
+	},
+	"by_hand_upload": {"Tải tệp đã ký lên đây trước giờ hết hạn.", "Upload the signed file here before the time is over."},
+	"by_hand_file":   {"Tệp đã ký", "The signed file"},
+	"by_hand_button": {"Tải lên tệp đã ký", "Upload the signed file"},
+
 	"signatures": {"Chữ ký số", "Signatures"},
 	"issuer":     {"Chứng thư do", "Certificate by"},
 	"level":      {"Mức chữ ký", "Level"},

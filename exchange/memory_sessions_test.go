@@ -1,0 +1,70 @@
+package exchange_test
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"congvan/exchange"
+)
+
+// sessionFacts are what the double keeps of signing sessions.
+type sessionFacts struct {
+	sessions map[exchange.SessionID]exchange.Session
+	links    map[exchange.Digest]exchange.SessionLink
+}
+
+func (f sessionFacts) clone() sessionFacts {
+	return sessionFacts{maps.Clone(f.sessions), maps.Clone(f.links)}
+}
+
+func (t *memoryTx) AddSession(_ context.Context, session exchange.Session) error {
+	if _, known := t.sessions[session.ID]; known {
+		return exchange.Errorf(exchange.Conflict, "session.known", "%s", session.ID)
+	}
+	t.sessions[session.ID] = session
+	return nil
+}
+
+func (t *memoryTx) Session(
+	_ context.Context, office exchange.OfficeID, id exchange.SessionID,
+) (exchange.Session, error) {
+	session, known := t.sessions[id]
+	if !known || session.Office != office {
+		return exchange.Session{}, notFound("session.not_found")
+	}
+	session.Parts = slices.Clone(session.Parts)
+	return session, nil
+}
+
+func (t *memoryTx) FinishSession(
+	_ context.Context, id exchange.SessionID, document exchange.DocumentID, outcome exchange.SessionOutcome,
+) error {
+	session := t.sessions[id]
+	session.Parts = slices.Clone(session.Parts)
+	for i := range session.Parts {
+		if part := &session.Parts[i]; part.Document == document {
+			if part.Outcome != nil {
+				return exchange.Errorf(exchange.Conflict, "session.finished", "%s", id)
+			}
+			part.Outcome = &outcome
+		}
+	}
+	t.sessions[id] = session
+	return nil
+}
+
+func (t *memoryTx) AddSessionLinks(_ context.Context, links []exchange.SessionLink) error {
+	for _, link := range links {
+		t.links[link.Hash] = link
+	}
+	return nil
+}
+
+func (t *memoryTx) SessionLink(_ context.Context, hash exchange.Digest) (exchange.SessionLink, error) {
+	link, known := t.links[hash]
+	if !known {
+		return exchange.SessionLink{}, notFound("session.no_such_link")
+	}
+	return link, nil
+}

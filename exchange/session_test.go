@@ -1,0 +1,317 @@
+package exchange_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"io"
+	"testing"
+	"time"
+
+	"congvan/certs"
+	"congvan/exchange"
+	"congvan/signing"
+)
+
+// desk is a gateway of the commune with documents that are to be signed by keys it does not hold.
+type desk struct {
+	*world
+	gateway *exchange.Gateway
+	leader  certs.Identity
+	seal    certs.Identity
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	w := newWorld(t, straight)
+	made := people(t)
+	return &desk{w, w.gateways[communeNode], made.leaders[commune], made.seals[commune]}
+}
+
+func (d *desk) submit(t *testing.T, more ...byte) exchange.DocumentID {
+	t.Helper()
+	content := io.MultiReader(bytes.NewReader(pdf(t)), bytes.NewReader(more))
+	document, err := d.gateway.Submit(t.Context(), clerk(commune), draft(province), content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document.ID
+}
+
+func (d *desk) order(step exchange.Step, ids ...exchange.DocumentID) exchange.SessionOrder {
+	order := exchange.SessionOrder{
+		Step: step, Way: exchange.ByValue, Documents: ids, Certificate: d.leader.Certificate, Chain: d.leader.Chain,
+	}
+	if step == exchange.StepSealed {
+		order.Certificate, order.Chain = d.seal.Certificate, d.seal.Chain
+	}
+	return order
+}
+
+func (d *desk) begin(t *testing.T, actor exchange.Actor, order exchange.SessionOrder) exchange.Session {
+	t.Helper()
+	session, err := d.gateway.BeginSession(t.Context(), actor, order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session
+}
+
+// value is what a token makes of a part of a session.
+func value(t *testing.T, part exchange.SessionPart, holder certs.Identity) exchange.Given {
+	t.Helper()
+	var prepared signing.Session
+	if err := json.Unmarshal(part.Prepared, &prepared); err != nil {
+		t.Fatal(err)
+	}
+	input, options := prepared.Input()
+	made, err := holder.Signer.Sign(rand.Reader, input, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return exchange.Given{Value: made}
+}
+
+func TestALeaderAndAnOfficeSignSeveralDocumentsWithKeysTheGatewayDoesNotHold(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ids := []exchange.DocumentID{d.submit(t), d.submit(t)}
+	session := d.begin(t, leader(commune), d.order(exchange.StepSigned, ids...))
+	for _, part := range session.Parts {
+		given := value(t, part, d.leader)
+		for range 2 { // the same again gives the same answer
+			document, err := d.gateway.FinishSession(t.Context(), leader(commune), session.ID, part.Document, given)
+			if err != nil || document.Step() != exchange.StepSigned || len(document.Versions) != 2 {
+				t.Fatalf("%+v, %v", document, err)
+			}
+		}
+		other := exchange.Given{Value: append(bytes.Clone(given.Value), 0)}
+		_, err := d.gateway.FinishSession(t.Context(), leader(commune), session.ID, part.Document, other)
+		refused(t, err, exchange.Conflict, "session.finished")
+	}
+	seals := d.begin(t, clerk(commune), d.order(exchange.StepSealed, ids...))
+	for i, part := range seals.Parts {
+		numbered, err := d.gateway.Document(t.Context(), clerk(commune), part.Document)
+		if err != nil || numbered.Numbering.Number != i+1 || numbered.Step() != exchange.StepNumbered {
+			t.Fatalf("before the seal: %+v, %v", numbered.Numbering, err)
+		}
+		given := value(t, part, d.seal)
+		document, err := d.gateway.FinishSession(t.Context(), clerk(commune), seals.ID, part.Document, given)
+		if err != nil || document.Step() != exchange.StepSealed || document.Numbering != numbered.Numbering {
+			t.Fatalf("%+v, %v", document, err)
+		}
+		if _, err := d.gateway.Send(t.Context(), clerk(commune), document.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.deliver(t)
+	d.judge(t, provinceNode)
+	for _, arrival := range d.inbox(t, provinceNode, province) {
+		if arrival.Judgement.Verdict != "passed" || len(arrival.Judgement.Findings()) > 0 {
+			t.Errorf("judged %s: %s", arrival.Judgement.Verdict, arrival.Judgement.Report)
+		}
+	}
+}
+
+func TestASessionIsRefusedBeforeAnythingIsPrepared(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.submit(t)
+	signed := d.order(exchange.StepSigned, id)
+	other := d.order(exchange.StepSigned, id)
+	other.Certificate = d.seal.Certificate
+	none := d.order(exchange.StepSigned, id)
+	none.Certificate = nil
+	stranger := leader(commune)
+	stranger.Name = "Lê Thị Bình"
+	for name, tc := range map[string]struct {
+		actor exchange.Actor
+		order exchange.SessionOrder
+		kind  exchange.ErrorKind
+		code  string
+	}{
+		"a clerk signs":              {clerk(commune), signed, exchange.Denied, "access.denied"},
+		"another person signs":       {stranger, signed, exchange.Denied, "sign.not_signatory"},
+		"another's certificate":      {leader(commune), other, exchange.Denied, "session.wrong_signer"},
+		"no certificate":             {leader(commune), none, exchange.Invalid, "session.certificate"},
+		"a document twice":           {leader(commune), d.order(exchange.StepSigned, id, id), exchange.Invalid, "session.documents"},
+		"no document":                {leader(commune), d.order(exchange.StepSigned), exchange.Invalid, "session.documents"},
+		"another office's document":  {leader(district), signed, exchange.NotFound, "document.not_found"},
+		"a step that is no step":     {leader(commune), d.order("issued", id), exchange.Invalid, "session.unknown_way"},
+		"the seal before the leader": {clerk(commune), d.order(exchange.StepSealed, id), exchange.Untrusted, "seal.no_leader_signature"},
+	} {
+		_, err := d.gateway.BeginSession(t.Context(), tc.actor, tc.order)
+		if err == nil || exchange.KindOf(err) != tc.kind || exchange.CodeOf(err) != tc.code {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	document, err := d.gateway.Document(t.Context(), clerk(commune), id)
+	if err != nil || document.Numbering.Number != 0 {
+		t.Errorf("a refused seal took number %d, %v", document.Numbering.Number, err)
+	}
+}
+
+func TestASessionEndsWithItsTimeItsVersionAndItsOffice(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.submit(t)
+	first := d.begin(t, leader(commune), d.order(exchange.StepSigned, id))
+	second := d.begin(t, leader(commune), d.order(exchange.StepSigned, id))
+	late := value(t, second.Parts[0], d.leader)
+	finish := func(actor exchange.Actor, session exchange.SessionID, given exchange.Given) error {
+		_, err := d.gateway.FinishSession(t.Context(), actor, session, id, given)
+		return err
+	}
+	refused(t, finish(leader(district), first.ID, late), exchange.NotFound, "session.not_found")
+	refused(t, finish(leader(commune), first.ID, exchange.Given{}), exchange.Invalid, "session.nothing_given")
+	wrong := value(t, first.Parts[0], d.seal)
+	refused(t, finish(leader(commune), first.ID, wrong), exchange.Invalid, "signature.not_ours")
+
+	d.now = func() time.Time { return noon.Add(exchange.SessionLife) }
+	refused(t, finish(leader(commune), first.ID, late), exchange.Conflict, "session.expired")
+	d.now = func() time.Time { return noon.Add(exchange.SessionLife - time.Second) }
+	if err := finish(leader(commune), first.ID, value(t, first.Parts[0], d.leader)); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, finish(leader(commune), second.ID, late), exchange.Conflict, "session.stale")
+	_, err := d.gateway.BeginSession(t.Context(), leader(commune), d.order(exchange.StepSigned, id))
+	refused(t, err, exchange.Conflict, "session.step_taken")
+	events, err := d.gateway.Timeline(t.Context(), clerk(commune), id)
+	if got := acts(events); err != nil || got[1] != "document.given_to_sign" || got[len(got)-1] != "document.signed" {
+		t.Errorf("timeline %v, %v", got, err)
+	}
+}
+
+func TestASessionThatIsBegunAgainIsTheSame(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	order := d.order(exchange.StepSigned, d.submit(t))
+	order.ID = "01JZ0000000000000000000000"
+	first := d.begin(t, leader(commune), order)
+	again := d.begin(t, leader(commune), order)
+	if !bytes.Equal(first.Parts[0].Prepared, again.Parts[0].Prepared) {
+		t.Error("what is to be signed differs")
+	}
+	order.Documents = []exchange.DocumentID{d.submit(t)}
+	_, err := d.gateway.BeginSession(t.Context(), leader(commune), order)
+	refused(t, err, exchange.Conflict, "session.id_taken")
+}
+
+// takeOut begins a session for a signing tool and gives its links and what it downloads.
+func (d *desk) takeOut(t *testing.T, step exchange.Step, id exchange.DocumentID) (exchange.Session, exchange.Links, []byte) {
+	t.Helper()
+	actor := leader(commune)
+	if step == exchange.StepSealed {
+		actor = clerk(commune)
+	}
+	session := d.begin(t, actor, exchange.SessionOrder{
+		Step: step, Way: exchange.ByUpload, Documents: []exchange.DocumentID{id},
+	})
+	links, err := d.gateway.LinkSession(t.Context(), actor, session.ID, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blob, _, err := d.gateway.OpenLinked(t.Context(), links.Download)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer blob.Close()
+	content, err := io.ReadAll(io.NewSectionReader(blob, 0, blob.Size()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session, links, content
+}
+
+// signElsewhere is a tool that signs by itself.
+func (d *desk) signElsewhere(t *testing.T, document []byte, holder certs.Identity) []byte {
+	t.Helper()
+	signed, err := signing.SignPDF(t.Context(), bytes.NewReader(document), int64(len(document)), signing.Order{
+		Identity: holder, Level: signing.LevelT, Stamper: d.stamper(t), At: d.now(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(bytes.Clone(document), signed.Tail...)
+}
+
+func TestAToolSignsByItselfAndBringsTheDocumentBack(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.submit(t)
+	_, links, content := d.takeOut(t, exchange.StepSigned, id)
+	signed := d.signElsewhere(t, content, d.leader)
+	for range 2 { // a tool that did not hear the answer asks again
+		document, err := d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(signed))
+		if err != nil || document.Step() != exchange.StepSigned || len(document.Versions) != 2 {
+			t.Fatalf("%+v, %v", document, err)
+		}
+	}
+	_, err := d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(d.signElsewhere(t, content, d.leader)))
+	refused(t, err, exchange.Conflict, "session.finished")
+	_, _, err = d.gateway.OpenLinked(t.Context(), links.Download)
+	refused(t, err, exchange.Conflict, "session.finished")
+
+	_, links, content = d.takeOut(t, exchange.StepSealed, id)
+	document, err := d.gateway.FinishLinked(t.Context(), links.Upload,
+		bytes.NewReader(d.signElsewhere(t, content, d.seal)))
+	if err != nil || document.Step() != exchange.StepSealed || document.Numbering.Number != 1 {
+		t.Fatalf("%+v, %v", document, err)
+	}
+}
+
+func TestAToolThatCheatsChangesNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.submit(t)
+	session, links, content := d.takeOut(t, exchange.StepSigned, id)
+	honest := d.signElsewhere(t, content, d.leader)
+	altered := bytes.Clone(honest)
+	altered[20] ^= 1
+	twice := d.signElsewhere(t, honest, d.leader)
+	fake, err := certs.NewAuthority(certs.Setting{
+		Name: "CA giả", URL: "http://127.0.0.1:1", Now: func() time.Time { return noon.Add(-time.Minute) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	impostor, err := fake.Leader(leaderName, "Chủ tịch", names[commune], certs.ECDSAP256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		file []byte
+		kind exchange.ErrorKind
+		code string
+	}{
+		"nothing":             {nil, exchange.Invalid, "upload.not_an_extension"},
+		"unsigned":            {content, exchange.Invalid, "upload.not_an_extension"},
+		"an altered prefix":   {altered, exchange.Invalid, "upload.not_an_extension"},
+		"two signatures":      {twice, exchange.Invalid, "upload.not_one_signature"},
+		"another signer":      {d.signElsewhere(t, content, d.seal), exchange.Denied, "session.wrong_signer"},
+		"a false leader":      {d.signElsewhere(t, content, impostor), exchange.Untrusted, "session.signature_not_passed"},
+		"bytes after the end": {append(bytes.Clone(honest), "\n%more"...), exchange.Invalid, "upload.not_one_signature"},
+	} {
+		_, err := d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(tc.file))
+		if err == nil || exchange.KindOf(err) != tc.kind || exchange.CodeOf(err) != tc.code {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	_, err = d.gateway.FinishLinked(t.Context(), links.Download, bytes.NewReader(honest))
+	refused(t, err, exchange.NotFound, "session.no_such_link")
+	_, err = d.gateway.FinishLinked(t.Context(), links.Upload+"x", bytes.NewReader(honest))
+	refused(t, err, exchange.NotFound, "session.no_such_link")
+
+	_, replay, _ := d.takeOut(t, exchange.StepSigned, d.submit(t, []byte("\n% another document\n")...))
+	_, err = d.gateway.FinishLinked(t.Context(), replay.Upload, bytes.NewReader(honest))
+	refused(t, err, exchange.Invalid, "upload.not_an_extension")
+	d.now = func() time.Time { return session.ExpiresAt }
+	_, err = d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(honest))
+	refused(t, err, exchange.Conflict, "session.expired")
+	_, _, err = d.gateway.OpenLinked(t.Context(), links.Download)
+	refused(t, err, exchange.Conflict, "session.expired")
+	document, err := d.gateway.Document(t.Context(), clerk(commune), id)
+	if err != nil || document.Step() != exchange.StepSubmitted {
+		t.Errorf("%s, %v", document.Step(), err)
+	}
+}
