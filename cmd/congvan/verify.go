@@ -30,7 +30,8 @@ type verifyCommand struct {
 	Content string   `help:"${help_content}"`
 	Allow   []string `help:"${help_allow}"`
 	Second  bool     `name:"second-opinion" help:"${help_second_opinion}"`
-	Files   []string `arg:"" help:"${help_files}"`
+	evidenceFlags
+	Files []string `arg:"" help:"${help_files}"`
 }
 
 // manyFiles is from how many files on progress is shown.
@@ -40,13 +41,16 @@ const manyFiles = 3
 const largestInput = 1 << 30
 
 // Run judges every file and prints a line for each, also for those that cannot be read.
-func (c verifyCommand) Run(ctx context.Context, p program) error {
+func (c *verifyCommand) Run(ctx context.Context, p program) error {
 	policy, err := c.policy(p)
 	if err != nil {
 		return err
 	}
 	files, err := expand(c.Files)
 	if err != nil {
+		return err
+	}
+	if policy, err = c.take(p, policy, len(files)); err != nil {
 		return err
 	}
 	pool := newWorkers(1, policy.Anchors, policy.Revocation)
@@ -71,12 +75,18 @@ func (c verifyCommand) Run(ctx context.Context, p program) error {
 }
 
 // answer judges one file and prints what was found.
-func (c verifyCommand) answer(
+func (c *verifyCommand) answer(
 	ctx context.Context, p program, pool *workers, path string, policy signing.Policy,
 ) (signing.Report, error) {
 	report, err := c.examine(ctx, p, pool, path, policy)
 	if err != nil {
 		return report, err
+	}
+	if err := c.write(report); err != nil {
+		return report, err
+	}
+	if c.past != nil {
+		return c.again(p, report)
 	}
 	if err := c.print(p, report); err != nil || !c.Second || path == "-" {
 		return report, err
@@ -84,8 +94,8 @@ func (c verifyCommand) answer(
 	return report, c.printOpinion(ctx, p, path, report)
 }
 
-func (c verifyCommand) policy(p program) (signing.Policy, error) {
-	policy := signing.Policy{At: p.now(), RequireRevocation: true}
+func (c *verifyCommand) policy(p program) (signing.Policy, error) {
+	policy := signing.Policy{At: p.now(), RequireRevocation: true, Verifier: verifier()}
 	if c.At != "" {
 		at, err := time.Parse(time.RFC3339, c.At)
 		if err != nil {
@@ -114,19 +124,21 @@ func (c verifyCommand) policy(p program) (signing.Policy, error) {
 }
 
 // examine judges one file. What cannot be opened is a report with an error, so that every file gets its line.
-func (c verifyCommand) examine(
+func (c *verifyCommand) examine(
 	ctx context.Context, p program, pool *workers, path string, policy signing.Policy,
 ) (signing.Report, error) {
 	examine := func(file io.ReaderAt, size int64) (signing.Report, error) {
 		return pool.Examine(ctx, file, size, policy.At)
 	}
-	if c.Content != "" {
-		content, err := os.Open(c.Content)
-		if err != nil {
-			return signing.Report{}, err
+	if c.Content != "" || policy.ContentDigests != nil {
+		if c.Content != "" {
+			content, err := os.Open(c.Content)
+			if err != nil {
+				return signing.Report{}, err
+			}
+			defer done(content)
+			policy.Content = content
 		}
-		defer done(content)
-		policy.Content = content
 		examine = func(file io.ReaderAt, size int64) (signing.Report, error) {
 			return signing.Examine(ctx, file, size, policy)
 		}
@@ -172,7 +184,7 @@ func worse(code int, report signing.Report) int {
 	return code
 }
 
-func (c verifyCommand) print(p program, report signing.Report) error {
+func (c *verifyCommand) print(p program, report signing.Report) error {
 	if c.JSON {
 		return json.NewEncoder(p.out).Encode(report)
 	}
