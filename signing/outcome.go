@@ -55,6 +55,8 @@ type subject struct {
 	after time.Time // the signature was made after this moment; zero: nothing is known
 	path  []*x509.Certificate
 	found []Check // at most one for each criterion
+
+	proofs []certs.Revocation // of the certificates on the path
 }
 
 // fail records a proof that the signature is bad. It overrides any doubt; of several the first counts.

@@ -26,6 +26,9 @@ type Report struct {
 	JudgedAt   time.Time   `json:"judged_at"`
 	Signatures []Signature `json:"signatures"`
 	Notes      []string    `json:"notes,omitempty"` // stable codes about the file as a whole; they decide nothing
+
+	// Bundle is what the verdict rests on beside the file; nil in what was read from JSON. It is not part of the JSON.
+	Bundle *Bundle `json:"-"`
 }
 
 func (r *Report) note(code string) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,7 +32,8 @@ type verifyCommand struct {
 	Allow   []string `help:"${help_allow}"`
 	Config  string   `short:"c" help:"${help_verify_config}"`
 	Second  bool     `name:"second-opinion" help:"${help_second_opinion}"`
-	Files   []string `arg:"" help:"${help_files}"`
+	evidenceFlags
+	Files []string `arg:"" help:"${help_files}"`
 }
 
 // manyFiles is from how many files on progress is shown.
@@ -41,7 +43,7 @@ const manyFiles = 3
 const largestInput = 1 << 30
 
 // Run judges every file and prints a line for each, also for those that cannot be read.
-func (c verifyCommand) Run(ctx context.Context, p program) error {
+func (c *verifyCommand) Run(ctx context.Context, p program) error {
 	policy, kept, err := c.policy(ctx, p)
 	if err != nil {
 		return err
@@ -49,6 +51,9 @@ func (c verifyCommand) Run(ctx context.Context, p program) error {
 	defer done(kept)
 	files, err := expand(c.Files)
 	if err != nil {
+		return err
+	}
+	if policy, err = c.take(p, policy, len(files)); err != nil {
 		return err
 	}
 	pool := newWorkers(1, policy.Anchors, policy.Revocation)
@@ -73,12 +78,18 @@ func (c verifyCommand) Run(ctx context.Context, p program) error {
 }
 
 // answer judges one file and prints what was found.
-func (c verifyCommand) answer(
+func (c *verifyCommand) answer(
 	ctx context.Context, p program, pool *workers, path string, policy signing.Policy,
 ) (signing.Report, error) {
 	report, err := c.examine(ctx, p, pool, path, policy)
 	if err != nil {
 		return report, err
+	}
+	if err := c.write(report); err != nil {
+		return report, err
+	}
+	if c.past != nil {
+		return c.again(p, report)
 	}
 	if err := c.print(p, report); err != nil || !c.Second || path == "-" {
 		return report, err
@@ -88,9 +99,9 @@ func (c verifyCommand) answer(
 
 // policy says how to judge: against a folder of anchors, or as a gateway does, with what it has kept of revocation. The
 // caller closes what was opened for it.
-func (c verifyCommand) policy(ctx context.Context, p program) (policy signing.Policy, kept io.Closer, err error) {
+func (c *verifyCommand) policy(ctx context.Context, p program) (policy signing.Policy, kept io.Closer, err error) {
 	kept = io.NopCloser(nil)
-	policy = signing.Policy{At: p.now(), RequireRevocation: true}
+	policy = signing.Policy{At: p.now(), RequireRevocation: true, Verifier: verifier()}
 	if c.At != "" {
 		at, err := time.Parse(time.RFC3339, c.At)
 		if err != nil {
@@ -120,17 +131,14 @@ func (c verifyCommand) policy(ctx context.Context, p program) (policy signing.Po
 }
 
 // asGateway judges as the gateway of a configuration would. Off-line, what it has kept still counts.
-func (c verifyCommand) asGateway(
+func (c *verifyCommand) asGateway(
 	ctx context.Context, p program, policy signing.Policy,
 ) (signing.Policy, io.Closer, error) {
 	config, err := loadConfig(c.Config)
 	if err != nil {
 		return policy, io.NopCloser(nil), err
 	}
-	if c.Anchors == "" {
-		c.Anchors = config.Anchors
-	}
-	if policy.Anchors, err = loadAnchors(c.Anchors); err != nil {
+	if policy.Anchors, err = loadAnchors(cmp.Or(c.Anchors, config.Anchors)); err != nil {
 		return policy, io.NopCloser(nil), err
 	}
 	config.AllowedAddresses = append(config.AllowedAddresses, c.Allow...)
@@ -143,19 +151,21 @@ func (c verifyCommand) asGateway(
 }
 
 // examine judges one file. What cannot be opened is a report with an error, so that every file gets its line.
-func (c verifyCommand) examine(
+func (c *verifyCommand) examine(
 	ctx context.Context, p program, pool *workers, path string, policy signing.Policy,
 ) (signing.Report, error) {
 	examine := func(file io.ReaderAt, size int64) (signing.Report, error) {
 		return pool.Examine(ctx, file, size, policy.At)
 	}
-	if c.Content != "" {
-		content, err := os.Open(c.Content)
-		if err != nil {
-			return signing.Report{}, err
+	if c.Content != "" || policy.ContentDigests != nil {
+		if c.Content != "" {
+			content, err := os.Open(c.Content)
+			if err != nil {
+				return signing.Report{}, err
+			}
+			defer done(content)
+			policy.Content = content
 		}
-		defer done(content)
-		policy.Content = content
 		examine = func(file io.ReaderAt, size int64) (signing.Report, error) {
 			return signing.Examine(ctx, file, size, policy)
 		}
@@ -201,7 +211,7 @@ func worse(code int, report signing.Report) int {
 	return code
 }
 
-func (c verifyCommand) print(p program, report signing.Report) error {
+func (c *verifyCommand) print(p program, report signing.Report) error {
 	if c.JSON {
 		return json.NewEncoder(p.out).Encode(report)
 	}

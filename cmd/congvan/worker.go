@@ -132,7 +132,7 @@ func (l *parentLine) prepare() (signing.Policy, error) {
 	if err := l.in.Decode(&told); err != nil {
 		return signing.Policy{}, err
 	}
-	policy := signing.Policy{RequireRevocation: told.Required}
+	policy := signing.Policy{RequireRevocation: told.Required, Verifier: verifier()}
 	anchors := make([]certs.Anchor, len(told.Anchors))
 	for i, each := range told.Anchors {
 		certificate, err := x509.ParseCertificate(each.DER)
