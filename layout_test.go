@@ -48,6 +48,7 @@ var rented = map[string][]string{
 	"github.com/minio/minio-go/v7":     {"storage"},
 	"github.com/digitorus/pdfsign":     {"signing"},
 	"go.mozilla.org/pkcs7":             {"certs/cms"},
+	"github.com/cloudflare/circl":      {"certs/cms"},
 	"github.com/klippa-app/go-pdfium":  {"pages"},
 	"github.com/ebitengine/purego":     {"certs"},
 	"modernc.org/sqlite":               {"storage"},

@@ -36,6 +36,7 @@ var schemes = map[string]cms.Scheme{
 	"2.16.840.1.101.3.4.3.11": {Algorithm: cms.ECDSA, Hash: crypto.SHA3_384},
 	"2.16.840.1.101.3.4.3.12": {Algorithm: cms.ECDSA, Hash: crypto.SHA3_512},
 	"1.3.101.112":             {Algorithm: cms.Ed25519},
+	"1.3.101.113":             {Algorithm: cms.Ed448},
 	"1.2.840.10040.4.3":       {Algorithm: cms.DSA, Hash: crypto.SHA1},
 	"2.16.840.1.101.3.4.3.2":  {Algorithm: cms.DSA, Hash: crypto.SHA256},
 }

@@ -46,7 +46,7 @@ func (c *provedCache) verify(signer *x509.Certificate, scheme cms.Scheme, signed
 }
 
 func verify(signer *x509.Certificate, scheme cms.Scheme, signed, signature []byte) error {
-	if err := scheme.Verify(signer.PublicKey, signed, signature); err != nil {
+	if err := scheme.Verify(cms.PublicKey(signer), signed, signature); err != nil {
 		return fmt.Errorf("signature by %s: %w", signer.Subject, err)
 	}
 	return nil

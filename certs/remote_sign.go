@@ -102,7 +102,7 @@ func (s *RemoteSigner) algorithm(scheme cms.Scheme) (string, error) {
 		fitting = []string{oidPSS}
 	case cms.ECDSA:
 		fitting = []string{fmt.Sprintf("1.2.840.10045.4.3.%d", 2+last), "1.2.840.10045.2.1"}
-	case cms.UnknownAlgorithm, cms.DSA, cms.Ed25519:
+	case cms.UnknownAlgorithm, cms.DSA, cms.Ed25519, cms.Ed448:
 	}
 	for _, oid := range fitting {
 		if slices.Contains(s.info.Key.Algo, oid) {

@@ -106,7 +106,7 @@ func mechanismFor(scheme cms.Scheme, digest []byte) (*ckMechanism, []byte, error
 		parameter := &ckPSS{known.hash, known.mgf, uintptr(scheme.SaltLen)}
 		pointer := unsafe.Pointer(parameter) //nolint:gosec // PKCS #11 takes parameters by address
 		return &ckMechanism{ckmRSAPSS, pointer, unsafe.Sizeof(*parameter)}, digest, nil
-	case cms.UnknownAlgorithm, cms.DSA, cms.Ed25519:
+	case cms.UnknownAlgorithm, cms.DSA, cms.Ed25519, cms.Ed448:
 	}
 	return nil, nil, fmt.Errorf("%w: %v", cms.ErrUnsupported, scheme)
 }

@@ -104,7 +104,7 @@ func (e *cmsExamination) readContent(ctx context.Context) error {
 		return nil
 	}
 	hashes := e.signed.Hashes()
-	if token, err := e.signed.TimestampToken(); err == nil && token.Info.Hash.Available() {
+	if token, err := e.signed.TimestampToken(); err == nil && cms.Available(token.Info.Hash) {
 		hashes = append(hashes, token.Info.Hash)
 	}
 	given, err := digestReader(ctx, e.policy.Content, append(hashes, crypto.SHA256))
@@ -122,7 +122,7 @@ func digestReader(ctx context.Context, content io.Reader, hashes []crypto.Hash) 
 	}
 	states := map[crypto.Hash]hash.Hash{}
 	for _, algorithm := range hashes {
-		states[algorithm] = algorithm.New()
+		states[algorithm] = cms.NewHash(algorithm)
 	}
 	window := make([]byte, sweepWindow)
 	for {
@@ -266,7 +266,7 @@ func (e *cmsExamination) verify(s *subject) {
 	}
 	digest, known := e.contentDigest(s.signer.Digest)
 	switch {
-	case !s.signer.Digest.Available():
+	case !cms.Available(s.signer.Digest):
 		s.judgeValue(cms.OverNothing, cms.ErrUnsupported)
 	case !known:
 		s.lackContent()
@@ -285,7 +285,7 @@ func (e *cmsExamination) verify(s *subject) {
 // contentDigest gives the digest of the signed content.
 func (e *cmsExamination) contentDigest(algorithm crypto.Hash) ([]byte, bool) {
 	if !e.signed.Detached {
-		if !algorithm.Available() {
+		if !cms.Available(algorithm) {
 			return nil, false
 		}
 		return digestOf(algorithm, e.signed.Content), true
@@ -331,14 +331,19 @@ func (e *cmsExamination) examineToken(ctx context.Context) {
 }
 
 func (e *cmsExamination) judgeLevel(s *subject) {
-	p := profiler{subject: s, stamped: s.countStamps(true)}
+	s.Profile = e.profile(s, true)
+	s.Level = levelOf(e.profile(s, false))
+}
+
+// profile gives ETSI's name of the profile, by the form alone or by what holds.
+func (e *cmsExamination) profile(s *subject, form bool) string {
+	p := profiler{subject: s, stamped: s.countStamps(stampCount{form: form, timely: true})}
 	p.lone = true
 	for _, certificate := range e.evidence.Certificates {
 		p.lone = p.lone && selfSigned(certificate)
 	}
 	p.longTerm = e.hasEvidence(e.evidence, s, nil)
-	s.Profile = p.profile()
-	s.Level = levelOf(s.Profile)
+	return p.profile()
 }
 
 func (s *subject) verifyCounter(others []*x509.Certificate) {
@@ -349,13 +354,14 @@ func (s *subject) verifyCounter(others []*x509.Certificate) {
 	}
 	s.describeSigner(certificate)
 	s.judgeForm()
-	if !s.signer.Digest.Available() || s.signer.RawSigned == nil {
+	if !cms.Available(s.signer.Digest) || s.signer.RawSigned == nil {
 		s.judgeValue(cms.OverNothing, cms.ErrUnsupported)
 		return
 	}
 	if !bytes.Equal(s.signer.MessageDigest, digestOf(s.signer.Digest, s.parent.signer.Signature)) {
 		s.judgeValue(cms.OverNothing, cms.ErrDigest)
 	}
-	s.judgeValue(cms.OverAttributes, s.signer.Scheme.Verify(certificate.PublicKey, s.signer.RawSigned, s.signer.Signature))
+	key := cms.PublicKey(certificate)
+	s.judgeValue(cms.OverAttributes, s.signer.Scheme.Verify(key, s.signer.RawSigned, s.signer.Signature))
 	s.judgeBinding(cms.OverAttributes, certificate)
 }

@@ -218,7 +218,7 @@ func (s *subject) verifyCMS(others []*x509.Certificate) {
 		if s.signed.Detached || !bytes.Equal(s.signed.Content, content) {
 			s.judgeValue(cms.OverNothing, cms.ErrDigest)
 		}
-		if !s.signer.Digest.Available() {
+		if !cms.Available(s.signer.Digest) {
 			s.judgeValue(cms.OverNothing, cms.ErrUnsupported)
 			return
 		}
@@ -302,7 +302,7 @@ func (s *subject) judgeBinding(over cms.Coverage, certificate *x509.Certificate)
 }
 
 func digestOf(hash crypto.Hash, content []byte) []byte {
-	state := hash.New()
+	state := cms.NewHash(hash)
 	_, _ = state.Write(content)
 	return state.Sum(nil)
 }

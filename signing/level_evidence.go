@@ -9,32 +9,37 @@ import (
 	"congvan/signing/pdf"
 )
 
-// judgeLevels finds the profile and the level that each signature of a PDF has reached.
+// judgeLevels finds the profile that each signature of a PDF has by its form, and the level that holds.
 func (e *pdfExamination) judgeLevels() {
-	stored := e.store.Dict != nil
 	for _, s := range e.subjects {
-		if s.Kind != KindSignature || s.signer == nil {
-			continue
+		if s.Kind == KindSignature && s.signer != nil {
+			s.Profile = e.profile(s, true)
+			s.Level = levelOf(e.profile(s, false))
 		}
-		p := profiler{
-			subject: s, pades: true, stored: stored, stamped: s.countStamps(false),
-			reason: s.pdf.Reason != "", dated: s.SigningTime != "" && s.pdf.M != "", filtered: s.pdf.Filter != "",
-		}
-		later := e.stampsAfter(s)
-		p.later = len(later)
-		p.longTerm = stored && e.hasEvidence(e.evidence, s, later)
-		p.archived = p.longTerm && e.archived(s, later)
-		s.Profile = p.profile()
-		s.Level = levelOf(s.Profile)
 	}
 }
 
-// stampsAfter gives the document time stamps that cover the signature, oldest first.
-func (e *pdfExamination) stampsAfter(s *subject) []*subject {
+// profile gives ETSI's name of the profile: by what holds, or by the form alone, which counts time stamps over
+// something else.
+func (e *pdfExamination) profile(s *subject, form bool) string {
+	stored := e.store.Dict != nil
+	p := profiler{
+		subject: s, pades: true, stored: stored, stamped: s.countStamps(stampCount{form: form}),
+		reason: s.pdf.Reason != "", dated: s.SigningTime != "" && s.pdf.M != "", filtered: s.pdf.Filter != "",
+	}
+	later := e.stampsAfter(s, form)
+	p.later = len(later)
+	p.longTerm = stored && e.hasEvidence(e.evidence, s, later)
+	p.archived = p.longTerm && e.archived(s, later)
+	return p.profile()
+}
+
+// stampsAfter gives the document time stamps that cover the signature, oldest first; by form also broken ones.
+func (e *pdfExamination) stampsAfter(s *subject, form bool) []*subject {
 	var later []*subject
 	for _, other := range e.subjects {
-		if other.Kind == KindTimestamp && other.pdf.Type != "Sig" && other.Integrity == Intact &&
-			other.Coverage != CoversInvalid && other.CoveredBytes > s.CoveredBytes {
+		if other.Kind == KindTimestamp && other.pdf.Type != "Sig" && other.CoveredBytes > s.CoveredBytes &&
+			other.Coverage != CoversInvalid && (other.Integrity == Intact || form) {
 			later = append(later, other)
 		}
 	}
@@ -102,15 +107,18 @@ func (j *judge) coveredEvidence(store pdf.Evidence, s *subject) *heap {
 	return evidence
 }
 
-// countStamps counts the time stamps that are over this signature's value; timely ones only, when that is asked, are
-// those from before the certificate expired (EN 319 122-1, 6.3 m).
-func (s *subject) countStamps(timely bool) int {
+// stampCount says which time stamps count: by form also those over something else; timely ones only are those from
+// before the certificate expired (EN 319 122-1, 6.3 m).
+type stampCount struct{ form, timely bool }
+
+// countStamps counts the time stamps over this signature's value.
+func (s *subject) countStamps(which stampCount) int {
 	n := 0
 	for _, st := range s.stamps {
-		if st.token == nil || st.fault == codeStampImprint {
+		if st.token == nil || st.fault == codeStampImprint && !which.form {
 			continue
 		}
-		if timely && s.certificate != nil && !st.token.Info.Time.Before(s.certificate.NotAfter) {
+		if which.timely && s.certificate != nil && !st.token.Info.Time.Before(s.certificate.NotAfter) {
 			return 0
 		}
 		n++

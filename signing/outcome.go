@@ -109,7 +109,8 @@ func (s *subject) describeSigner(certificate *x509.Certificate) {
 // describeScheme fills in how it was signed, such as ECDSA-SHA256.
 func (s *subject) describeScheme(scheme cms.Scheme) {
 	names := map[cms.Algorithm]string{
-		cms.RSAPKCS1: "RSA", cms.RSAPSS: "RSA-PSS", cms.ECDSA: "ECDSA", cms.Ed25519: "Ed25519", cms.DSA: "DSA",
+		cms.RSAPKCS1: "RSA", cms.RSAPSS: "RSA-PSS", cms.ECDSA: "ECDSA", cms.Ed25519: "Ed25519", cms.Ed448: "Ed448",
+		cms.DSA: "DSA",
 	}
 	s.Algorithm = names[scheme.Algorithm]
 	if s.Algorithm != "" && scheme.Hash != 0 {

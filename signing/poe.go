@@ -146,7 +146,7 @@ func (j *judge) readToken(der []byte) (*cms.Token, error) {
 // stampFault says why the token is not over the value; empty when it is.
 func stampFault(token *cms.Token, value []byte) string {
 	hash := token.Info.Hash
-	if hash == 0 || !hash.Available() || !token.Covers(hash, digestOf(hash, value)) {
+	if hash == 0 || !cms.Available(hash) || !token.Covers(hash, digestOf(hash, value)) {
 		return codeStampImprint
 	}
 	return ""

@@ -48,7 +48,7 @@ type Signature struct {
 	Certificate       []byte       `json:"certificate,omitempty"` // DER of the signer's certificate
 	Format            string       `json:"format"`                // PAdES, CAdES, PKCS#7, X509-RSA-SHA1, RFC3161 …
 	Level             Level        `json:"level"`
-	Profile           string       `json:"profile,omitempty"`   // by ETSI, such as PAdES-BASELINE-T, PKCS7-T
+	Profile           string       `json:"profile,omitempty"`   // the form by ETSI, such as PAdES-BASELINE-T; Level holds
 	Algorithm         string       `json:"algorithm,omitempty"` // such as ECDSA-SHA256
 	Integrity         Integrity    `json:"integrity"`
 	Coverage          Coverage     `json:"coverage"`

@@ -9,6 +9,8 @@ import (
 	"io"
 	"slices"
 	"sync"
+
+	"congvan/certs/cms"
 )
 
 const (
@@ -46,17 +48,17 @@ type running struct {
 func newSweep(orders []*digestOrder, watcher io.Writer) *sweep {
 	s := &sweep{prefixes: map[crypto.Hash]hash.Hash{crypto.SHA256: crypto.SHA256.New()}, watcher: watcher}
 	for _, order := range orders {
-		if !order.hash.Available() || len(order.spans) == 0 {
+		if !cms.Available(order.hash) || len(order.spans) == 0 {
 			continue
 		}
 		r := &running{digestOrder: order}
-		if _, cloneable := order.hash.New().(hash.Cloner); cloneable && order.spans[0].from == 0 {
+		if _, cloneable := cms.NewHash(order.hash).(hash.Cloner); cloneable && order.spans[0].from == 0 {
 			r.shared = true
 			if s.prefixes[order.hash] == nil {
-				s.prefixes[order.hash] = order.hash.New()
+				s.prefixes[order.hash] = cms.NewHash(order.hash)
 			}
 		} else {
-			r.state = order.hash.New()
+			r.state = cms.NewHash(order.hash)
 		}
 		s.orders = append(s.orders, r)
 	}

@@ -55,6 +55,8 @@ type SignerInfo struct {
 	ESSCertificate   []ESSCertID           // of all signing-certificate(-v2) attributes; empty when absent
 	SignatureStamps  [][]byte              // RFC 3161 tokens over the signature value, DER
 	RevocationValues []byte                // DER of Adobe's revocationInfoArchival or CAdES revocation-values, or nil
+
+	digestParams, schemeParams []byte // of the algorithm identifiers, DER
 }
 
 // Attribute is one CMS attribute: its type and the DER of each value.
@@ -73,7 +75,7 @@ type ESSCertID struct {
 // Scheme is a signature scheme: the key's algorithm, the padding and the hash that was signed.
 type Scheme struct {
 	Algorithm Algorithm
-	Hash      crypto.Hash // of the signature; 0 for Ed25519
+	Hash      crypto.Hash // of the signature; 0 for Ed25519 and Ed448
 	SaltLen   int         // for RSA-PSS only, in bytes
 	MGF       crypto.Hash // for RSA-PSS only, of the mask when it is not Hash; else 0
 }
@@ -81,12 +83,13 @@ type Scheme struct {
 // Algorithm is the kind of a signature scheme.
 type Algorithm int
 
-// The schemes that are read and written. DSA is read only.
+// The schemes that are read and written. DSA and Ed448 are read only.
 const (
 	UnknownAlgorithm Algorithm = iota
 	RSAPKCS1
 	RSAPSS
 	ECDSA
 	Ed25519
+	Ed448
 	DSA
 )

@@ -54,7 +54,7 @@ func TestDigestAlgorithmsAreKnownByAllTheirNames(t *testing.T) {
 		"2.16.840.1.101.3.4.2.3": crypto.SHA512, "2.16.840.1.101.3.4.2.4": crypto.SHA224,
 		"2.16.840.1.101.3.4.2.6": crypto.SHA512_256, "2.16.840.1.101.3.4.2.9": crypto.SHA3_384,
 		"1.2.840.113549.1.1.11": crypto.SHA256, "1.2.840.10045.4.3.3": crypto.SHA384, "1.3.14.3.2.29": crypto.SHA1,
-		"1.2.840.113549.1.1.1": 0, "2.16.840.1.101.3.4.2.12": 0, "1.2.3": 0,
+		"1.2.840.113549.1.1.1": 0, "2.16.840.1.101.3.4.2.12": cms.SHAKE256, "2.16.840.1.101.3.4.2.18": 0, "1.2.3": 0,
 	} {
 		for _, parameters := range [][]byte{nil, {0x05, 0x00}, raw(0x30)} {
 			algorithm := raw(0x30, oid(parseOID(t, name)), parameters)

@@ -45,7 +45,7 @@ func (s *SignerInfo) BindsTo(der []byte) (present, matches bool) {
 			continue
 		}
 		count++
-		if count > maxBindings || !id.Hash.Available() || !bytes.Equal(digest(id.Hash, der), id.Digest) {
+		if count > maxBindings || !Available(id.Hash) || !bytes.Equal(digest(id.Hash, der), id.Digest) {
 			return true, false
 		}
 	}
@@ -125,6 +125,9 @@ func ParseBare(der []byte) (*Bare, error) {
 // first bit: the Estonian identity cards of 2014 lack the zero before it.
 func barePublicKey(der cryptobyte.String) crypto.PublicKey {
 	if key, err := x509.ParsePKIXPublicKey(der); err == nil {
+		return key
+	}
+	if key := readEd448(der); key != nil {
 		return key
 	}
 	var info, numbers, modulus cryptobyte.String

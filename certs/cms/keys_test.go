@@ -61,7 +61,7 @@ func (p party) draft(content []byte, attached bool) cms.Draft {
 }
 
 func hashed(hash crypto.Hash, content []byte) []byte {
-	h := hash.New()
+	h := cms.NewHash(hash)
 	h.Write(content)
 	return h.Sum(nil)
 }

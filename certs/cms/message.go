@@ -96,7 +96,7 @@ func OpenMessage(data []byte) (*Message, error) {
 	if present, matches := info.MatchESS(signer); present && !matches {
 		return nil, fmt.Errorf("%w: the message is bound to another", ErrCertificate)
 	}
-	if info.Digest == 0 || !info.Digest.Available() || info.RawSigned == nil {
+	if info.Digest == 0 || !Available(info.Digest) || info.RawSigned == nil {
 		return nil, fmt.Errorf("%w: message without signed attributes or by digest %v", ErrUnsupported, info.DigestOID)
 	}
 	if _, err := info.Verify(signer, digest(info.Digest, signed.Content)); err != nil {

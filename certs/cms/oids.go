@@ -74,6 +74,7 @@ var signatureOIDs = []struct {
 	{ECDSA, crypto.SHA384, asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 3}},
 	{ECDSA, crypto.SHA512, asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 4}},
 	{Ed25519, 0, oidEd25519},
+	{Ed448, 0, oidEd448},
 	{RSAPKCS1, crypto.SHA384, asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 12}},
 	{RSAPKCS1, crypto.SHA512, asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 13}},
 	{RSAPKCS1, crypto.SHA224, asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 14}},

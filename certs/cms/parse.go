@@ -177,7 +177,7 @@ func (d *SignedData) Hashes() []crypto.Hash {
 	var hashes []crypto.Hash
 	for i := range d.Signers {
 		hash := d.Signers[i].Digest
-		if hash != 0 && hash.Available() && !slices.Contains(hashes, hash) {
+		if hash != 0 && Available(hash) && !slices.Contains(hashes, hash) {
 			hashes = append(hashes, hash)
 		}
 	}

@@ -74,6 +74,8 @@ func (s Scheme) strong() error {
 	switch {
 	case s.Algorithm == UnknownAlgorithm || s.Algorithm == DSA || s.MGF != 0 || s.Algorithm == RSAPSS && s.SaltLen <= 0:
 		return fmt.Errorf("%w: scheme %v", ErrUnsupported, s)
+	case s.Algorithm == Ed448:
+		return fmt.Errorf("%w: scheme %v", ErrUnsupported, s)
 	case s.Algorithm == Ed25519:
 		return nil
 	case s.Hash == crypto.MD5 || s.Hash == crypto.SHA1 || s.Hash == crypto.RIPEMD160:
@@ -84,13 +86,20 @@ func (s Scheme) strong() error {
 	return nil
 }
 
-// ContentHash is the hash to take of the content that is to be signed. For Ed25519 it is SHA-512 (RFC 8419, 3.1).
+// ContentHash is the hash to take of the content that is to be signed. For Ed25519 it is SHA-512,
+// for Ed448 SHAKE256 (RFC 8419, 3).
 func (s Scheme) ContentHash() crypto.Hash {
 	if s.Algorithm == Ed25519 {
 		return crypto.SHA512
 	}
+	if s.Algorithm == Ed448 {
+		return SHAKE256
+	}
 	return s.Hash
 }
+
+// whole says that a message is signed itself, not its hash.
+func (s Scheme) whole() bool { return s.Algorithm == Ed25519 || s.Algorithm == Ed448 }
 
 // String names the scheme for logs.
 func (s Scheme) String() string {
@@ -105,6 +114,8 @@ func (s Scheme) String() string {
 		return "DSA-" + s.Hash.String()
 	case Ed25519:
 		return "Ed25519"
+	case Ed448:
+		return "Ed448"
 	case UnknownAlgorithm:
 	}
 	return "unknown"
@@ -114,7 +125,7 @@ func (s Scheme) String() string {
 // that go with it. A remote key needs the same two.
 func (s Scheme) Input(message []byte) ([]byte, crypto.SignerOpts) {
 	switch s.Algorithm {
-	case Ed25519:
+	case Ed25519, Ed448:
 		return message, crypto.Hash(0)
 	case RSAPSS:
 		return digest(s.Hash, message), &rsa.PSSOptions{SaltLength: s.SaltLen, Hash: s.Hash}
@@ -138,7 +149,7 @@ func (s Scheme) Sign(signer crypto.Signer, message []byte) ([]byte, error) {
 }
 
 func digest(hash crypto.Hash, parts ...[]byte) []byte {
-	h := hash.New()
+	h := NewHash(hash)
 	for _, part := range parts {
 		h.Write(part) // a hash never fails
 	}
@@ -178,8 +189,11 @@ func schemeOf(oid asn1.ObjectIdentifier, params cryptobyte.String, digest crypto
 			continue
 		}
 		scheme := Scheme{Algorithm: known.algorithm, Hash: known.hash}
-		if scheme.Hash == 0 && scheme.Algorithm != Ed25519 {
+		if scheme.Hash == 0 && !scheme.whole() {
 			scheme.Hash = digest
+		}
+		if scheme.Hash == SHAKE256 {
+			return Scheme{} // RFC 8702 has identifiers of its own for it
 		}
 		return scheme
 	}

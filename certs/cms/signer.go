@@ -17,10 +17,11 @@ func readSigner(fields cryptobyte.String) (*SignerInfo, error) {
 		return nil, fmt.Errorf("%w: signer identifier", ErrMalformed)
 	}
 	var ok bool
-	if signer.DigestOID, _, ok = readAlgorithm(&fields); !ok {
+	var params cryptobyte.String
+	if signer.DigestOID, params, ok = readAlgorithm(&fields); !ok {
 		return nil, fmt.Errorf("%w: digest algorithm", ErrMalformed)
 	}
-	signer.Digest = hashFor(signer.DigestOID)
+	signer.Digest, signer.digestParams = signerDigest(signer.DigestOID, params), params
 	var err error
 	if signer.Signed, err = readAttributes(&fields, 0, &signer.RawSigned); err != nil {
 		return nil, err
@@ -30,7 +31,7 @@ func readSigner(fields cryptobyte.String) (*SignerInfo, error) {
 	if !ok || !fields.ReadASN1(&value, tags.OCTET_STRING) {
 		return nil, fmt.Errorf("%w: signature algorithm or value", ErrMalformed)
 	}
-	signer.Scheme, signer.Signature = schemeOf(oid, params, signer.Digest), value
+	signer.Scheme, signer.Signature, signer.schemeParams = schemeOf(oid, params, signer.Digest), value, params
 	if signer.Unsigned, err = readAttributes(&fields, 1, nil); err != nil {
 		return nil, err
 	}

@@ -159,7 +159,7 @@ func (t *Token) Verify(certificate *x509.Certificate) error {
 	if present, matches := signer.MatchESS(certificate); !present || !matches {
 		return fmt.Errorf("%w: time-stamp is bound to another or to none", ErrCertificate)
 	}
-	if signer.Digest == 0 || !signer.Digest.Available() {
+	if signer.Digest == 0 || !Available(signer.Digest) {
 		return fmt.Errorf("%w: digest %v", ErrUnsupported, signer.DigestOID)
 	}
 	_, err := signer.Verify(certificate, digest(signer.Digest, t.RawInfo))

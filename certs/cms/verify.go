@@ -41,7 +41,7 @@ const (
 // The result OverContent deserves suspicion where the content could be mistaken for the DER of signed attributes: it
 // can be made from another signature by leaving its attributes away.
 func (s *SignerInfo) Verify(certificate *x509.Certificate, contentDigest []byte) (Coverage, error) {
-	return s.VerifyKey(certificate.PublicKey, contentDigest)
+	return s.VerifyKey(PublicKey(certificate), contentDigest)
 }
 
 // VerifyKey is [SignerInfo.Verify] for a key that comes without a readable certificate.
@@ -65,8 +65,8 @@ func (s *SignerInfo) verifyBare(key crypto.PublicKey, contentDigest []byte) (Cov
 	switch {
 	case !s.Encapsulated.Equal(OIDData):
 		return OverNothing, fmt.Errorf("%w: content type %v without signed attributes", ErrAttributes, s.Encapsulated)
-	case s.Scheme.Algorithm == Ed25519:
-		return OverNothing, fmt.Errorf("%w: Ed25519 without signed attributes", ErrUnsupported)
+	case s.Scheme.whole():
+		return OverNothing, fmt.Errorf("%w: %v without signed attributes", ErrUnsupported, s.Scheme)
 	case s.Scheme.Hash != s.Digest:
 		return OverNothing, fmt.Errorf("%w: digest %v but scheme %v", ErrAttributes, s.Digest, s.Scheme)
 	}
@@ -94,6 +94,9 @@ func (s *SignerInfo) verifyAttributes(key crypto.PublicKey) (Coverage, error) {
 
 // checkAttributes holds the signed attributes against RFC 5652, 11.1 and 11.2, RFC 6211 and the rest of the signer.
 func (s *SignerInfo) checkAttributes() error {
+	if s.Scheme.Algorithm == Ed448 && s.Digest != SHAKE256 { // RFC 8419, 3.2
+		return fmt.Errorf("%w: Ed448 with digest %v", ErrAttributes, s.DigestOID)
+	}
 	for _, oid := range []asn1.ObjectIdentifier{OIDContentType, OIDMessageDigest} {
 		found := Find(s.Signed, oid)
 		if len(found) != 1 || len(found[0].Values) != 1 {
@@ -111,7 +114,8 @@ func (s *SignerInfo) checkAttributes() error {
 	return nil
 }
 
-// protectedBy says whether a CMSAlgorithmProtection attribute names the algorithms that the signer sent.
+// protectedBy says whether a CMSAlgorithmProtection attribute names the algorithms that the signer sent. Parameters
+// must be the same bytes: whoever wrote both did not write a default out in one of them.
 func (s *SignerInfo) protectedBy(attribute Attribute) bool {
 	if len(attribute.Values) != 1 {
 		return false
@@ -121,16 +125,23 @@ func (s *SignerInfo) protectedBy(attribute Attribute) bool {
 	if !value.ReadASN1(&fields, tags.SEQUENCE) {
 		return false
 	}
-	digestOID, _, ok := readAlgorithm(&fields)
+	digestOID, params, ok := readAlgorithm(&fields)
 	var oid asn1.ObjectIdentifier
 	ok = ok && fields.ReadASN1(&inner, contextTag(1)) && inner.ReadASN1ObjectIdentifier(&oid)
-	return ok && hashFor(digestOID) == s.Digest && schemeOf(oid, inner, s.Digest) == s.Scheme
+	return ok && signerDigest(digestOID, params) == s.Digest && schemeOf(oid, inner, s.Digest) == s.Scheme &&
+		sameParams(params, s.digestParams) && sameParams(inner, s.schemeParams)
+}
+
+// sameParams compares the parameters of algorithms; NULL is the same as none (RFC 5754, 2).
+func sameParams(a, b []byte) bool {
+	null := []byte{0x05, 0x00}
+	return bytes.Equal(bytes.TrimPrefix(a, null), bytes.TrimPrefix(b, null))
 }
 
 // Verify checks a signature value over a message, which is the DER of the signed attributes. It returns
 // [ErrSignature] or [ErrUnsupported].
 func (s Scheme) Verify(key crypto.PublicKey, message, value []byte) error {
-	if s.Algorithm == Ed25519 {
+	if s.whole() {
 		return s.VerifyInput(key, message, value)
 	}
 	if !s.Hash.Available() {
@@ -139,9 +150,9 @@ func (s Scheme) Verify(key crypto.PublicKey, message, value []byte) error {
 	return s.VerifyInput(key, digest(s.Hash, message), value)
 }
 
-// VerifyInput is [Scheme.Verify] for what [Scheme.Input] gives: the digest of a message, or for Ed25519 the message.
+// VerifyInput is [Scheme.Verify] for what [Scheme.Input] gives: the digest of a message, or the message itself.
 func (s Scheme) VerifyInput(key crypto.PublicKey, input, value []byte) error {
-	if s.Algorithm != Ed25519 && (!s.Hash.Available() || len(input) != s.Hash.Size()) {
+	if !s.whole() && (!s.Hash.Available() || len(input) != s.Hash.Size()) {
 		return fmt.Errorf("%w: hash %d of a digest of %d bytes", ErrUnsupported, s.Hash, len(input))
 	}
 	valid := false
@@ -155,6 +166,8 @@ func (s Scheme) VerifyInput(key crypto.PublicKey, input, value []byte) error {
 		valid = s.Algorithm == ECDSA && ecdsa.VerifyASN1(key, input, value)
 	case ed25519.PublicKey:
 		valid = s.Algorithm == Ed25519 && len(key) == ed25519.PublicKeySize && ed25519.Verify(key, input, value)
+	case Ed448Key:
+		valid = s.Algorithm == Ed448 && key.verify(input, value)
 	case *dsa.PublicKey:
 		if key.P.BitLen() > largestDSA || key.Q.BitLen() > largestSubgroup {
 			return fmt.Errorf("%w: DSA key of %d bits", ErrUnsupported, key.P.BitLen())

@@ -107,8 +107,8 @@ func (s benchSpec) run(ctx context.Context, p program, file *os.File, size int64
 		_, err := io.Copy(sha256.New(), file)
 		return benchResult{Count: 1}, err
 	case casePdfsign:
-		data, err := io.ReadAll(file)
-		if err != nil {
+		data := make([]byte, size)
+		if _, err := io.ReadFull(file, data); err != nil {
 			return benchResult{}, err
 		}
 		opinion := signing.SecondOpinion(data)
@@ -230,18 +230,28 @@ func (s benchSpec) rate(p program, ours, bare func() error) (benchResult, error)
 // peakOf is the most memory that a process had resident, in MiB, as Linux tells it; elsewhere 0. The figure of wait4
 // would not do: there it begins with what the parent had when it started the process.
 func peakOf(process string) float64 {
-	file, err := os.Open("/proc/" + process + "/status")
+	return procKiB("/proc/"+process+"/status", "VmHWM:") / 1024
+}
+
+// availableMemory is how many bytes of memory can be had, as Linux tells it; elsewhere 0.
+func availableMemory() int64 {
+	return int64(procKiB("/proc/meminfo", "MemAvailable:")) << 10
+}
+
+// procKiB reads one line of a file of the kernel; 0 when it is not there.
+func procKiB(path, name string) float64 {
+	file, err := os.Open(path)
 	if err != nil {
 		return 0
 	}
 	defer done(file)
 	for lines := bufio.NewScanner(file); lines.Scan(); {
-		if text, found := strings.CutPrefix(lines.Text(), "VmHWM:"); found {
+		if text, found := strings.CutPrefix(lines.Text(), name); found {
 			kib, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(text), " kB"), 64)
 			if err != nil {
 				return 0
 			}
-			return kib / 1024
+			return kib
 		}
 	}
 	return 0

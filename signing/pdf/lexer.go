@@ -289,7 +289,9 @@ func (p *parser) hexDigits(text String) String {
 	rest := p.buf[p.i:]
 	n := 0
 	for n < len(rest) && hexValues[rest[n]] != noDigit {
-		n += 1 + zeros(rest[n+1:])
+		if n++; rest[n-1] == '0' {
+			n += zeros(rest[n:])
+		}
 	}
 	n -= n % 2
 	p.i += n
@@ -300,9 +302,11 @@ func (p *parser) hexDigits(text String) String {
 	text = slices.Grow(text, n/2)[:from+n/2]
 	clear(text[from:])
 	for i := 0; i < n; i += 2 {
-		if i += zeros(rest[i:n]); i < n {
-			text[from+i/2] = hexByte(rest[i], rest[i+1])
+		if rest[i] == '0' && rest[i+1] == '0' {
+			i += zeros(rest[i+2 : n])
+			continue // the text is clear already
 		}
+		text[from+i/2] = hexByte(rest[i], rest[i+1])
 	}
 	return text
 }
@@ -313,6 +317,9 @@ const padding = "000000000000000000000000000000000000000000000000000000000000000
 // zeros says how many zeros come next, in whole stretches.
 func zeros(digits []byte) int {
 	n := 0
+	if len(digits) == 0 || digits[0] != '0' {
+		return 0
+	}
 	for len(digits)-n >= len(padding) && string(digits[n:n+len(padding)]) == padding {
 		n += len(padding)
 	}
