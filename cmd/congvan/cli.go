@@ -21,6 +21,7 @@ type cli struct {
 	Verify  verifyCommand  `cmd:"" help:"${help_verify}"`
 	Send    sendCommand    `cmd:"" help:"${help_send}"`
 	Inbox   inboxCommand   `cmd:"" help:"${help_inbox}"`
+	Certs   certsCommand   `cmd:"" help:"${help_certs}"`
 	Bench   benchCommand   `cmd:"" help:"${help_bench}"`
 	Config  configCommand  `cmd:"" help:"${help_config}"`
 	Version versionCommand `cmd:"" help:"${help_version}"`
