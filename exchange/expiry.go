@@ -7,10 +7,10 @@ import (
 
 // Expiry (hạn của chứng thư) is the end of a certificate that this gateway rests on.
 type Expiry struct {
-	What   ExpiryOf `json:"what"`
-	Name   string   `json:"name"`             // whom the certificate names
-	Office OfficeID `json:"office,omitempty"` // whose key it is; empty: it concerns every office here
-	Until  time.Time `json:"until"` // UTC
+	What   ExpiryOf  `json:"what"`
+	Name   string    `json:"name"`             // whom the certificate names
+	Office OfficeID  `json:"office,omitempty"` // whose key it is; empty: it concerns every office here
+	Until  time.Time `json:"until"`            // UTC
 }
 
 // ExpiryOf says what a certificate is to this gateway.

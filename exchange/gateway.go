@@ -29,10 +29,10 @@ type Gateway struct {
 	Stamper   certs.Stamper
 	Now       func() time.Time
 	Log       *slog.Logger
-	MaxFile   int64     // the largest file taken in, in bytes
+	MaxFile   int64 // the largest file taken in, in bytes
 	// Expiries gives the ends of the certificates that the gateway rests on, as far as they are known; nil: none are.
 	Expiries func() []Expiry
-	Random    io.Reader // for identifiers and jitter; nil: crypto/rand
+	Random   io.Reader // for identifiers and jitter; nil: crypto/rand
 	// Failpoint, when set, is called with the name of each step boundary; tests end the process there.
 	Failpoint func(point string)
 
