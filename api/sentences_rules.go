@@ -75,4 +75,8 @@ var ruleSentences = map[string]sentence{
 		"Nhiều chứng thư gốc có mã bắt đầu như vậy. Hãy ghi mã SHA-256 dài hơn.",
 		"Several anchors begin like this. Give more of the SHA-256.",
 	},
+	"key.open_to_others": {
+		"Người dùng khác trên máy đọc được tệp khoá hoặc tệp mật khẩu. Hãy đặt quyền 0600 cho cả hai tệp.",
+		"Other users of the machine can read the key file or its password. Give both files the mode 0600.",
+	},
 }

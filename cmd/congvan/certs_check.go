@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"slices"
 	"time"
 
@@ -164,7 +165,19 @@ func (i *inspection) checkNode() checked {
 	end.Until = identity.Certificate.NotAfter.UTC()
 	c := i.start(end, identity.Certificate)
 	c.About = i.config.Identity.File
+	c.add(healthWarning, openToOthers(i.config.Identity))
 	return c
+}
+
+// openToOthers says that a key file or its password may be read by other users of the machine.
+func openToOthers(key KeyFile) string {
+	for _, path := range []string{key.File, key.PasswordFile} {
+		info, err := os.Stat(path)
+		if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+			return "key.open_to_others"
+		}
+	}
+	return ""
 }
 
 func (i *inspection) broken(end exchange.Expiry, about string, err error) checked {
@@ -190,6 +203,7 @@ func (i *inspection) checkKey(ctx context.Context, entry OfficeKey) checked {
 	end.Name, end.Until = holderOf(identity.Certificate), identity.Certificate.NotAfter.UTC()
 	c := i.start(end, identity.Certificate)
 	c.About = entry.File
+	c.add(healthWarning, openToOthers(entry.KeyFile))
 	rules := exchange.SigningRules{Anchors: i.anchors, Authorities: i.fetcher, Realms: i.config.SigningRealms}
 	key := exchange.Key{Identity: identity, Holder: cmp.Or(entry.Holder, i.unchecked(role, end.Name))}
 	if c.cause = rules.CheckKey(ctx, key, role, holder, i.now); c.cause != nil {

@@ -125,6 +125,10 @@ func TestCheckFindsWhatCannotBeUsed(t *testing.T) {
 	s.config.Keys[1].Leader = "Lê Minh Châu"
 	s.key(t, "Phạm Thị Dung", time.Now().AddDate(1, 0, 0))
 	s.config.Keys[2].File += ".gone"
+	s.key(t, "Đỗ Văn Em", time.Now().AddDate(1, 0, 0))
+	if err := os.Chmod(s.config.Keys[3].PasswordFile, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	liar := certstest.Stamper(t, certstest.Stamping{
 		Signer: stampingIdentity(t, s.authority), Now: time.Now, WrongNonce: true,
 	})
@@ -136,7 +140,7 @@ func TestCheckFindsWhatCannotBeUsed(t *testing.T) {
 		reasons = append(reasons, each.Reasons)
 	}
 	want := [][]string{
-		{"certificate.revoked"}, {"sign.wrong_holder"}, {"file.not_found"},
+		{"certificate.revoked"}, {"sign.wrong_holder"}, {"file.not_found"}, {"key.open_to_others"},
 		{}, {"timestamp.wrong_nonce"}, {"timestamp.unavailable"},
 	}
 	if code != exitFailed || !slices.EqualFunc(reasons, want, slices.Equal[[]string]) {

@@ -29,6 +29,7 @@ type node struct {
 	gateway  *exchange.Gateway
 	records  *storage.Records
 	fetcher  *certs.Fetcher
+	watch    *watch
 	server   *api.Server
 	peers    *api.PeerServer
 	keeper   *archive.Keeper
@@ -122,6 +123,9 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 		Carrier: api.NewPeerCarrier(config.Node, tlsCertificate(identity), blobs, p.now),
 		Now:     p.now, Log: logger, MaxFile: config.MaxFile << 20, Failpoint: p.failpoint,
 	}
+	n.watch = newWatch(config, identity, anchors, keys)
+	n.watch.now, n.watch.log = p.now, logger
+	n.gateway.Expiries = n.watch.list
 	return n.addStamper(p)
 }
 
@@ -185,6 +189,10 @@ func (n *node) run(ctx context.Context) error {
 	group.Go(func() error { return n.peers.Serve(ctx, n.gateways) })
 	group.Go(func() error {
 		n.gateway.Run(ctx)
+		return nil
+	})
+	group.Go(func() error {
+		n.watch.run(ctx)
 		return nil
 	})
 	err := group.Wait()
