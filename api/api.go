@@ -61,8 +61,8 @@ func New(config Config) *Server {
 		config:  config,
 		places:  newPlaces[exchange.OfficeID](limits.Concurrent, limits.PerOffice),
 		judging: newPlaces[exchange.OfficeID](limits.Judging, (limits.Judging+1)/2),
-		metrics: newMetrics(),
 	}
+	s.metrics = newMetrics(expiryCollector{s})
 	s.routes = s.engine()
 	s.routes.Use(s.measure)
 	s.describe()

@@ -33,7 +33,29 @@ func (s *Server) ready(c *gin.Context) {
 		s.refuse(c, err)
 		return
 	}
-	c.JSON(http.StatusOK, gin.H{"status": "ok", "node": s.gateway.Node, "version": s.config.Version})
+	answer := gin.H{"status": "ok", "node": s.gateway.Node, "version": s.config.Version}
+	if code := s.endsSoonest(); code != "" {
+		answer["certificates"] = code
+	}
+	c.JSON(http.StatusOK, answer)
+}
+
+// endsSoonest gives the code of the certificate that ends first, when one ends soon; it does not say which, as anybody
+// may ask.
+func (s *Server) endsSoonest() string {
+	if s.gateway.Expiries == nil {
+		return ""
+	}
+	var first exchange.Expiry
+	for _, each := range s.gateway.Expiries() {
+		if first.Until.IsZero() || each.Until.Before(first.Until) {
+			first = each
+		}
+	}
+	if first.Until.IsZero() {
+		return ""
+	}
+	return first.Warning(s.now())
 }
 
 // emptyDigest is the SHA-256 of no bytes: a question that any store can answer.

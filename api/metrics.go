@@ -21,7 +21,7 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec
 }
 
-func newMetrics() *metrics {
+func newMetrics(ends expiryCollector) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -32,7 +32,7 @@ func newMetrics() *metrics {
 			Buckets: []float64{0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 30, 120},
 		}, []string{"route"}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds,
+	m.registry.MustRegister(m.requests, m.seconds, ends,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -66,4 +66,31 @@ func (s *Server) readMetrics(context.Context, exchange.Actor, *struct{}) (*metri
 		c := humagin.Unwrap(ctx)
 		handler.ServeHTTP(c.Writer, c.Request)
 	}}, nil
+}
+
+// expiryCollector gives how many days the certificates have left that the gateway rests on.
+type expiryCollector struct{ server *Server }
+
+var daysLeft = prometheus.NewDesc("congvan_certificate_days_left",
+	"Whole days until the certificate ends; less than 0: it has ended.", []string{"what", "name", "office"}, nil)
+
+// Describe names the one figure.
+func (expiryCollector) Describe(out chan<- *prometheus.Desc) { out <- daysLeft }
+
+// Collect gives the figure of every certificate; of two that are called the same, the one that ends first.
+func (c expiryCollector) Collect(out chan<- prometheus.Metric) {
+	if c.server.gateway.Expiries == nil {
+		return
+	}
+	least := map[[3]string]int{}
+	for _, each := range c.server.gateway.Expiries() {
+		key := [3]string{string(each.What), each.Name, string(each.Office)}
+		days := each.Days(c.server.now())
+		if other, known := least[key]; !known || days < other {
+			least[key] = days
+		}
+	}
+	for key, days := range least {
+		out <- prometheus.MustNewConstMetric(daysLeft, prometheus.GaugeValue, float64(days), key[:]...)
+	}
 }

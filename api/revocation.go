@@ -16,8 +16,8 @@ const importLimit = certs.MaxCRL + formOverhead
 
 type importOutput struct{ Body certs.Imported }
 
-// importRevocation takes a list or an answer, as the whole body or as the part "file" of a form. Bringing the same again
-// changes nothing.
+// importRevocation takes a list or an answer, as the whole body or as the part "file" of a form. Bringing the same
+// again changes nothing.
 func (s *Server) importRevocation(ctx context.Context, actor exchange.Actor, in *verifyInput) (*importOutput, error) {
 	if in.err != nil {
 		return nil, in.err

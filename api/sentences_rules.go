@@ -43,4 +43,40 @@ var ruleSentences = map[string]sentence{
 		"The revocation list could not be kept. Check the database and the free space, then import it again.",
 	},
 	"act.revocation.imported": {"Nạp dữ liệu thu hồi chứng thư", "Revocation data brought by hand"},
+	"certificate.ended": {
+		"Chứng thư đã hết hạn. Hãy xin chứng thư mới và thay vào cấu hình ngay.",
+		"The certificate has ended. Get a new one and put it into the configuration at once.",
+	},
+	"certificate.ends_in_7_days": {
+		"Chứng thư hết hạn trong 7 ngày tới. Hãy xin gia hạn ngay.",
+		"The certificate ends within 7 days. Have it renewed at once.",
+	},
+	"certificate.ends_in_15_days": {
+		"Chứng thư hết hạn trong 15 ngày tới. Hãy xin gia hạn trong tuần này.",
+		"The certificate ends within 15 days. Have it renewed this week.",
+	},
+	"certificate.ends_in_30_days": {
+		"Chứng thư hết hạn trong 30 ngày tới. Hãy chuẩn bị hồ sơ gia hạn.",
+		"The certificate ends within 30 days. Prepare its renewal.",
+	},
+	"anchors.not_confirmed": {
+		"Chưa thay đổi gì: cần xác nhận. Hãy xem kỹ chứng thư ở trên, rồi chạy lại với --yes.",
+		"Nothing was changed: it has to be confirmed. Look at the certificate above, then run it again with --yes.",
+	},
+	"anchors.known_elsewhere": {
+		"Chứng thư này đã có trong danh sách ở nhóm khác. Hãy gỡ ra trước (congvan certs remove), rồi thêm lại.",
+		"The certificate is in another realm already. Remove it first (congvan certs remove), then add it again.",
+	},
+	"anchors.not_found": {
+		"Không có chứng thư gốc nào mang mã SHA-256 này. Hãy xem mã bằng lệnh congvan certs list.",
+		"No anchor has this SHA-256. Look at congvan certs list.",
+	},
+	"anchors.ambiguous": {
+		"Nhiều chứng thư gốc có mã bắt đầu như vậy. Hãy ghi mã SHA-256 dài hơn.",
+		"Several anchors begin like this. Give more of the SHA-256.",
+	},
+	"key.open_to_others": {
+		"Người dùng khác trên máy đọc được tệp khoá hoặc tệp mật khẩu. Hãy đặt quyền 0600 cho cả hai tệp.",
+		"Other users of the machine can read the key file or its password. Give both files the mode 0600.",
+	},
 }

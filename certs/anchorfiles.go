@@ -53,7 +53,7 @@ type AnchorFile struct {
 	Anchors []Anchor
 }
 
-// ListAnchorFiles reads a folder of anchors file by file, by the rules of [LoadAnchors]; one without any is not an error.
+// ListAnchorFiles reads a folder of anchors file by file, by the rules of [LoadAnchors]; one without any is no error.
 func ListAnchorFiles(folder fs.FS) ([]AnchorFile, error) {
 	realms := []struct {
 		folder string

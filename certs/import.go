@@ -33,12 +33,12 @@ type Imported struct {
 	Stale      bool      `json:"stale"`                 // its time is over: what is not revoked in it stays unknown
 	Older      bool      `json:"older"`                 // a newer one of the same issuer was here already, and stays
 	Verified   bool      `json:"verified"`              // the authority's certificate is an anchor, and it signed this
-	Answers    int       `json:"certificates,omitzero"` // of which an OCSP response speaks
+	Answers    int       `json:"certificates,omitzero"` // of which an OCSP answer speaks
 }
 
-// Import keeps a revocation list (CRL) or an OCSP response, DER or PEM, that somebody brought by hand, for sites without
-// the Internet. It is judged whenever it is used: a stale one says nothing good of any certificate. A newer list of the
-// same issuer replaces an older one. Errors: ErrNotRevocation, ErrForged, ErrFromFuture, ErrNotKept.
+// Import keeps a revocation list (CRL) or an OCSP response, DER or PEM, that somebody brought by hand, for sites
+// without the Internet. It is judged whenever it is used: a stale one says nothing good of any certificate. A newer
+// list of the same issuer replaces an older one. Errors: ErrNotRevocation, ErrForged, ErrFromFuture, ErrNotKept.
 func (f *Fetcher) Import(ctx context.Context, data []byte) (Imported, error) {
 	der := data
 	if block, _ := pem.Decode(data); block != nil {
@@ -76,8 +76,8 @@ func (f *Fetcher) importList(ctx context.Context, der []byte, list revocationLis
 	return found, f.keep(ctx, key, der)
 }
 
-// signedByAnchor makes sure of a list whose issuer is an anchor. Of another issuer nothing is known before a chain shows
-// its certificate: then the list is judged.
+// signedByAnchor makes sure of a list whose issuer is an anchor. Of another issuer nothing is known before a chain
+// shows its certificate: then the list is judged.
 func (f *Fetcher) signedByAnchor(list revocationList) (bool, error) {
 	named := f.anchors.named(list.issuer)
 	for _, anchor := range named {

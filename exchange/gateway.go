@@ -30,8 +30,10 @@ type Gateway struct {
 	Words     Words // finds the places of signature, number and date; nil: they are only where the draft says
 	Now       func() time.Time
 	Log       *slog.Logger
-	MaxFile   int64     // the largest file taken in, in bytes
-	Random    io.Reader // for identifiers and jitter; nil: crypto/rand
+	MaxFile   int64 // the largest file taken in, in bytes
+	// Expiries gives the ends of the certificates that the gateway rests on, as far as they are known; nil: none are.
+	Expiries func() []Expiry
+	Random   io.Reader // for identifiers and jitter; nil: crypto/rand
 	// Failpoint, when set, is called with the name of each step boundary; tests end the process there.
 	Failpoint func(point string)
 

@@ -215,3 +215,28 @@ func TestTheLogNamesTheKeyOfEverySignature(t *testing.T) {
 		t.Errorf("%d leaves of signatures", found)
 	}
 }
+
+func TestALyingTimeStampNeverLeadsToAVersion(t *testing.T) {
+	t.Parallel()
+	authority := people(t).authority
+	order := certs.Order{Use: certs.UseTimestamping}
+	signer := certstest.Issue(t, authority, order)
+	for code, lie := range map[string]certstest.Stamping{
+		"timestamp.wrong_imprint": {WrongImprint: true}, "timestamp.wrong_nonce": {WrongNonce: true},
+		"timestamp.bad_signature": {BadSignature: true}, "timestamp.refused": {Refuse: true},
+	} {
+		lie.Signer, lie.Now = signer, certstest.At(noon)
+		gateway := newWorld(t, straight).gateways[communeNode]
+		gateway.Stamper = certstest.Client(t, certstest.Stamper(t, lie))
+		document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = gateway.Sign(t.Context(), leader(commune), document.ID)
+		refused(t, err, exchange.Unavailable, code)
+		stored, err := gateway.Document(t.Context(), clerk(commune), document.ID)
+		if err != nil || len(stored.Versions) != 1 {
+			t.Errorf("%s: %d versions, %v", code, len(stored.Versions), err)
+		}
+	}
+}

@@ -122,6 +122,7 @@ type page struct {
 	OfficeName string
 	Reads      bool
 	Demo       bool
+	Ending     []string // what is to be said of certificates that end soon
 	View       any
 }
 
@@ -156,6 +157,7 @@ func (s *Screens) render(c *gin.Context, status int, name string, p page) {
 	p.Reads = p.Actor.May(exchange.ActRead) == nil
 	if p.Actor.Office != "" {
 		p.OfficeName = s.officeName(p.Actor.Office)
+		p.Ending = s.ending(p.Lang, p.Actor.Office)
 	}
 	c.Header("Content-Type", "text/html; charset=utf-8")
 	c.Status(status)

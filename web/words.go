@@ -29,6 +29,12 @@ var words = map[string][2]string{
 		"Certificates on trial: signatures here have no legal value.",
 	},
 
+	"ending_leader":              {"Chứng thư của người ký", "The leader's certificate"},
+	"ending_seal":                {"Chứng thư con dấu", "The certificate of the seal"},
+	"ending_node":                {"Chứng thư của cổng", "The gateway's certificate"},
+	"ending_anchor":              {"Chứng thư gốc", "The anchor"},
+	"ending_timestamp_authority": {"Chứng thư của máy chủ dấu thời gian", "The time-stamp authority's certificate"},
+
 	"token": {"Mã truy cập", "Access token"},
 	"token_hint": {
 		"Quản trị cấp mã này cho từng người; mỗi mã gắn với một cơ quan và một vai trò.",

@@ -25,6 +25,7 @@ type cli struct {
 	Bench    benchCommand    `cmd:"" help:"${help_bench}"`
 	Config   configCommand   `cmd:"" help:"${help_config}"`
 	Version  versionCommand  `cmd:"" help:"${help_version}"`
+	Certs    certsCommand    `cmd:"" help:"${help_certs}"`
 
 	Worker  workerCommand  `cmd:"" hidden:""`
 	Opinion opinionCommand `cmd:"" hidden:""`

@@ -31,6 +31,7 @@ type node struct {
 	gateway  *exchange.Gateway
 	records  *storage.Records
 	fetcher  *certs.Fetcher
+	watch    *watch
 	server   *api.Server
 	peers    *api.PeerServer
 	keeper   *archive.Keeper
@@ -133,6 +134,9 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 		Now:     p.now, Log: logger, MaxFile: config.MaxFile << 20, Failpoint: p.failpoint,
 	}
 	n.notary = &evidence.Notary{Gateway: n.gateway, Line: carrier}
+	n.watch = newWatch(config, identity, anchors, keys)
+	n.watch.now, n.watch.log = p.now, logger
+	n.gateway.Expiries = n.watch.list
 	return n.addStamper(p)
 }
 
@@ -193,14 +197,14 @@ func (n *node) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return n.server.Serve(ctx, n.people) })
 	group.Go(func() error { return n.peers.Serve(ctx, n.gateways) })
-	group.Go(func() error {
-		n.gateway.Run(ctx)
-		return nil
-	})
-	group.Go(func() error {
-		n.notary.Run(ctx, attestEvery)
-		return nil
-	})
+	for _, job := range []func(context.Context){
+		n.gateway.Run, n.watch.run, func(ctx context.Context) { n.notary.Run(ctx, attestEvery) },
+	} {
+		group.Go(func() error {
+			job(ctx)
+			return nil
+		})
+	}
 	err := group.Wait()
 	if errors.Is(err, context.Canceled) {
 		return nil

@@ -31,8 +31,18 @@ func (s speech) vars() map[string]string {
 	return all
 }
 
-// words are Vietnamese, then English.
-var words = map[string][2]string{
+// words are all words: Vietnamese, then English.
+var words = joined(commonWords, certsWords)
+
+func joined(parts ...map[string][2]string) map[string][2]string {
+	all := map[string][2]string{}
+	for _, part := range parts {
+		maps.Copy(all, part)
+	}
+	return all
+}
+
+var commonWords = map[string][2]string{
 	"error": {"Lỗi", "Error"},
 	"help_congvan": {
 		"Cổng ký số, gửi nhận và lưu giữ văn bản điện tử.",

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"congvan/certs"
+	"congvan/exchange"
+)
+
+// watchEvery is how often the ends of certificates are looked at: the log says each once a day.
+const watchEvery = time.Hour
+
+// watch knows when the certificates end that a gateway rests on, and says so in time.
+type watch struct {
+	fixed    []exchange.Expiry // of what was read at the start
+	stampers []string          // addresses of time-stamp authorities
+	now      func() time.Time
+	log      *slog.Logger
+
+	mutex sync.Mutex
+	// found, asked and said are guarded by mutex.
+	found map[string]exchange.Expiry // of time-stamp authorities, by address
+	asked exchange.Date              // the day on which they were asked
+	said  map[exchange.Expiry]string // the day and step that were logged last
+}
+
+func newWatch(config Config, node certs.Identity, anchors certs.Anchors, keys *keyring) *watch {
+	w := &watch{
+		stampers: config.TimestampAuthorities, found: map[string]exchange.Expiry{}, said: map[exchange.Expiry]string{},
+	}
+	w.fixed = append(w.fixed, exchange.Expiry{
+		What: exchange.NodeExpiry, Name: string(config.Node), Until: node.Certificate.NotAfter.UTC(),
+	})
+	for _, anchor := range anchors.List() {
+		w.fixed = append(w.fixed, anchorExpiry(anchor))
+	}
+	w.fixed = append(w.fixed, keys.expiries()...)
+	return w
+}
+
+// expiries gives the ends of the keys.
+func (r *keyring) expiries() []exchange.Expiry {
+	var all []exchange.Expiry
+	add := func(what exchange.ExpiryOf, office exchange.OfficeID, key exchange.Key) {
+		certificate := key.Identity.Certificate
+		all = append(all, exchange.Expiry{
+			What: what, Name: holderOf(certificate), Office: office, Until: certificate.NotAfter.UTC(),
+		})
+	}
+	for office, key := range r.seals {
+		add(exchange.SealExpiry, office, key)
+	}
+	for who, key := range r.leaders {
+		add(exchange.LeaderExpiry, who.office, key)
+	}
+	slices.SortFunc(all, func(a, b exchange.Expiry) int {
+		return cmp.Or(cmp.Compare(a.Office, b.Office), cmp.Compare(a.What, b.What), cmp.Compare(a.Name, b.Name))
+	})
+	return all
+}
+
+// list gives what ends when. Anchors that have ended are left out: they stay for the documents of their time.
+func (w *watch) list() []exchange.Expiry {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	var all []exchange.Expiry
+	for _, each := range w.fixed {
+		if each.What != exchange.AnchorExpiry || each.Days(w.now()) >= 0 {
+			all = append(all, each)
+		}
+	}
+	for _, address := range w.stampers {
+		if found, known := w.found[address]; known {
+			all = append(all, found)
+		}
+	}
+	return all
+}
+
+// run looks until the context ends.
+func (w *watch) run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		w.look(ctx)
+		timer.Reset(watchEvery)
+	}
+}
+
+// look asks the time-stamp authorities once a day for one stamp each, which shows their certificate, and says in the
+// log what ends within 30 days: each once a day, and again when it comes to another step.
+func (w *watch) look(ctx context.Context) {
+	today := exchange.Today(w.now())
+	w.mutex.Lock()
+	ask := w.asked != today
+	w.asked = today
+	w.mutex.Unlock()
+	if ask {
+		w.askStampers(ctx)
+	}
+	for _, each := range w.list() {
+		code := each.Warning(w.now())
+		if code == "" || !w.saying(each, string(today)+code) {
+			continue
+		}
+		w.log.LogAttrs(ctx, slog.LevelWarn, "certificate ends", slog.String("code", code),
+			slog.String("what", string(each.What)), slog.String("name", each.Name),
+			slog.String("office", string(each.Office)), slog.Time("until", each.Until), slog.Int("days", each.Days(w.now())))
+	}
+}
+
+// saying notes what is about to be said, and says whether it is new.
+func (w *watch) saying(about exchange.Expiry, what string) bool {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	fresh := w.said[about] != what
+	w.said[about] = what
+	return fresh
+}
+
+func (w *watch) askStampers(ctx context.Context) {
+	for _, address := range w.stampers {
+		signer, _, err := stampOnce(ctx, address, w.now())
+		if err != nil {
+			if ctx.Err() == nil {
+				w.log.LogAttrs(ctx, slog.LevelWarn, "cannot ask for a time stamp",
+					slog.String("address", address), slog.Any("error", err))
+			}
+			continue
+		}
+		w.mutex.Lock()
+		w.found[address] = exchange.Expiry{
+			What: exchange.TimestampExpiry, Name: holderOf(signer), Until: signer.NotAfter.UTC(),
+		}
+		w.mutex.Unlock()
+	}
+}
