@@ -39,18 +39,20 @@ type facts struct {
 	receipts   []exchange.Receipt
 	entries    []exchange.Entry
 	leaves     []tlog.Hash
+	midstates  map[exchange.Digest]exchange.Midstates
 }
 
 func newMemory() *memory {
 	return &memory{facts: facts{
 		documents: map[exchange.DocumentID]exchange.Document{}, numbers: map[string]exchange.Numbering{},
 		messages: map[exchange.MessageID]exchange.Message{}, acks: map[int64]exchange.Acknowledgement{},
-		arrivals: map[exchange.ArrivalID]exchange.Arrival{},
+		arrivals: map[exchange.ArrivalID]exchange.Arrival{}, midstates: map[exchange.Digest]exchange.Midstates{},
 	}}
 }
 
 func (f facts) clone() *facts {
 	f.documents, f.numbers, f.messages = maps.Clone(f.documents), maps.Clone(f.numbers), maps.Clone(f.messages)
+	f.midstates = maps.Clone(f.midstates)
 	f.acks, f.arrivals = maps.Clone(f.acks), maps.Clone(f.arrivals)
 	f.order, f.deliveries, f.inbox = slices.Clip(f.order), slices.Clip(f.deliveries), slices.Clip(f.inbox)
 	f.receipts, f.entries, f.leaves = slices.Clip(f.receipts), slices.Clip(f.entries), slices.Clip(f.leaves)
@@ -123,6 +125,17 @@ func (t *memoryTx) Documents(
 		}
 	}
 	return list, nil
+}
+
+func (t *memoryTx) AddMidstates(_ context.Context, digest exchange.Digest, states exchange.Midstates) error {
+	merged := maps.Clone(states)
+	maps.Copy(merged, t.midstates[digest])
+	t.midstates[digest] = merged
+	return nil
+}
+
+func (t *memoryTx) Midstates(_ context.Context, digest exchange.Digest) (exchange.Midstates, error) {
+	return t.midstates[digest], nil
 }
 
 func (t *memoryTx) AddVersion(_ context.Context, id exchange.DocumentID, version exchange.Version) error {

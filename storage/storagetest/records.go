@@ -36,6 +36,7 @@ func Records(t *testing.T, open func(tb testing.TB) exchange.Records) {
 		{"the log has no gaps under concurrent and failing writers", logWithoutGaps},
 		{"entries are those of one office about one document", entriesOfOffice},
 		{"a token is found by its hash and revoked for good", tokens},
+		{"the first states of a hash stay", midstatesStay},
 		{"the first answer to a request is remembered", remembered},
 		{"pages go from the newest to the oldest without a gap", pages},
 		{"a wrong page is refused", wrongPages},
