@@ -89,6 +89,9 @@ func (g *growth) gather(ctx context.Context, doc *pdf.Document, gatherer Evidenc
 	var missing error
 	asked := map[string]bool{}
 	for _, signature := range signatures {
+		if g.renews != "" && signature.Field != g.renews {
+			continue // proved by the one that is renewed
+		}
 		wanted, err := witnesses(signature, others, g.at)
 		for _, w := range wanted {
 			if w.identity.Certificate == nil || asked[string(w.identity.Certificate.Raw)] {

@@ -104,6 +104,7 @@ type growth struct {
 	prefix   prefix // of the original and everything added
 	at       time.Time
 	field    string // of the signature that is being made; empty when the document as a whole is raised
+	renews   string // the field of the time stamp whose proof is renewed; empty: all signatures are to be proved
 	owed     error
 }
 
