@@ -18,6 +18,7 @@ type cli struct {
 	Demo    demoCommand    `cmd:"" help:"${help_demo}"`
 	Serve   serveCommand   `cmd:"" help:"${help_serve}"`
 	Sign    signCommand    `cmd:"" help:"${help_sign}"`
+	Renew   renewCommand   `cmd:"" help:"${help_renew}"`
 	Verify  verifyCommand  `cmd:"" help:"${help_verify}"`
 	Send    sendCommand    `cmd:"" help:"${help_send}"`
 	Inbox   inboxCommand   `cmd:"" help:"${help_inbox}"`

@@ -43,8 +43,12 @@ var words = map[string][2]string{
 		"Chạy thử: ba cổng (xã, huyện, tỉnh) ký, gửi, kiểm tra và lưu văn bản thật trên máy này.",
 		"Try it: three gateways (commune, district, province) sign, send, judge and keep real documents on this machine.",
 	},
-	"help_serve":  {"Chạy cổng.", "Run a gateway."},
-	"help_sign":   {"Ký số một tệp.", "Sign a file."},
+	"help_serve": {"Chạy cổng.", "Run a gateway."},
+	"help_sign":  {"Ký số một tệp.", "Sign a file."},
+	"help_renew": {
+		"Gia hạn bằng chứng thời gian của văn bản đã ký, trước khi bằng chứng hết hiệu lực.",
+		"Renew the proof of a signed document's time before it fades.",
+	},
 	"help_verify": {"Kiểm tra chữ ký số của các tệp.", "Judge the signatures of files."},
 	"help_send": {
 		"Trình, ký, đóng dấu và gửi một văn bản qua cổng.",
@@ -80,6 +84,15 @@ var words = map[string][2]string{
 		"Địa chỉ dịch vụ dấu thời gian (có thể lặp lại).",
 		"Address of a time-stamp authority (may be repeated).",
 	},
+	"help_lead": {
+		"Gia hạn trước khi hết hiệu lực chừng này thời gian, ví dụ 4320h (180 ngày).",
+		"Renew so long before the end, such as 4320h (180 days).",
+	},
+	"help_renew_in": {"Tệp PDF đã ký.", "The signed PDF."},
+	"renew_until":   {"bằng chứng thời gian có hiệu lực đến", "the proof of its time holds until"},
+	"renew_none":    {"chưa có dấu thời gian lưu trữ", "it has no archive time stamp yet"},
+	"renew_not_due": {"chưa đến hạn, không thay đổi gì", "not due, nothing is changed"},
+	"renew_due":     {"đã đến hạn: cho tên tệp kết quả để gia hạn", "due: name a file for the result to renew it"},
 	"help_field": {
 		"Tên ô chữ ký có sẵn, hoặc tên ô mới.",
 		"An existing empty signature field, or the name of a new one.",
