@@ -107,10 +107,11 @@ func issuerOf(certificate *x509.Certificate, pool []*x509.Certificate) *x509.Cer
 	return nil
 }
 
-// Renew renews the proof of a document's time before it fades: when it is due, so long before its end, the evidence for
-// the newest document time stamp is added and a new one made over everything (EN 319 142-1, 5.5). Nobody but that time
-// stamp's authority is asked about: those of earlier ones may be gone for years. What is not due comes back with an empty
-// tail; a document that has no such time stamp is raised as by Augment. Of the order the level is always LevelLTA.
+// Renew renews the proof of a document's time before it fades: when it is due, so long before its end, the evidence
+// for the newest document time stamp is added and a new one made over everything (EN 319 142-1, 5.5). Nobody but that
+// time stamp's authority is asked about: those of earlier ones may be gone for years. What is not due comes back with
+// an empty tail; a document that has no such time stamp is raised as by Augment. Of the order the level is always
+// LevelLTA.
 func Renew(
 	ctx context.Context, original io.ReaderAt, size int64, order Raising, lead time.Duration,
 ) (Signed, error) {

@@ -19,9 +19,8 @@ type era struct {
 
 func (e *era) now() time.Time { return time.Unix(e.clock.Load(), 0).In(hanoi) }
 
-func (e *era) set(year int, month time.Month) time.Time {
+func (e *era) set(year int, month time.Month) {
 	e.clock.Store(time.Date(year, month, 15, 5, 0, 0, 0, time.UTC).Unix())
-	return e.now()
 }
 
 func (e *era) authority(t *testing.T) *certs.Authority {
@@ -48,7 +47,8 @@ func (e *era) verdict(t *testing.T, document []byte) signing.Verdict {
 	t.Helper()
 	report := e.report(t, document)
 	for _, s := range report.Signatures {
-		t.Logf("%s: %s %s %s %s %v", e.now().Format(time.DateOnly), s.Field, s.Level, s.Indication, s.SubIndication, s.Reasons)
+		t.Logf("%s: %s %s %s %s %v", e.now().Format(time.DateOnly), s.Field, s.Level, s.Indication, s.SubIndication,
+			s.Reasons)
 	}
 	return report.Verdict
 }
@@ -86,7 +86,7 @@ func TestThreeGenerationsOfArchiveTimeStampsProveTwentyYears(t *testing.T) {
 			t.Errorf("%d: renewed years before it was due", generation.early)
 		}
 		e.set(generation.due, generation.month)
-		if fading := e.fades(t, document); !fading.Due(e.now(), lead) || fading.Due(e.now(), 0) ||
+		if fading := fades(t, document); !fading.Due(e.now(), lead) || fading.Due(e.now(), 0) ||
 			fading.Reason != certs.ReasonExpired {
 			t.Errorf("%d: %+v", generation.due, fading)
 		}
@@ -116,7 +116,7 @@ func (e *era) renew(t *testing.T, document []byte, by *certs.Authority, lead tim
 	return renewed
 }
 
-func (e *era) fades(t *testing.T, document []byte) signing.Fading {
+func fades(t *testing.T, document []byte) signing.Fading {
 	t.Helper()
 	fading, err := signing.ArchiveFades(bytes.NewReader(document), int64(len(document)))
 	if err != nil {
