@@ -114,7 +114,7 @@ func signDetached(t *testing.T, w workshop, order signing.Order, name string, co
 func TestWeakKeysAndHashesSignNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorkshop(t)
-	weak, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // that is what is refused
+	weak, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,7 +84,8 @@ func (f *Fading) endsWith(until time.Time, known bool) {
 	}
 }
 
-// issuers gives the certificates above one, as far as they are at hand and below the root, which is trusted by decision.
+// issuers gives the certificates above one, as far as they are at hand and below the root, which is trusted by
+// decision.
 func issuers(certificate *x509.Certificate, pool []*x509.Certificate) func(yield func(*x509.Certificate) bool) {
 	const longest = 8
 	return func(yield func(*x509.Certificate) bool) {
