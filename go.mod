@@ -33,6 +33,7 @@ require (
 
 require (
 	github.com/fxamacker/cbor/v2 v2.9.3 // indirect
+	github.com/mattetti/filebuffer v1.0.1 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 )
 

@@ -42,6 +42,7 @@ type facts struct {
 	witnessed  map[exchange.NodeID]exchange.Witnessed
 	leaves     []tlog.Hash
 	sessionFacts
+	midstates map[exchange.Digest]exchange.Midstates
 }
 
 func newMemory() *memory {
@@ -52,12 +53,14 @@ func newMemory() *memory {
 		sessionFacts: sessionFacts{
 			map[exchange.SessionID]exchange.Session{}, map[exchange.Digest]exchange.SessionLink{},
 		},
+		midstates: map[exchange.Digest]exchange.Midstates{},
 	}}
 }
 
 func (f facts) clone() *facts {
 	f.documents, f.numbers, f.messages = maps.Clone(f.documents), maps.Clone(f.numbers), maps.Clone(f.messages)
 	f.acks, f.arrivals, f.witnessed = maps.Clone(f.acks), maps.Clone(f.arrivals), maps.Clone(f.witnessed)
+	f.midstates = maps.Clone(f.midstates)
 	f.order, f.deliveries, f.inbox = slices.Clip(f.order), slices.Clip(f.deliveries), slices.Clip(f.inbox)
 	f.receipts, f.entries, f.leaves = slices.Clip(f.receipts), slices.Clip(f.entries), slices.Clip(f.leaves)
 	f.attested = slices.Clip(f.attested)
@@ -131,6 +134,17 @@ func (t *memoryTx) Documents(
 		}
 	}
 	return list, nil
+}
+
+func (t *memoryTx) AddMidstates(_ context.Context, digest exchange.Digest, states exchange.Midstates) error {
+	merged := maps.Clone(states)
+	maps.Copy(merged, t.midstates[digest])
+	t.midstates[digest] = merged
+	return nil
+}
+
+func (t *memoryTx) Midstates(_ context.Context, digest exchange.Digest) (exchange.Midstates, error) {
+	return t.midstates[digest], nil
 }
 
 func (t *memoryTx) AddVersion(_ context.Context, id exchange.DocumentID, version exchange.Version) error {

@@ -3,7 +3,6 @@ package exchange
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
 	"strings"
 
 	"congvan/certs"
@@ -72,13 +71,16 @@ func (g *Gateway) order(key Key, name string) signing.Order {
 }
 
 // extend signs the file and keeps the longer one. The old bytes stay the first bytes of the new file: the maker gives
-// only the tail, and the digest of the whole is checked when it is kept.
+// only the tail, and the digest of the whole.
 func (g *Gateway) extend(ctx context.Context, file File, order signing.Order) (File, error) {
 	blob, err := g.Blobs.Open(ctx, file.Digest)
 	if err != nil {
 		return File{}, err
 	}
 	defer func() { _ = blob.Close() }() // it was only read
+	if order.Midstates, err = g.midstates(ctx, file); err != nil {
+		return File{}, err
+	}
 	signed, err := signing.SignPDF(ctx, blob, blob.Size(), order)
 	if err != nil {
 		return File{}, signingError(err)
@@ -92,15 +94,11 @@ func (g *Gateway) keepSigned(ctx context.Context, blob Blob, file File, signed s
 		return File{}, Errorf(Unavailable, cmp.Or(certs.Code(signed.Owed), "timestamp.unavailable"),
 			"level %s: %w", signed.Pending, signed.Owed)
 	}
-	want := Digest(hex.EncodeToString(signed.SHA256[:]))
-	digest, size, err := g.Blobs.Put(ctx, signed.Reader(blob, blob.Size()), want, g.MaxFile)
+	digest, err := g.keepExtended(ctx, blob, file.Digest, signed)
 	if err != nil {
 		return File{}, err
 	}
-	if size != blob.Size()+int64(len(signed.Tail)) {
-		return File{}, Errorf(Internal, "internal", "%s extends %s by %d bytes", digest, file.Digest, size-blob.Size())
-	}
-	return File{Name: file.Name, MediaType: file.MediaType, Digest: digest, Size: size}, nil
+	return File{Name: file.Name, MediaType: file.MediaType, Digest: digest, Size: signed.Size}, nil
 }
 
 // signingError gives a kind to what signing says: a file or a key that is refused stays so; a key that does not answer

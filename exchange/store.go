@@ -75,6 +75,10 @@ type Tx interface {
 	// Entries lists the log entries about one document that concern an office, oldest first.
 	Entries(ctx context.Context, office OfficeID, document DocumentID) ([]Entry, error)
 
+	// AddMidstates keeps states of hashes of some bytes; those that are known stay. Midstates gives what is kept.
+	AddMidstates(ctx context.Context, digest Digest, states Midstates) error
+	Midstates(ctx context.Context, digest Digest) (Midstates, error)
+
 	// AddToken, Token and Tokens keep API tokens by the SHA-256 of the secret.
 	AddToken(ctx context.Context, token Token) error
 	Token(ctx context.Context, hash Digest) (Token, error)
@@ -110,7 +114,8 @@ type Digest string
 // Blobs keeps bytes under their digest. What is stored is checked when written and when read.
 type Blobs interface {
 	// Put reads r to its end and keeps it, durable on return. want is the digest it must have, or empty; max is the
-	// most bytes that are taken. Bytes already there are not stored twice. Errors of kind Invalid: blob.too_large,
+	// most bytes that are taken. Bytes already there are not stored twice. A reader that is Summed is told
+	// the state of the hash. Errors of kind Invalid: blob.too_large,
 	// blob.digest_mismatch, and nothing is kept; of kind Unavailable: storage.full, storage.unavailable.
 	Put(ctx context.Context, r io.Reader, want Digest, max int64) (Digest, int64, error)
 	// Open gives the bytes for reading at any offset; the caller closes it. NotFound when there are none.

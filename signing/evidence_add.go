@@ -85,26 +85,42 @@ func (g *growth) gather(ctx context.Context, doc *pdf.Document, gatherer Evidenc
 	if err != nil {
 		return evidence{}, err
 	}
-	var found evidence
+	found := search{gatherer: gatherer, asked: map[string]bool{}}
 	var missing error
-	asked := map[string]bool{}
 	for _, signature := range signatures {
-		wanted, err := witnesses(signature, others, g.at)
-		for _, w := range wanted {
-			if w.identity.Certificate == nil || asked[string(w.identity.Certificate.Raw)] {
-				continue
-			}
-			asked[string(w.identity.Certificate.Raw)] = true
-			heap, failed := gatherer.Gather(ctx, w.identity, w.at)
-			if err = errors.Join(err, failed); failed == nil {
-				found.add(heap, w.identity.Certificate)
-			}
+		if g.renews != "" && signature.Field != g.renews {
+			continue // proved by the one that is renewed
 		}
+		wanted, err := witnesses(signature, others, g.at)
+		err = errors.Join(err, found.about(ctx, wanted))
 		if g.field == "" || signature.Field == g.field {
 			missing = errors.Join(missing, err)
 		}
 	}
-	return found, missing
+	return found.evidence, missing
+}
+
+// search asks about every certificate once.
+type search struct {
+	evidence
+
+	gatherer EvidenceGatherer
+	asked    map[string]bool
+}
+
+func (s *search) about(ctx context.Context, wanted []witness) error {
+	var missing error
+	for _, w := range wanted {
+		if w.identity.Certificate == nil || s.asked[string(w.identity.Certificate.Raw)] {
+			continue
+		}
+		s.asked[string(w.identity.Certificate.Raw)] = true
+		heap, err := s.gatherer.Gather(ctx, w.identity, w.at)
+		if missing = errors.Join(missing, err); err == nil {
+			s.add(heap, w.identity.Certificate)
+		}
+	}
+	return missing
 }
 
 func storedCertificates(doc *pdf.Document) ([]*x509.Certificate, error) {

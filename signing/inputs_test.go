@@ -35,7 +35,9 @@ func combinations(t *testing.T, w workshop) []combination {
 		pss    bool
 		mutool bool
 	}{
-		{"RSA-4096", certs.RSA4096, false, true}, {"P-256", certs.ECDSAP256, false, true}, {"PSS", certs.RSA2048, true, false},
+		{"RSA-4096", certs.RSA4096, false, true},
+		{"P-256", certs.ECDSAP256, false, true},
+		{"PSS", certs.RSA2048, true, false},
 	} {
 		leader, seal := certstest.Leader(t, w.authority, kind.key), certstest.Seal(t, w.authority, kind.key)
 		for _, level := range []signing.Level{signing.LevelB, signing.LevelLTA} {
@@ -220,7 +222,7 @@ func seenBy(t *testing.T, document []byte, mutool bool) seen {
 	return found
 }
 
-// compareSeen wants no new warning, no other word about the signatures that were there, and a good word about the new one.
+// compareSeen wants no new warning, no other word about the signatures that were there, and a good one about the new.
 func compareSeen(t *testing.T, before, after seen, level signing.Level) {
 	t.Helper()
 	if len(after.warnings) > len(before.warnings) {

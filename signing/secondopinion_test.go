@@ -7,14 +7,41 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"testing"
 
+	"congvan/certs"
+	"congvan/certs/certstest"
 	"congvan/signing"
 )
 
 // opinionChild is the variable that makes the test binary the child in which the other engine runs.
 const opinionChild = "CONGVAN_TEST_OPINION"
+
+func TestTheSecondEngineSignsWhatItIsMeasuredBy(t *testing.T) {
+	t.Parallel()
+	w := newWorkshop(t)
+	input, output := file(t, "in.pdf", blank(1)), filepath.Join(t.TempDir(), "out.pdf")
+	signer := signing.SecondSigner{
+		Identity: certstest.Leader(t, w.authority, certs.ECDSAP256), At: w.at, TSA: w.authority.TimestampURL(),
+	}
+	if err := signer.Sign(input, output); err != nil {
+		t.Fatal(err)
+	}
+	document, err := os.ReadFile(output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := signing.Examine(t.Context(), bytes.NewReader(document), int64(len(document)),
+		signing.Policy{At: w.at, Anchors: w.authority.Anchors()})
+	if err != nil || len(report.Signatures) != 1 || report.Signatures[0].Integrity != signing.Intact {
+		t.Errorf("%v: %+v", err, report.Signatures)
+	}
+	if err := signer.Sign(file(t, "broken.pdf", []byte("%PDF-1.7 nothing")), output); err == nil {
+		t.Error("a broken file was signed")
+	}
+}
 
 func TestMain(m *testing.M) {
 	if os.Getenv(opinionChild) == "" {

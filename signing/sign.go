@@ -168,7 +168,7 @@ func (p *preparation) complete(ctx context.Context, object []byte) (Signed, erro
 			return Signed{}, err
 		}
 	}
-	return growth.signed(reached, p.order.Level), nil
+	return growth.signed(reached, p.order.Level)
 }
 
 func tailReader(tail []byte) io.Reader { return bytes.NewReader(tail) }

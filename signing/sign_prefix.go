@@ -58,9 +58,10 @@ func (p prefix) restore(kept map[crypto.Hash][]byte) error {
 // read hashes window by window; while one window is hashed the next is read.
 func (p prefix) read(ctx context.Context, from hashing) error {
 	const windows = 2
+	const small = 4 << 20 // not worth a second goroutine, nor memory that the cache does not hold
 	length := int64(sweepWindow)
-	if from.size >= 0 {
-		length = min(length, from.size+1) // one more, so that one read finds the end
+	if from.size >= 0 && from.size < small {
+		length = min(sweepParallel/2, from.size+1) // one more, so that one read finds the end
 	}
 	var window [windows][]byte
 	var beside sync.WaitGroup

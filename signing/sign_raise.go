@@ -60,7 +60,7 @@ func Augment(ctx context.Context, original io.ReaderAt, size int64, order Raisin
 	if err != nil {
 		return Signed{}, err
 	}
-	return g.signed(reached, order.Level), nil
+	return g.signed(reached, order.Level)
 }
 
 // owing is what comes back when the first step could not be made.
@@ -69,7 +69,7 @@ func (g *growth) owing(ctx context.Context, ordered Level, cause error) (Signed,
 		return Signed{}, cause
 	}
 	g.owed = cause
-	return g.signed(LevelB, ordered), nil
+	return g.signed(LevelB, ordered)
 }
 
 // allStamped says whether every signature has a time stamp: its own, or one of a later revision.
@@ -104,6 +104,7 @@ type growth struct {
 	prefix   prefix // of the original and everything added
 	at       time.Time
 	field    string // of the signature that is being made; empty when the document as a whole is raised
+	renews   string // the field of the time stamp whose proof is renewed; empty: all signatures are to be proved
 	owed     error
 }
 
@@ -224,13 +225,17 @@ func stampDigest(ctx context.Context, stamper certs.Stamper, hash crypto.Hash, d
 	return token, nil
 }
 
-func (g *growth) signed(reached, ordered Level) Signed {
+func (g *growth) signed(reached, ordered Level) (Signed, error) {
+	states, err := g.prefix.keep()
+	if err != nil {
+		return Signed{}, err
+	}
 	signed := Signed{
 		Tail: g.added, Field: g.field, Level: reached, Owed: g.owed,
-		SHA256: g.prefix.whole(), Size: g.start + int64(len(g.added)),
+		SHA256: g.prefix.whole(), Size: g.start + int64(len(g.added)), Midstates: states,
 	}
 	if reached != ordered {
 		signed.Pending = ordered
 	}
-	return signed
+	return signed, nil
 }

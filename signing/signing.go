@@ -87,6 +87,8 @@ type Signed struct {
 	Owed    error // why it is owed, for logs
 	SHA256  [32]byte
 	Size    int64
+	// Midstates are the states of hashes over the whole signed document, for the Order of the next signature.
+	Midstates map[crypto.Hash][]byte
 }
 
 // Reader gives the signed document: the original followed by the tail.

@@ -78,29 +78,35 @@ func weakHash(hash crypto.Hash, at time.Time) bool {
 	return !known || !until.IsZero() && !at.Before(until)
 }
 
-// weakKey says whether the public key is no longer relied upon at the moment.
-func weakKey(public any, at time.Time) bool {
+// keyUntil says up to which day a public key is relied upon, as hashUntil does.
+func keyUntil(public any) (until time.Time, known bool) {
 	switch key := public.(type) {
 	case *rsa.PublicKey:
-		return tooShort(rsaLimits(), key.N.BitLen(), at)
+		return longEnough(rsaLimits(), key.N.BitLen())
 	case *ecdsa.PublicKey:
-		return tooShort(curveLimits(), key.Curve.Params().BitSize, at)
-	case ed25519.PublicKey:
-		return false
+		return longEnough(curveLimits(), key.Curve.Params().BitSize)
 	case *dsa.PublicKey:
-		return tooShort(dsaLimits(), key.P.BitLen(), at)
+		return longEnough(dsaLimits(), key.P.BitLen())
+	case ed25519.PublicKey:
+		return time.Time{}, true
 	default:
-		return false // Ed448; what is not known to this program passes nothing anyway
+		return time.Time{}, true // Ed448; what is not known to this program passes nothing anyway
 	}
 }
 
-func tooShort(limits []keyLimit, bits int, at time.Time) bool {
+func longEnough(limits []keyLimit, bits int) (until time.Time, known bool) {
 	for _, limit := range limits {
 		if bits >= limit.bits {
-			return !limit.until.IsZero() && !at.Before(limit.until)
+			return limit.until, true
 		}
 	}
-	return true
+	return time.Time{}, false
+}
+
+// weakKey says whether the public key is no longer relied upon at the moment.
+func weakKey(public any, at time.Time) bool {
+	until, known := keyUntil(public)
+	return !known || !until.IsZero() && !at.Before(until)
 }
 
 // weakSignature says whether what one signer did to sign rests on an algorithm that is not relied upon at the moment.

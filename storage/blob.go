@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding"
 	"encoding/hex"
 	"errors"
 	"hash"
@@ -56,12 +57,30 @@ func (i *intake) take(ctx context.Context, w io.Writer, r io.Reader, limit int64
 			return failed("keep a blob", failure)
 		}
 		if errors.Is(err, io.EOF) {
-			return nil
+			return i.tell(r)
 		}
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// tell gives the state of the hash to a reader that wants it.
+func (i *intake) tell(r io.Reader) error {
+	curious, ok := r.(exchange.Summed)
+	if !ok {
+		return nil
+	}
+	kept, ok := i.sum.(encoding.BinaryMarshaler)
+	if !ok {
+		return nil
+	}
+	state, err := kept.MarshalBinary()
+	if err != nil {
+		return failed("keep the state of a hash", err)
+	}
+	curious.Summed(state)
+	return nil
 }
 
 // check gives the digest of what was taken, or an Error when another was wanted.

@@ -93,6 +93,44 @@ func TestLargeObjectsAreReadInFewRequests(t *testing.T) {
 	}
 }
 
+func TestAnExtensionIsComposedByTheServerAndElseSent(t *testing.T) {
+	t.Parallel()
+	server := storagetest.StartS3(t)
+	content, tail := storagetest.Bytes(3, 12<<20), storagetest.Bytes(4, 30_000)
+	whole := append(bytes.Clone(content), tail...)
+	for name, composes := range map[string]bool{"composes": true, "refuses": false} {
+		var sent atomic.Int64
+		passing := proxy(t, server.Endpoint, func(r *http.Request) bool {
+			sent.Add(max(0, r.ContentLength))
+			return true
+		})
+		counted := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !composes && r.Header.Get("X-Amz-Copy-Source") != "" {
+				http.Error(w, "not implemented", http.StatusNotImplemented)
+				return
+			}
+			passing.ServeHTTP(w, r)
+		}))
+		t.Cleanup(counted.Close)
+		direct := *server
+		direct.Endpoint = strings.TrimPrefix(counted.URL, "http://")
+		store := openS3(t, &direct, "extend-"+name)
+		extension := exchange.Extension{
+			Of: putIn(t, store, content), Tail: tail, Digest: storagetest.Sum(whole), Size: int64(len(whole)),
+		}
+		sent.Store(0)
+		if err := store.Extend(t.Context(), extension); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if small := sent.Load() < 1<<20; small != composes {
+			t.Errorf("%s: %d bytes were sent", name, sent.Load())
+		}
+		if err := store.Verify(t.Context(), extension.Digest); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 type onlyReader struct{ io.Reader }
 
 type onlyWriter struct{ io.Writer }

@@ -25,11 +25,13 @@ import (
 
 // The cases run in processes of their own, so that the most memory each used is its own.
 const (
-	caseSign    = "sign"    // a file, once
-	caseVerify  = "verify"  // a file, once
-	caseHash    = "hash"    // a file, once: the bare limit where openssl is not there
-	casePdfsign = "pdfsign" // the other engine judges a file, once
+	caseSign    = "sign"         // a file, once
+	caseVerify  = "verify"       // a file, once
+	caseHash    = "hash"         // a file, once: the bare limit where openssl is not there
+	casePdfsign = "pdfsign"      // the other engine judges a file, once
+	casePeer    = "pdfsign-sign" // the other engine signs a file, once
 	rateSign    = "rate-sign"
+	ratePeer    = "rate-pdfsign-sign" // ours and the other engine sign in turns
 	rateVerify  = "rate-verify"
 )
 
@@ -116,7 +118,7 @@ func (s benchSpec) run(ctx context.Context, p program, file *os.File, size int64
 			return benchResult{}, fmt.Errorf("%s: %s", opinion.Error, opinion.Detail)
 		}
 		return benchResult{Count: len(opinion.Signatures)}, nil
-	case caseSign, rateSign:
+	case caseSign, rateSign, casePeer, ratePeer:
 		return s.sign(ctx, p, file, size)
 	default:
 		return s.verify(ctx, p, file, size)
@@ -139,8 +141,16 @@ func (s benchSpec) sign(ctx context.Context, p program, file *os.File, size int6
 		}
 		return err
 	}
-	if s.Do == caseSign {
+	other := func() error {
+		return signing.SecondSigner{Identity: identity, At: order.At, TSA: s.TSA}.Sign(s.File, os.DevNull)
+	}
+	switch s.Do {
+	case caseSign:
 		return benchResult{Count: 1}, sign()
+	case casePeer:
+		return benchResult{Count: 1}, errors.Join(limitMemory(peerMemory), other())
+	case ratePeer:
+		return s.rate(p, sign, other)
 	}
 	return s.rate(p, sign, func() error { return bareKey(ctx, order, io.NewSectionReader(file, 0, size)) })
 }

@@ -128,16 +128,21 @@ func (b *bench) compare(ctx context.Context, what, beside string, ours, other me
 		return b.leaveOut(what, beside, "bench_no_time")
 	}
 	row, err := b.against(ctx, 3, ours, other)
+	row.Case, row.Beside = what, beside
+	return b.settle(ctx, row, err)
+}
+
+// settle adds a row, or says why there is none.
+func (b *bench) settle(ctx context.Context, row benchRow, err error) error {
 	var failed *exec.ExitError
 	switch {
 	case errors.Is(err, errOutOfTime):
-		return b.leaveOut(what, beside, "bench_no_time")
-	case errors.As(err, &failed) && failed.ExitCode() < 0 && ctx.Err() == nil:
-		return b.leaveOut(what, beside, "bench_peer_failed")
+		return b.leaveOut(row.Case, row.Beside, "bench_no_time")
+	case errors.As(err, &failed) && failed.ExitCode() != 1 && ctx.Err() == nil: // a signal, or the end of its memory
+		return b.leaveOut(row.Case, row.Beside, "bench_peer_failed")
 	case err != nil:
 		return err
 	}
-	row.Case, row.Beside = what, beside
 	return b.add(row)
 }
 

@@ -26,6 +26,7 @@ type cli struct {
 	Config   configCommand   `cmd:"" help:"${help_config}"`
 	Version  versionCommand  `cmd:"" help:"${help_version}"`
 	Certs    certsCommand    `cmd:"" help:"${help_certs}"`
+	Renew    renewCommand    `cmd:"" help:"${help_renew}"`
 
 	Worker  workerCommand  `cmd:"" hidden:""`
 	Opinion opinionCommand `cmd:"" hidden:""`

@@ -15,8 +15,8 @@ const (
 	maxImagePixels = 24_000_000
 )
 
-// Picture is an image made ready for pages once: decoded, checked and compressed, so that a thousand signatures cost one
-// preparation. It never changes and may be used by several goroutines.
+// Picture is an image made ready for pages once: decoded, checked and compressed, so that a thousand signatures cost
+// one preparation. It never changes and may be used by several goroutines.
 type Picture struct {
 	width, height int
 	jpeg          []byte // passed through as it is; then there is nothing else

@@ -34,6 +34,8 @@ func Blobs(t *testing.T, open func(tb testing.TB) exchange.Blobs) {
 		{"a name that is no digest is not found", noDigest},
 		{"many put at the same time", manyPut},
 		{"a closed blob does not spoil another", closedBlob},
+		{"an extension is the old bytes and the tail", extended},
+		{"a reader is told the state of the hash", told},
 	} {
 		t.Run(story.name, func(t *testing.T) {
 			t.Parallel()
@@ -53,8 +55,10 @@ func Bytes(seed uint64, size int) []byte {
 // Sum gives the digest of bytes.
 func Sum(content []byte) exchange.Digest {
 	sum := sha256.Sum256(content)
-	return exchange.Digest(hex.EncodeToString(sum[:]))
+	return hexOf(sum[:])
 }
+
+func hexOf(sum []byte) exchange.Digest { return exchange.Digest(hex.EncodeToString(sum)) }
 
 const most = 64 << 20
 

@@ -39,6 +39,7 @@ func Records(t *testing.T, open func(tb testing.TB) exchange.Records) {
 		{"the last checkpoint that was witnessed is given", witnesses},
 		{"entries are those of one office about one document", entriesOfOffice},
 		{"a token is found by its hash and revoked for good", tokens},
+		{"the first states of a hash stay", midstatesStay},
 		{"the first answer to a request is remembered", remembered},
 		{"signing sessions come back as they were given", sessionsComeBack},
 		{"a part of a signing session is finished once", sessionFinishedOnce},
