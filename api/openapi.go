@@ -25,6 +25,8 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"signDocument":     "Sign as the competent person (ký)",
 	"sealDocument":     "Take the number and apply the office's seal (cấp số, đóng dấu)",
 	"sendDocument":     "Issue: every recipient is owed the document from now on (ban hành)",
+	"copyDocument":     "Make a copy of an issued document, numbered and sealed (sao y, trích sao; sao lục of a sao y)",
+	"copyArrival":      "Make a copy of an accepted arrival, numbered and sealed (sao y, trích sao; sao lục of a sao y)",
 	"listArrivals":     "List the office's incoming documents, newest first",
 	"readArrival":      "Read one incoming document",
 	"readArrived":      "Fetch a file of an incoming document: the main file or an attachment",

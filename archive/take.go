@@ -101,7 +101,7 @@ func (k *Keeper) TakeDocument(
 	if document.IssuedAt.IsZero() {
 		return Filed{}, exchange.Errorf(exchange.Conflict, "archive.not_issued", "document %s is %s", id, document.Step())
 	}
-	files := append([]exchange.File{document.Current()}, document.Attachments...)
+	files := append([]exchange.File{document.Current()}, document.Attached()...)
 	return k.file(ctx, taking{
 		actor: actor, act: actDocumentFiled, filing: filing, evidence: evidence, files: files,
 		mark: func(exchange.Tx, time.Time) error { return nil },

@@ -26,7 +26,9 @@ type Gateway struct {
 	Keys      Keys
 	Examiner  Examiner
 	Stamper   certs.Stamper
-	Words     Words // finds the places of signature, number and date; nil: they are only where the draft says
+	Level     signing.Level            // of the seals; empty: B-T
+	Evidence  signing.EvidenceGatherer // for the levels above B-T
+	Words     Words                    // finds the places of signature, number and date; may be nil
 	Now       func() time.Time
 	Log       *slog.Logger
 	MaxFile   int64     // the largest file taken in, in bytes

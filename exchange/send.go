@@ -66,7 +66,7 @@ func (g *Gateway) header(directory *Directory, document Document) Header {
 		Kind: document.Kind, Subject: document.Subject, Urgency: document.Urgency, Secrecy: document.Secrecy,
 		Signatory: document.Signatory, Numbering: document.Numbering,
 		RepliesTo: document.RepliesTo, DueOn: document.DueOn,
-		Main: document.Current(), Attachments: slices.Clone(document.Attachments), IssuedAt: document.IssuedAt,
+		Main: document.Current(), Attachments: slices.Clone(document.Attached()), IssuedAt: document.IssuedAt,
 	}
 }
 

@@ -30,6 +30,9 @@ func (g *Gateway) Sign(ctx context.Context, actor Actor, id DocumentID) (Documen
 	if err != nil || document.has(StepSigned) {
 		return document, err
 	}
+	if document.CopyOf != nil {
+		return Document{}, Errorf(Conflict, "copy.not_signed", "%s is a copy", id)
+	}
 	if document.Numbering.Number != 0 {
 		return Document{}, Errorf(Conflict, "document.numbered", "%s has number %s", id, document.Numbering)
 	}
@@ -43,7 +46,7 @@ func (g *Gateway) Sign(ctx context.Context, actor Actor, id DocumentID) (Documen
 	if err != nil {
 		return Document{}, err
 	}
-	file, err := g.extend(ctx, document.Current(), g.leaderOrder(document, key))
+	file, _, err := g.extend(ctx, document.Current(), g.leaderOrder(document, key))
 	if err != nil {
 		return Document{}, err
 	}
@@ -61,6 +64,11 @@ func (g *Gateway) leaderOrder(document Document, key Key) signing.Order {
 // sealOrder is how the office's seal is to be made; of the leader's key only the size of its image is used.
 func (g *Gateway) sealOrder(document Document, leader, seal Key) signing.Order {
 	order := g.order(seal, g.Directory().NameOf(document.Office, document.Numbering.Date))
+	order.Level, order.Evidence = cmp.Or(g.Level, signing.LevelT), g.Evidence
+	if document.CopyOf != nil {
+		order.Appearance = copyBlock(document, order)
+		return order
+	}
 	box := sealBox(document, leader, seal)
 	order.Appearance = &box
 	order.Fill = document.fill()
@@ -75,21 +83,29 @@ func (g *Gateway) order(key Key, name string) signing.Order {
 }
 
 // extend signs the file and keeps the longer one. The old bytes stay the first bytes of the new file: the maker gives
-// only the tail, and the digest of the whole is checked when it is kept.
-func (g *Gateway) extend(ctx context.Context, file File, order signing.Order) (File, error) {
+// only the tail, and the digest of the whole is checked when it is kept. A level above B-T that cannot be reached now
+// is owed.
+func (g *Gateway) extend(ctx context.Context, file File, order signing.Order) (File, signing.Level, error) {
 	blob, err := g.Blobs.Open(ctx, file.Digest)
 	if err != nil {
-		return File{}, err
+		return File{}, "", err
 	}
 	defer func() { _ = blob.Close() }() // it was only read
 	signed, err := signing.SignPDF(ctx, blob, blob.Size(), order)
 	if err != nil {
-		return File{}, signingError(err)
+		return File{}, "", signingError(err)
 	}
-	if signed.Pending != "" { // without proof of its time a signature is worth little once the certificate has ended
-		return File{}, Errorf(Unavailable, cmp.Or(certs.Code(signed.Owed), "timestamp.unavailable"),
+	// Without proof of its time a signature is worth little once the certificate has ended.
+	if signed.Pending != "" && signed.Level == signing.LevelB {
+		return File{}, "", Errorf(Unavailable, cmp.Or(certs.Code(signed.Owed), "timestamp.unavailable"),
 			"level %s: %w", signed.Pending, signed.Owed)
 	}
+	extended, err := g.keepSigned(ctx, file, blob, signed)
+	return extended, signed.Pending, err
+}
+
+// keepSigned keeps a file with what was added to it.
+func (g *Gateway) keepSigned(ctx context.Context, file File, blob Blob, signed signing.Signed) (File, error) {
 	want := Digest(hex.EncodeToString(signed.SHA256[:]))
 	digest, size, err := g.Blobs.Put(ctx, signed.Reader(blob, blob.Size()), want, g.MaxFile)
 	if err != nil {
@@ -118,18 +134,23 @@ func signingError(err error) error {
 func (g *Gateway) addVersion(
 	ctx context.Context, actor Actor, id DocumentID, step Step, file File,
 ) (Document, error) {
+	return g.addRevision(ctx, actor, id, Version{Step: step, File: file})
+}
+
+// addRevision is addVersion for one that says more than its file; when and by whom is filled in here.
+func (g *Gateway) addRevision(ctx context.Context, actor Actor, id DocumentID, version Version) (Document, error) {
 	var document Document
+	version.At, version.By = g.now(), actor.Name
 	err := g.Records.Update(ctx, func(tx Tx) error {
 		var err error
-		if document, err = tx.Document(ctx, actor.Office, id); err != nil || document.has(step) {
+		if document, err = tx.Document(ctx, actor.Office, id); err != nil || document.has(version.Step) {
 			return err
 		}
-		version := Version{Step: step, File: file, At: g.now(), By: actor.Name}
 		if err := tx.AddVersion(ctx, id, version); err != nil {
 			return err
 		}
 		document.Versions = append(document.Versions, version)
-		return g.log(ctx, tx, actor, document, "document."+string(step))
+		return g.log(ctx, tx, actor, document, "document."+string(version.Step))
 	})
 	return document, err
 }
@@ -165,7 +186,8 @@ func sealBox(document Document, leader, seal Key) signing.Appearance {
 }
 
 // Seal (đóng dấu) takes the document's number and adds the signature of the office: only onto a document that carries
-// the valid signature of its signatory (Decree 30/2020, Articles 32 and 33). The number is recorded before the seal is
+// the valid signature of its signatory, or onto a copy (Decree 30/2020, Articles 32 and 33). PDF attachments get one
+// signature of the office each. The number is recorded before the seal is
 // made; whatever happens in between, the document keeps it. Asked again it gives the sealed document. Errors: Untrusted
 // seal.no_leader_signature.
 func (g *Gateway) Seal(ctx context.Context, actor Actor, id DocumentID) (Document, error) {
@@ -176,18 +198,22 @@ func (g *Gateway) Seal(ctx context.Context, actor Actor, id DocumentID) (Documen
 	if err != nil || document.has(StepSealed) {
 		return document, err
 	}
-	if err := g.checkLeader(ctx, document); err != nil {
+	check := g.checkLeader
+	if document.CopyOf != nil {
+		check = g.checkCopy
+	}
+	if err := check(ctx, document); err != nil {
 		return Document{}, err
 	}
 	if document, err = g.number(ctx, actor, id); err != nil || document.has(StepSealed) {
 		return document, err
 	}
 	g.reach("numbered")
-	file, err := g.applySeal(ctx, document)
+	version, err := g.applySeal(ctx, document)
 	if err != nil {
 		return Document{}, err
 	}
-	if document, err = g.addVersion(ctx, actor, id, StepSealed, file); err != nil {
+	if document, err = g.addRevision(ctx, actor, id, version); err != nil {
 		return Document{}, err
 	}
 	g.reach("sealed")
@@ -240,8 +266,12 @@ func (g *Gateway) number(ctx context.Context, actor Actor, id DocumentID) (Docum
 	return document, err
 }
 
-// SharedBook is the register book of offices that number all kinds of document in one sequence.
-const SharedBook = "VB"
+const (
+	// SharedBook is the register book of offices that number all kinds of document in one sequence.
+	SharedBook = "VB"
+	// CopyBook is the book of copies: all kinds of copy have one sequence (Decree 30/2020, Annex I).
+	CopyBook = "BS"
+)
 
 // Register names the book in which the office enters a document of the kind on the day.
 func (o Office) Register(direction Direction, kind Kind, on Date) Register {
@@ -249,18 +279,26 @@ func (o Office) Register(direction Direction, kind Kind, on Date) Register {
 	if direction == Outgoing && o.BookPerKind {
 		book = string(kind)
 	}
+	if direction == Outgoing && kind.IsCopy() {
+		book = CopyBook
+	}
 	return Register{Office: o.ID, Direction: direction, Book: book, Year: on.Year()}
 }
 
-func (g *Gateway) applySeal(ctx context.Context, document Document) (File, error) {
+func (g *Gateway) applySeal(ctx context.Context, document Document) (Version, error) {
 	seal, err := g.Keys.Seal(ctx, document.Office)
 	if err != nil {
-		return File{}, err
+		return Version{}, err
 	}
 	// The leader may have signed elsewhere; then only the size of the image is not known.
 	leader, err := g.Keys.Leader(ctx, document.Office, document.Signatory.Name)
 	if err != nil && KindOf(err) != NotFound {
-		return File{}, err
+		return Version{}, err
 	}
-	return g.extend(ctx, document.Current(), g.sealOrder(document, leader, seal))
+	version := Version{Step: StepSealed}
+	if version.Attachments, err = g.sealAttachments(ctx, document, seal); err != nil {
+		return Version{}, err
+	}
+	version.File, version.Owed, err = g.extend(ctx, document.Current(), g.sealOrder(document, leader, seal))
+	return version, err
 }
