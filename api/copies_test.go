@@ -14,7 +14,7 @@ func TestACopyIsAskedForInOneCall(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	document, _ := w.issued(t)
-	ask := func(body string) (*http.Response, api.Document) {
+	ask := func(body string) (int, api.Document) {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
 			w.commune.people.URL+"/api/v1/documents/"+string(document)+"/copy", strings.NewReader(body))
 		must(t, err)
@@ -25,15 +25,14 @@ func TestACopyIsAskedForInOneCall(t *testing.T) {
 		defer response.Body.Close()
 		var copied api.Document
 		must(t, json.NewDecoder(response.Body).Decode(&copied))
-		return response, copied
+		return response.StatusCode, copied
 	}
-	response, copied := ask(`{"form":"SY"}`)
-	if response.StatusCode != http.StatusOK || copied.CopyOf == nil || copied.CopyOf.Document != document ||
+	status, copied := ask(`{"form":"SY"}`)
+	if status != http.StatusOK || copied.CopyOf == nil || copied.CopyOf.Document != document ||
 		copied.Step != exchange.StepSealed || !strings.HasPrefix(copied.Number, "01/SY") {
-		t.Errorf("%s: %+v", response.Status, copied)
+		t.Errorf("%d: %+v", status, copied)
 	}
-	if response, _ := ask(`{"form":"TS"}`); response.StatusCode != http.StatusUnprocessableEntity &&
-		response.StatusCode != http.StatusBadRequest {
-		t.Errorf("an excerpt without a file: %s", response.Status)
+	if status, _ := ask(`{"form":"TS"}`); status < 400 || status > 499 {
+		t.Errorf("an excerpt without a file: %d", status)
 	}
 }

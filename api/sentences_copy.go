@@ -26,6 +26,11 @@ var copySentences = map[string]sentence{
 		"Bản sao chỉ do cơ quan ký số, không cần người có thẩm quyền ký lại. Hãy để văn thư đóng dấu bản sao.",
 		"A copy is signed by the office alone, not by the competent person. Leave it to the clerk.",
 	},
+	"archive.kept_before": {
+		"Một phiên làm việc khác vừa bổ sung dữ liệu cho văn bản này. Không cần làm gì thêm.",
+		"Another instance has just added evidence to this document. Nothing is left to do.",
+	},
+	"act.archive.raised":  {"Kho lưu trữ đã bổ sung dữ liệu kiểm tra lâu dài", "The archive added long-term evidence"},
 	"act.document.copied": {"Đã sao văn bản", "A copy was made"},
 	"act.document.raised": {"Đã bổ sung dữ liệu kiểm tra lâu dài", "Long-term evidence was added"},
 }

@@ -150,6 +150,9 @@ func (k *Keeper) file(ctx context.Context, t taking) (Filed, error) {
 		if err := t.mark(tx, filed.At); err != nil {
 			return err
 		}
+		if err := k.keepFirst(ctx, tx, t, filed.At); err != nil {
+			return err
+		}
 		_, err = tx.AppendLog(ctx, exchange.Entry{
 			At: filed.At, Act: t.act, Actor: t.actor.Name, Office: t.actor.Office, Document: t.evidence.Document,
 			Detail: map[string]string{

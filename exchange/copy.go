@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -226,8 +227,8 @@ func (g *Gateway) sealAttachments(ctx context.Context, document Document, seal K
 		}
 		extended, _, err := g.extend(ctx, file, order)
 		if strings.HasPrefix(CodeOf(err), "pdf.") {
-			g.Log.WarnContext(ctx, "an attachment cannot be sealed", "document", document.ID, "file", file.Digest,
-				"error", err)
+			g.Log.LogAttrs(ctx, slog.LevelWarn, "an attachment cannot be sealed",
+				slog.String("document", string(document.ID)), slog.Any("error", err))
 			continue
 		}
 		if err != nil {

@@ -143,7 +143,8 @@ func TestThePlaceOfTheSignatureIsFoundByTheWordsUnlessSomebodySaysWhere(t *testi
 			return p.Found && p.Page == 1 && p.X > 125 && p.Y > 59 && p.Y < 70 && len(p.Blanks) == 4
 		}},
 		"an appendix follows": {
-			paper{pages: [][]signing.Text{other, nil, nil, nil, nil, nil}}, nil,
+			paper{pages: [][]signing.Text{other, nil, nil, nil, nil, nil}},
+			nil,
 			func(p *exchange.Placement) bool { return p.Found && p.Page == 1 },
 		},
 		"stated": {paper{pages: [][]signing.Text{official()}}, stated, func(p *exchange.Placement) bool {

@@ -119,6 +119,7 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 	n.gateway = &exchange.Gateway{
 		Node: config.Node, Identity: identity, Directory: func() *exchange.Directory { return directory },
 		Records: n.records, Blobs: blobs, Keys: keys, Examiner: judges, Words: n.pages,
+		Level: config.Level, Evidence: fetcher,
 		Carrier: api.NewPeerCarrier(config.Node, tlsCertificate(identity), blobs, p.now),
 		Now:     p.now, Log: logger, MaxFile: config.MaxFile << 20, Failpoint: p.failpoint,
 	}
@@ -144,7 +145,10 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 	if err != nil {
 		return err
 	}
-	n.keeper = &archive.Keeper{Records: n.gateway.Records, Blobs: n.gateway.Blobs, Second: second, Now: p.now}
+	n.keeper = &archive.Keeper{
+		Records: n.gateway.Records, Blobs: n.gateway.Blobs, Second: second, Now: p.now,
+		Level: n.gateway.Level, Stamper: n.gateway.Stamper, Evidence: n.gateway.Evidence,
+	}
 	n.server = api.New(api.Config{
 		Gateway: n.gateway, Archive: n.keeper, Version: version(), Log: logger, Now: p.now,
 	})
@@ -183,6 +187,10 @@ func (n *node) run(ctx context.Context) error {
 	group.Go(func() error { return n.peers.Serve(ctx, n.gateways) })
 	group.Go(func() error {
 		n.gateway.Run(ctx)
+		return nil
+	})
+	group.Go(func() error {
+		n.keeper.Run(ctx, n.gateway.Log)
 		return nil
 	})
 	err := group.Wait()
