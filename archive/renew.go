@@ -45,8 +45,8 @@ func (k *Keeper) raises() bool {
 
 // Renew (gia hạn) raises what the archive keeps to its level, and renews archive time stamps before they fade, as far
 // as that is due; it says how many files it made. What was filed and what was sent stay as they are: each file extends
-// the one before, and all are kept. What cannot be had now is tried again in some hours. It may run on several instances
-// at once.
+// the one before, and all are kept. What cannot be had now is tried again in some hours. It may run on several
+// instances at once.
 func (k *Keeper) Renew(ctx context.Context, log *slog.Logger) (int, error) {
 	count := 0
 	for ctx.Err() == nil {

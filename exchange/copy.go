@@ -186,29 +186,32 @@ func (g *Gateway) checkCopy(ctx context.Context, document Document) error {
 }
 
 // The block of text that stands for the seal on copies and on appendices: the upper right corner of the first page
-// (Decree 30/2020, Annex I), in millimetres.
+// (Decree 30/2020, Annex I), in millimetres. It fits into the upper margin, which is at least 20.
 const (
-	blockMargin = 8.0
-	blockWidth  = 70.0
-	blockLine   = 5.5
+	blockRight = 8.0
+	blockTop   = 4.0
+	blockWidth = 65.0
+	blockLine  = 4.2 // of 10 points
+	blockFrame = 2.0
 )
 
-func textBlock(below float64, lines ...string) *signing.Appearance {
+// textBlock makes the block; the font is smaller when a line is too long for it.
+func textBlock(right float64, lines ...string) *signing.Appearance {
 	return &signing.Appearance{
-		Page: 1, FromTopRight: true, X: blockMargin, Y: blockMargin + below, Width: blockWidth,
-		Height: float64(len(lines)) * blockLine, Lines: lines, // of 10 points, or less for a long name
+		Page: 1, FromTopRight: true, X: right, Y: blockTop, Width: blockWidth,
+		Height: float64(len(lines))*blockLine + blockFrame, Lines: lines,
 	}
 }
 
-// copyBlock says the form of the copy, the copying office, and when it signed. A copy of a copy stands below the block
-// of the true copy.
+// copyBlock says the form of the copy, the copying office, and when it signed. A copy of a copy stands to the left of
+// the true copy's block.
 func copyBlock(document Document, order signing.Order) *signing.Appearance {
 	form := strings.ToUpper(strings.TrimPrefix(document.Kind.Name(), "Bản "))
-	below := 0.0
+	right := blockRight
 	if document.Kind == CopyOfCopy {
-		below = 4 * blockLine
+		right += blockWidth
 	}
-	return textBlock(below, form, order.Name, signing.ShownTime(order.At))
+	return textBlock(right, form, order.Name, signing.ShownTime(order.At))
 }
 
 // sealAttachments gives each PDF attachment one signature of the office, which names the main document (Decree 30/2020,
@@ -219,7 +222,7 @@ func (g *Gateway) sealAttachments(ctx context.Context, document Document, seal K
 		return nil, nil
 	}
 	order := g.order(seal, g.Directory().NameOf(document.Office, document.Numbering.Date))
-	order.Appearance = textBlock(0, document.Numbering.String(), signing.ShownTime(order.At))
+	order.Appearance = textBlock(blockRight, document.Numbering.String(), signing.ShownTime(order.At))
 	sealed := slices.Clone(document.Attachments)
 	for i, file := range sealed {
 		if file.MediaType != pdfType {

@@ -177,8 +177,11 @@ func TestABlankThatIsNoneIsRefused(t *testing.T) {
 	w := newWorld(t, straight)
 	good := exchange.Blank{Part: exchange.PartNumber, Page: 1, X: 10, Y: 10, Width: 30}
 	for _, blanks := range [][]exchange.Blank{
-		{good, good}, {{Part: "other", Page: 1, Width: 30}}, {{Part: exchange.PartDay, Page: 0, Width: 30}},
-		{{Part: exchange.PartDay, Page: 1, Width: 0}}, {{Part: exchange.PartDay, Page: 1, X: -1, Width: 9}},
+		{good, good},
+		{{Part: "other", Page: 1, Width: 30}},
+		{{Part: exchange.PartDay, Page: 0, Width: 30}},
+		{{Part: exchange.PartDay, Page: 1, Width: 0}},
+		{{Part: exchange.PartDay, Page: 1, X: -1, Width: 9}},
 	} {
 		wanted := draft(province)
 		wanted.Placement = &exchange.Placement{Page: 1, Blanks: blanks}
