@@ -47,6 +47,8 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"finishSession":      "Put what the key made into the documents of a signing session",
 	"linkSession":        "Make the two addresses by which a signing tool takes a document out and brings it back",
 	"readSessionContent": "Fetch everything that the signature of a document in a signing session covers",
+	"copyDocument":       "Make a copy of an issued document, numbered and sealed (sao y, trích sao; sao lục of a sao y)",
+	"copyArrival":        "Make a copy of an accepted arrival, numbered and sealed (sao y, trích sao; sao lục of a sao y)",
 }
 
 func (s *Server) humaConfig() huma.Config {

@@ -25,6 +25,8 @@ func (s *Server) describe() {
 	add(s, route{"signDocument", http.MethodPost, "/documents/{id}/sign", exchange.ActSign, 200, 0}, s.signDocument)
 	add(s, route{"sealDocument", http.MethodPost, "/documents/{id}/seal", exchange.ActSeal, 200, 0}, s.sealDocument)
 	add(s, route{"sendDocument", http.MethodPost, "/documents/{id}/send", exchange.ActSend, 200, 0}, s.sendDocument)
+	add(s, route{"copyDocument", http.MethodPost, "/documents/{id}/copy", exchange.ActSeal, 200, maxExcerpt},
+		s.copyDocument)
 	add(s, route{"readContent", http.MethodGet, "/documents/{id}/content", exchange.ActRead, 200, 0}, s.readContent)
 	add(s, route{"readTimeline", http.MethodGet, "/documents/{id}/timeline", exchange.ActRead, 200, 0}, s.readTimeline)
 	add(s, route{"listReceipts", http.MethodGet, "/documents/{id}/receipts", exchange.ActRead, 200, 0}, s.listReceipts)
@@ -36,6 +38,7 @@ func (s *Server) describe() {
 	add(s, route{"acceptArrival", http.MethodPost, "/inbox/{id}/accept", exchange.ActDecide, 200, 0}, s.acceptArrival)
 	add(s, route{"refuseArrival", http.MethodPost, "/inbox/{id}/refuse", exchange.ActDecide, 200, 0}, s.refuseArrival)
 	add(s, route{"advanceArrival", http.MethodPost, "/inbox/{id}/status", exchange.ActDecide, 200, 0}, s.advanceArrival)
+	add(s, route{"copyArrival", http.MethodPost, "/inbox/{id}/copy", exchange.ActSeal, 200, maxExcerpt}, s.copyArrival)
 
 	add(s, route{"verifyFile", http.MethodPost, "/verify", exchange.ActVerify, 200, file}, s.verifyFile)
 	add(s, route{"listOffices", http.MethodGet, "/offices", "", 200, 0}, s.listOffices)

@@ -39,6 +39,7 @@ var catalogue = assemble(
 	archiveSentences,
 	bundleSentences,
 	deviceSentences,
+	copySentences,
 	commandSentences,
 )
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"congvan/exchange"
+	"congvan/signing"
 )
 
 // OfficeName is an office as it is shown beside its id.
@@ -34,15 +35,18 @@ type Document struct {
 	IssuedAt    *time.Time          `json:"issued_at,omitempty" doc:"UTC"`
 	File        exchange.File       `json:"file" doc:"The main file as it stands now"`
 	Versions    []Version           `json:"versions" doc:"Of the main file, oldest first; each extends the one before"`
-	Attachments []exchange.File     `json:"attachments"`
+	Attachments []exchange.File     `json:"attachments" doc:"As they stand now"`
+	CopyOf      *exchange.Original  `json:"copy_of,omitempty" doc:"Bản sao: what it was made of"`
 }
 
 // Version is one revision of the main file.
 type Version struct {
-	Step exchange.Step `json:"step"`
-	File exchange.File `json:"file"`
-	At   time.Time     `json:"at" doc:"UTC"`
-	By   string        `json:"by" doc:"Who did it"`
+	Step        exchange.Step   `json:"step"`
+	File        exchange.File   `json:"file"`
+	Attachments []exchange.File `json:"attachments,omitempty" doc:"As they are from this version on"`
+	Owed        signing.Level   `json:"owed,omitempty" doc:"The level that is still to be reached"`
+	At          time.Time       `json:"at" doc:"UTC"`
+	By          string          `json:"by" doc:"Who did it"`
 }
 
 // DocumentPage is a part of the list of documents, newest first.
@@ -78,7 +82,7 @@ func (s *Server) document(d exchange.Document) Document {
 		Urgency: d.Urgency, Secrecy: d.Secrecy, Signatory: d.Signatory,
 		Recipients: make([]OfficeName, len(d.Recipients)), RepliesTo: d.RepliesTo, DueOn: d.DueOn,
 		Number: d.Numbering.String(), CreatedAt: d.CreatedAt, CreatedBy: d.CreatedBy, IssuedAt: moment(d.IssuedAt),
-		File: d.Current(), Versions: make([]Version, len(d.Versions)), Attachments: orEmpty(d.Attachments),
+		File: d.Current(), Versions: make([]Version, len(d.Versions)), Attachments: orEmpty(d.Attached()), CopyOf: d.CopyOf,
 	}
 	if d.Numbering.Number != 0 {
 		view.Numbering = &d.Numbering

@@ -8,7 +8,9 @@ package archive
 import (
 	"time"
 
+	"congvan/certs"
 	"congvan/exchange"
+	"congvan/signing"
 )
 
 // Keeper (lưu trữ) takes documents over and gives them back. Its fields are set once, before use; all methods may be
@@ -18,6 +20,11 @@ type Keeper struct {
 	Blobs   exchange.Blobs
 	Second  exchange.Blobs // another medium; nil: there is none, and filing says so in the log
 	Now     func() time.Time
+	// Level is to which the kept files are raised, B-LT or B-LTA, with time stamps and evidence from these. Otherwise they
+	// stay as they were filed.
+	Level    signing.Level
+	Stamper  certs.Stamper
+	Evidence signing.EvidenceGatherer
 }
 
 // Filing says where a document belongs and how long it is kept.

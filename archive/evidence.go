@@ -71,7 +71,8 @@ func (k *Keeper) keepEvidence(ctx context.Context, evidence Evidence) (exchange.
 type Retrieved struct {
 	Arrival  exchange.Arrival
 	Filed    Filed
-	Main     exchange.Blob // every byte was compared with the digest just now
+	Kept     []exchange.Kept // the files with evidence for long-term validity, oldest first; may be none
+	Main     exchange.Blob   // as it was filed; every byte was compared with the digest just now
 	Evidence Evidence
 }
 
@@ -93,6 +94,9 @@ func (k *Keeper) Retrieve(ctx context.Context, actor exchange.Actor, id exchange
 			return err
 		}
 		if found.Filed, err = filedBefore(entries, actArrivalFiled); err != nil {
+			return err
+		}
+		if found.Kept, err = tx.Kept(ctx, actor.Office, found.Arrival.Document); err != nil {
 			return err
 		}
 		_, err = tx.AppendLog(ctx, exchange.Entry{

@@ -104,7 +104,7 @@ func (k *Keeper) TakeDocument(
 	if document.IssuedAt.IsZero() {
 		return Filed{}, exchange.Errorf(exchange.Conflict, "archive.not_issued", "document %s is %s", id, document.Step())
 	}
-	files := append([]exchange.File{document.Current()}, document.Attachments...)
+	files := append([]exchange.File{document.Current()}, document.Attached()...)
 	return k.file(ctx, taking{
 		actor: actor, act: actDocumentFiled, filing: filing, evidence: evidence, files: files,
 		mark: func(exchange.Tx, time.Time) error { return nil },
@@ -151,6 +151,9 @@ func (k *Keeper) file(ctx context.Context, t taking) (Filed, error) {
 			return nil
 		}
 		if err := t.mark(tx, filed.At); err != nil {
+			return err
+		}
+		if err := k.keepFirst(ctx, tx, t, filed.At); err != nil {
 			return err
 		}
 		_, err = tx.AppendLog(ctx, exchange.Entry{

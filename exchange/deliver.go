@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"congvan/signing"
 )
 
 const (
@@ -16,11 +18,15 @@ const (
 	greetTimeout = 5 * time.Second
 )
 
-// Run runs the delivery loop and the judging loop until ctx ends, and waits for both.
+// Run runs the delivery loop, the judging loop and, where a level above B-T is ordered, the raising loop until ctx
+// ends, and waits for them.
 func (g *Gateway) Run(ctx context.Context) {
 	var group sync.WaitGroup
 	group.Go(func() { g.Deliver(ctx) })
 	group.Go(func() { g.judgeLoop(ctx) })
+	if g.Stamper != nil && g.Level != "" && g.Level != signing.LevelT {
+		group.Go(func() { g.raiseLoop(ctx) })
+	}
 	group.Wait()
 }
 

@@ -8,6 +8,8 @@ package exchange
 
 import (
 	"time"
+
+	"congvan/signing"
 )
 
 // DocumentID names a document (văn bản) for ever and everywhere: a ULID given by the gateway that took it in. It cannot
@@ -28,7 +30,8 @@ type Document struct {
 	DueOn       Date       // hạn trả lời; empty when none is set
 	Unit        string     // đơn vị soạn thảo, such as "VX"; it ends the notation of a letter
 	Placement   *Placement // where the signatures are shown; nil: where Annex I of Decree 30/2020 puts them
-	Attachments []File     // phụ lục, tệp đính kèm, beside the main file
+	Attachments []File     // phụ lục, tệp đính kèm, beside the main file, as they came; see [Document.Attached]
+	CopyOf      *Original  // bản sao: what it was made of; nil for what is no copy
 	CreatedAt   time.Time  // UTC
 	CreatedBy   string     // who submitted it
 
@@ -47,10 +50,12 @@ type File struct {
 
 // Version is one revision of the main file. Every version but the first is an incremental extension of the one before.
 type Version struct {
-	Step Step
-	File File
-	At   time.Time // UTC
-	By   string    // who did it
+	Step        Step
+	File        File
+	Attachments []File        // as they are from this version on; nil: as before
+	Owed        signing.Level // that was ordered and could not be reached yet; empty: nothing is owed
+	At          time.Time     // UTC
+	By          string        // who did it
 }
 
 // Step is an act that made a version or moved the document on.
@@ -63,6 +68,7 @@ const (
 	StepSigned    Step = "signed"    // người có thẩm quyền đã ký
 	StepNumbered  Step = "numbered"  // đã cấp số; the intent before the seal
 	StepSealed    Step = "sealed"    // cơ quan đã ký số
+	StepRaised    Step = "raised"    // đã bổ sung dữ liệu để kiểm tra lâu dài
 	StepIssued    Step = "issued"    // ban hành: deliveries are owed
 )
 
@@ -84,6 +90,17 @@ func (d Document) Step() Step {
 
 // Current is the file as it stands now. A document always has one.
 func (d Document) Current() File { return d.Versions[len(d.Versions)-1].File }
+
+// Attached are the attachments as they stand now: the PDF files among them sealed with the main file.
+func (d Document) Attached() []File {
+	files := d.Attachments
+	for _, version := range d.Versions {
+		if version.Attachments != nil {
+			files = version.Attachments
+		}
+	}
+	return files
+}
 
 func (d Document) has(step Step) bool {
 	for _, version := range d.Versions {

@@ -27,7 +27,9 @@ type Gateway struct {
 	Rules     SigningRules // what is asked of a key before it signs
 	Examiner  Examiner
 	Stamper   certs.Stamper
-	Words     Words // finds the places of signature, number and date; nil: they are only where the draft says
+	Level     signing.Level            // of the seals; empty: B-T
+	Evidence  signing.EvidenceGatherer // for the levels above B-T
+	Words     Words                    // finds the places of signature, number and date; may be nil
 	Now       func() time.Time
 	Log       *slog.Logger
 	MaxFile   int64 // the largest file taken in, in bytes

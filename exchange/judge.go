@@ -115,6 +115,9 @@ func (g *Gateway) judge(ctx context.Context, arrival Arrival) (Judgement, error)
 	// What the office is called is asked of the directory, not of the gateway that speaks for it.
 	office := g.Directory().NameOf(arrival.Header.From, arrival.Header.Numbering.Date)
 	found := judged{Report: report, Findings: findings(report, arrival.Header.Signatory.Name, office)}
+	if arrival.Header.Kind.IsCopy() { // the copying office answers for it (Decree 30/2020, Article 26)
+		found.Findings = slices.DeleteFunc(found.Findings, func(code string) bool { return code == FindingNoLeader })
+	}
 	data, err := json.Marshal(found)
 	if err != nil {
 		return Judgement{}, fmt.Errorf("encode the report of %s: %w", arrival.ID, err)

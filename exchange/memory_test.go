@@ -147,6 +147,20 @@ func (t *memoryTx) Midstates(_ context.Context, digest exchange.Digest) (exchang
 	return t.midstates[digest], nil
 }
 
+func (t *memoryTx) Owing(
+	ctx context.Context, after exchange.DocumentID, limit int,
+) ([]exchange.Document, error) {
+	var list []exchange.Document
+	for _, id := range slices.Sorted(maps.Keys(t.documents)) {
+		document, err := t.Document(ctx, t.documents[id].Office, id)
+		if err == nil && id > after && document.IssuedAt.IsZero() && len(list) < limit &&
+			document.Versions[len(document.Versions)-1].Owed != "" {
+			list = append(list, document)
+		}
+	}
+	return list, nil
+}
+
 func (t *memoryTx) AddVersion(_ context.Context, id exchange.DocumentID, version exchange.Version) error {
 	document, known := t.documents[id]
 	if !known {

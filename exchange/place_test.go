@@ -143,7 +143,8 @@ func TestThePlaceOfTheSignatureIsFoundByTheWordsUnlessSomebodySaysWhere(t *testi
 			return p.Found && p.Page == 1 && p.X > 125 && p.Y > 59 && p.Y < 70 && len(p.Blanks) == 4
 		}},
 		"an appendix follows": {
-			paper{pages: [][]signing.Text{other, nil, nil, nil, nil, nil}}, nil,
+			paper{pages: [][]signing.Text{other, nil, nil, nil, nil, nil}},
+			nil,
 			func(p *exchange.Placement) bool { return p.Found && p.Page == 1 },
 		},
 		"stated": {paper{pages: [][]signing.Text{official()}}, stated, func(p *exchange.Placement) bool {
@@ -176,8 +177,11 @@ func TestABlankThatIsNoneIsRefused(t *testing.T) {
 	w := newWorld(t, straight)
 	good := exchange.Blank{Part: exchange.PartNumber, Page: 1, X: 10, Y: 10, Width: 30}
 	for _, blanks := range [][]exchange.Blank{
-		{good, good}, {{Part: "other", Page: 1, Width: 30}}, {{Part: exchange.PartDay, Page: 0, Width: 30}},
-		{{Part: exchange.PartDay, Page: 1, Width: 0}}, {{Part: exchange.PartDay, Page: 1, X: -1, Width: 9}},
+		{good, good},
+		{{Part: "other", Page: 1, Width: 30}},
+		{{Part: exchange.PartDay, Page: 0, Width: 30}},
+		{{Part: exchange.PartDay, Page: 1, Width: 0}},
+		{{Part: exchange.PartDay, Page: 1, X: -1, Width: 9}},
 	} {
 		wanted := draft(province)
 		wanted.Placement = &exchange.Placement{Page: 1, Blanks: blanks}

@@ -200,7 +200,7 @@ func (g *Gateway) OpenDocumentFile(
 	}
 	files := []File{document.Current()}
 	for _, version := range document.Versions {
-		files = append(files, version.File)
+		files = append(append(files, version.File), version.Attachments...)
 	}
 	return g.openFile(ctx, actor, id, append(files, document.Attachments...), digest)
 }

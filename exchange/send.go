@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 )
@@ -38,6 +39,9 @@ func (g *Gateway) Send(ctx context.Context, actor Actor, id DocumentID) (Documen
 		return Document{}, err
 	}
 	issued, err := g.issue(ctx, actor, document, message, deliveries)
+	if errors.Is(err, errRaised) {
+		return g.Send(ctx, actor, id)
+	}
 	if err != nil {
 		return Document{}, err
 	}
@@ -66,7 +70,7 @@ func (g *Gateway) header(directory *Directory, document Document) Header {
 		Kind: document.Kind, Subject: document.Subject, Urgency: document.Urgency, Secrecy: document.Secrecy,
 		Signatory: document.Signatory, Numbering: document.Numbering,
 		RepliesTo: document.RepliesTo, DueOn: document.DueOn,
-		Main: document.Current(), Attachments: slices.Clone(document.Attachments), IssuedAt: document.IssuedAt,
+		Main: document.Current(), Attachments: slices.Clone(document.Attached()), IssuedAt: document.IssuedAt,
 	}
 }
 
@@ -102,6 +106,9 @@ func (g *Gateway) issue(
 		if !now.IssuedAt.IsZero() {
 			issued = now
 			return nil
+		}
+		if now.Current() != document.Current() {
+			return errRaised
 		}
 		issued = document
 		if _, _, err := tx.AddMessage(ctx, message); err != nil {

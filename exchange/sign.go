@@ -29,6 +29,9 @@ func (g *Gateway) Sign(ctx context.Context, actor Actor, id DocumentID) (Documen
 	if err != nil || document.has(StepSigned) {
 		return document, err
 	}
+	if document.CopyOf != nil {
+		return Document{}, Errorf(Conflict, "copy.not_signed", "%s is a copy", id)
+	}
 	if err := g.checkSignatory(actor, document); err != nil {
 		return Document{}, err
 	}
@@ -39,11 +42,12 @@ func (g *Gateway) Sign(ctx context.Context, actor Actor, id DocumentID) (Documen
 	if err := g.Rules.CheckKey(ctx, key, LeaderKey, document.Signatory.Name, g.now()); err != nil {
 		return Document{}, err
 	}
-	file, err := g.extend(ctx, document.Current(), g.leaderOrder(document, key))
+	file, _, err := g.extend(ctx, document.Current(), g.leaderOrder(document, key))
 	if err != nil {
 		return Document{}, err
 	}
-	return g.addVersion(ctx, actor, id, StepSigned, signedFile{file, LeaderKey, certificateDigest(key.Identity)})
+	used := usedKey{LeaderKey, certificateDigest(key.Identity)}
+	return g.addVersion(ctx, actor, id, Version{Step: StepSigned, File: file}, used)
 }
 
 // leaderOrder is how the signatory's signature is to be made.
@@ -57,6 +61,11 @@ func (g *Gateway) leaderOrder(document Document, key Key) signing.Order {
 // sealOrder is how the office's seal is to be made; of the leader's key only the size of its image is used.
 func (g *Gateway) sealOrder(document Document, leader, seal Key) signing.Order {
 	order := g.order(seal, g.Directory().NameOf(document.Office, document.Numbering.Date))
+	order.Level, order.Evidence = cmp.Or(g.Level, signing.LevelT), g.Evidence
+	if document.CopyOf != nil {
+		order.Appearance = copyBlock(document, order)
+		return order
+	}
 	box := sealBox(document, leader, seal)
 	order.Appearance = &box
 	order.Fill = document.fill()
@@ -71,26 +80,28 @@ func (g *Gateway) order(key Key, name string) signing.Order {
 }
 
 // extend signs the file and keeps the longer one. The old bytes stay the first bytes of the new file: the maker gives
-// only the tail, and the digest of the whole.
-func (g *Gateway) extend(ctx context.Context, file File, order signing.Order) (File, error) {
+// only the tail, and the digest of the whole. A level above B-T that cannot be reached now is owed.
+func (g *Gateway) extend(ctx context.Context, file File, order signing.Order) (File, signing.Level, error) {
 	blob, err := g.Blobs.Open(ctx, file.Digest)
 	if err != nil {
-		return File{}, err
+		return File{}, "", err
 	}
 	defer func() { _ = blob.Close() }() // it was only read
 	if order.Midstates, err = g.midstates(ctx, file); err != nil {
-		return File{}, err
+		return File{}, "", err
 	}
 	signed, err := signing.SignPDF(ctx, blob, blob.Size(), order)
 	if err != nil {
-		return File{}, signingError(err)
+		return File{}, "", signingError(err)
 	}
-	return g.keepSigned(ctx, blob, file, signed)
+	extended, err := g.keepSigned(ctx, blob, file, signed)
+	return extended, signed.Pending, err
 }
 
 // keepSigned stores the signed file: the old bytes with the tail.
 func (g *Gateway) keepSigned(ctx context.Context, blob Blob, file File, signed signing.Signed) (File, error) {
-	if signed.Pending != "" { // without proof of its time a signature is worth little once the certificate has ended
+	// Without proof of its time a signature is worth little once the certificate has ended.
+	if signed.Pending != "" && signed.Level == signing.LevelB {
 		return File{}, Errorf(Unavailable, cmp.Or(certs.Code(signed.Owed), "timestamp.unavailable"),
 			"level %s: %w", signed.Pending, signed.Owed)
 	}
@@ -114,30 +125,30 @@ func signingError(err error) error {
 	}
 }
 
-// signedFile is a file and the key that signed it last.
-type signedFile struct {
-	File
+// usedKey is the key with which a version was signed.
+type usedKey struct {
 	role        KeyRole
 	certificate string // SHA-256 of its DER
 }
 
-// addVersion records a version unless the step was taken meanwhile. The leaf of the act names the key that was used.
+// addVersion records a version unless its step was taken meanwhile; when and by whom is filled in here. The leaf of the
+// act names the key that was used.
 func (g *Gateway) addVersion(
-	ctx context.Context, actor Actor, id DocumentID, step Step, file signedFile,
+	ctx context.Context, actor Actor, id DocumentID, version Version, key usedKey,
 ) (Document, error) {
 	var document Document
+	version.At, version.By = g.now(), actor.Name
 	err := g.Records.Update(ctx, func(tx Tx) error {
 		var err error
-		if document, err = tx.Document(ctx, actor.Office, id); err != nil || document.has(step) {
+		if document, err = tx.Document(ctx, actor.Office, id); err != nil || document.has(version.Step) {
 			return err
 		}
-		version := Version{Step: step, File: file.File, At: g.now(), By: actor.Name}
 		if err := tx.AddVersion(ctx, id, version); err != nil {
 			return err
 		}
 		document.Versions = append(document.Versions, version)
-		entry := g.entry(actor, document, "document."+string(step))
-		entry.Detail["key"], entry.Detail["certificate"] = string(file.role), file.certificate
+		entry := g.entry(actor, document, "document."+string(version.Step))
+		entry.Detail["key"], entry.Detail["certificate"] = string(key.role), key.certificate
 		_, err = tx.AppendLog(ctx, entry)
 		return err
 	})
@@ -175,9 +186,9 @@ func sealBox(document Document, leader, seal Key) signing.Appearance {
 }
 
 // Seal (đóng dấu) takes the document's number and adds the signature of the office: only onto a document that carries
-// the valid signature of its signatory (Decree 30/2020, Articles 32 and 33). The number is recorded before the seal is
-// made; whatever happens in between, the document keeps it. Asked again it gives the sealed document. Errors: Untrusted
-// seal.no_leader_signature.
+// the valid signature of its signatory, or onto a copy (Decree 30/2020, Articles 32 and 33). PDF attachments get one
+// signature of the office each. The number is recorded before the seal is made; whatever happens in between, the
+// document keeps it. Asked again it gives the sealed document. Errors: Untrusted seal.no_leader_signature.
 func (g *Gateway) Seal(ctx context.Context, actor Actor, id DocumentID) (Document, error) {
 	if err := actor.May(ActSeal); err != nil {
 		return Document{}, err
@@ -186,7 +197,11 @@ func (g *Gateway) Seal(ctx context.Context, actor Actor, id DocumentID) (Documen
 	if err != nil || document.has(StepSealed) {
 		return document, err
 	}
-	if err := g.checkLeader(ctx, document); err != nil {
+	check := g.checkLeader
+	if document.CopyOf != nil {
+		check = g.checkCopy
+	}
+	if err := check(ctx, document); err != nil {
 		return Document{}, err
 	}
 	seal, err := g.sealKey(ctx, document.Office) // before the number: a key that may not seal costs none
@@ -197,11 +212,11 @@ func (g *Gateway) Seal(ctx context.Context, actor Actor, id DocumentID) (Documen
 		return document, err
 	}
 	g.reach("numbered")
-	file, err := g.applySeal(ctx, document, seal)
+	version, err := g.applySeal(ctx, document, seal)
 	if err != nil {
 		return Document{}, err
 	}
-	if document, err = g.addVersion(ctx, actor, id, StepSealed, file); err != nil {
+	if document, err = g.addVersion(ctx, actor, id, version, usedKey{SealKey, certificateDigest(seal.Identity)}); err != nil {
 		return Document{}, err
 	}
 	g.reach("sealed")
@@ -267,8 +282,12 @@ func (g *Gateway) number(ctx context.Context, actor Actor, id DocumentID) (Docum
 	return document, err
 }
 
-// SharedBook is the register book of offices that number all kinds of document in one sequence.
-const SharedBook = "VB"
+const (
+	// SharedBook is the register book of offices that number all kinds of document in one sequence.
+	SharedBook = "VB"
+	// CopyBook is the book of copies: all kinds of copy have one sequence (Decree 30/2020, Annex I).
+	CopyBook = "BS"
+)
 
 // Register names the book in which the office enters a document of the kind on the day.
 func (o Office) Register(direction Direction, kind Kind, on Date) Register {
@@ -276,15 +295,22 @@ func (o Office) Register(direction Direction, kind Kind, on Date) Register {
 	if direction == Outgoing && o.BookPerKind {
 		book = string(kind)
 	}
+	if direction == Outgoing && kind.IsCopy() {
+		book = CopyBook
+	}
 	return Register{Office: o.ID, Direction: direction, Book: book, Year: on.Year()}
 }
 
-func (g *Gateway) applySeal(ctx context.Context, document Document, seal Key) (signedFile, error) {
+func (g *Gateway) applySeal(ctx context.Context, document Document, seal Key) (Version, error) {
 	// The leader may have signed elsewhere; then only the size of the image is not known.
 	leader, err := g.Keys.Leader(ctx, document.Office, document.Signatory.Name)
 	if err != nil && KindOf(err) != NotFound {
-		return signedFile{}, err
+		return Version{}, err
 	}
-	file, err := g.extend(ctx, document.Current(), g.sealOrder(document, leader, seal))
-	return signedFile{file, SealKey, certificateDigest(seal.Identity)}, err
+	version := Version{Step: StepSealed}
+	if version.Attachments, err = g.sealAttachments(ctx, document, seal); err != nil {
+		return Version{}, err
+	}
+	version.File, version.Owed, err = g.extend(ctx, document.Current(), g.sealOrder(document, leader, seal))
+	return version, err
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"congvan/signing"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -57,6 +58,19 @@ type Tx interface {
 	AddReceipt(ctx context.Context, receipt Receipt) error
 	Receipts(ctx context.Context, document DocumentID) ([]Receipt, error)
 
+	// Owing lists documents that were not issued yet and whose last version owes a level, after this id, in the order of
+	// ids: for the raising job only.
+	Owing(ctx context.Context, after DocumentID, limit int) ([]Document, error)
+	// AddKept records the next file that the archive keeps of a document. An ordinal that is there is the Conflict
+	// archive.kept_before: somebody else was quicker.
+	AddKept(ctx context.Context, kept Kept) error
+	// Kept lists the files that the archive of an office keeps of a document, oldest first.
+	Kept(ctx context.Context, office OfficeID, document DocumentID) ([]Kept, error)
+	// KeptDue lists the last kept file of each document that is due, most urgent first: for the renewing job only.
+	KeptDue(ctx context.Context, at time.Time, limit int) ([]Kept, error)
+	// Postpone sets when the last kept file of a document is due.
+	Postpone(ctx context.Context, office OfficeID, document DocumentID, due time.Time) error
+
 	// AppendLog appends an entry as the next leaf of the Merkle log, in the order of commits, and gives its index.
 	AppendLog(ctx context.Context, entry Entry) (index int64, err error)
 	// LogHead gives the size and the root hash of the log.
@@ -93,6 +107,18 @@ type Page struct {
 	After  string // the cursor of the last item seen: its id; empty: from the newest
 	Limit  int    // 1 to 200
 	Search string // words in any order, with or without diacritics; empty: all
+}
+
+// Kept is the main file of a document as an office's archive keeps it. The first is the file as it was filed; each
+// further one extends the one before with evidence for long-term validity or a new archive time stamp.
+type Kept struct {
+	Office   OfficeID
+	Document DocumentID
+	Ordinal  int // 0 is the first
+	File     File
+	Level    signing.Level // reached with it; empty: as it was filed
+	At       time.Time     // UTC
+	Due      time.Time     // when it is to be raised or renewed, UTC; zero: never
 }
 
 // DeliveryState is a delivery and its acknowledgement, when there is one.

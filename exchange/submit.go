@@ -157,7 +157,7 @@ func (d Draft) check(today Date) error {
 	switch {
 	case d.ID != "" && !validID(string(d.ID)):
 		return Errorf(Invalid, "draft.id", "%q is not a ULID", d.ID)
-	case !d.Kind.Known():
+	case !d.Kind.Known() || d.Kind.IsCopy(): // copies are made of what is here; see [Gateway.Copy]
 		return Errorf(Invalid, "draft.kind", "unknown kind %q", d.Kind)
 	case !isText(d.Subject, 1, maxSubject):
 		return Errorf(Invalid, "draft.subject", "subject of %d bytes", len(d.Subject))

@@ -12,15 +12,17 @@ const codeNoDocument = "document.not_found"
 
 const documentColumns = "d.seq, d.id, d.office, d.kind, d.subject, d.unit, d.urgency, d.secrecy, d.signatory, " +
 	"d.recipients, d.placement, d.replies_to, d.due_on, d.attachments, d.created_at, d.created_by, " +
-	"n.office, n.direction, n.book, n.year, n.number, n.notation, n.on_date, i.at"
+	"d.copy_of, n.office, n.direction, n.book, n.year, n.number, n.notation, n.on_date, i.at"
 
 const documentSource = " from document d left join numbering n on n.subject = d.id " +
 	"left join issued i on i.document = d.id"
 
 // AddDocument records a document and its versions. A known id is the Conflict document.known.
 func (t *transaction) AddDocument(ctx context.Context, document exchange.Document) error {
-	var texts [4]string // of the columns that are JSON
-	for i, value := range []any{document.Signatory, document.Recipients, document.Attachments, document.Placement} {
+	var texts [5]string // of the columns that are JSON
+	for i, value := range []any{
+		document.Signatory, document.Recipients, document.Attachments, document.Placement, document.CopyOf,
+	} {
 		text, err := jsonOf(value)
 		if err != nil {
 			return err
@@ -29,13 +31,13 @@ func (t *transaction) AddDocument(ctx context.Context, document exchange.Documen
 	}
 	var seq int64
 	added, err := t.insert(ctx, &seq, "insert into document (seq, id, office, kind, subject, urgency, secrecy, "+
-		"signatory, recipients, replies_to, due_on, attachments, created_at, created_by, unit, placement) "+
+		"signatory, recipients, replies_to, due_on, attachments, created_at, created_by, unit, placement, copy_of) "+
 		"values ((select coalesce(max(seq), 0) + 1 from document), "+
-		"$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) "+
+		"$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) "+
 		"on conflict (id) do nothing returning seq",
 		string(document.ID), string(document.Office), string(document.Kind), document.Subject, int64(document.Urgency),
 		string(document.Secrecy), texts[0], texts[1], string(document.RepliesTo), string(document.DueOn), texts[2],
-		micros(document.CreatedAt), document.CreatedBy, document.Unit, texts[3])
+		micros(document.CreatedAt), document.CreatedBy, document.Unit, texts[3], texts[4])
 	if err != nil {
 		return err
 	}
@@ -92,11 +94,12 @@ func (t *transaction) documents(ctx context.Context, text string, args []any) ([
 		places[ids[i]] = i
 	}
 	in, args := among(ids)
-	err = t.each(ctx, "select document, step, file, at, by_whom from version where document in "+in+
+	err = t.each(ctx, "select document, step, file, attachments, owed, at, by_whom from version where document in "+in+
 		" order by document, ordinal", args, func(row *sql.Rows) error {
 		var document string
 		var version exchange.Version
-		err := row.Scan(&document, &version.Step, jsonColumn{&version.File}, timeColumn{&version.At}, &version.By)
+		err := row.Scan(&document, &version.Step, jsonColumn{&version.File}, jsonColumn{&version.Attachments},
+			&version.Owed, timeColumn{&version.At}, &version.By)
 		to := &found[places[document]]
 		to.Versions = append(to.Versions, version)
 		return err
@@ -111,6 +114,7 @@ func scanDocument(row scanner) (document exchange.Document, err error) {
 		&document.Urgency, &document.Secrecy, jsonColumn{&document.Signatory}, jsonColumn{&document.Recipients},
 		jsonColumn{&document.Placement}, &document.RepliesTo,
 		&document.DueOn, jsonColumn{&document.Attachments}, timeColumn{&document.CreatedAt}, &document.CreatedBy,
+		jsonColumn{&document.CopyOf},
 		&numbering.office, &numbering.direction, &numbering.book, &numbering.year, &numbering.number,
 		&numbering.notation, &numbering.on, timeColumn{&document.IssuedAt})
 	document.Numbering = numbering.value()
@@ -143,10 +147,14 @@ func (t *transaction) AddVersion(ctx context.Context, id exchange.DocumentID, ve
 	if err != nil {
 		return err
 	}
-	added, err := t.add(ctx, "insert into version (document, ordinal, step, file, at, by_whom) "+
-		"select d.id, (select count(*) from version v where v.document = d.id), $2, $3, $4, $5 from document d "+
+	attachments, err := jsonOf(version.Attachments)
+	if err != nil {
+		return err
+	}
+	added, err := t.add(ctx, "insert into version (document, ordinal, step, file, at, by_whom, attachments, owed) "+
+		"select d.id, (select count(*) from version v where v.document = d.id), $2, $3, $4, $5, $6, $7 from document d "+
 		"where d.id = $1",
-		string(id), string(version.Step), file, micros(version.At), version.By)
+		string(id), string(version.Step), file, micros(version.At), version.By, attachments, string(version.Owed))
 	if err == nil && !added {
 		err = notFound(codeNoDocument, id)
 	}

@@ -28,6 +28,9 @@ func arrivalActions(lang api.Lang, who exchange.Actor, arrival exchange.Arrival)
 	if taken && arrival.FiledAt.IsZero() && who.May(exchange.ActFile) == nil {
 		actions = append(actions, actionView{Link: base + "file", Text: word(lang, "file"), Filing: true})
 	}
+	if taken && who.May(exchange.ActSeal) == nil {
+		actions = append(actions, copyAction(lang, base, arrival.Header.Kind)...)
+	}
 	return actions
 }
 
@@ -42,12 +45,23 @@ func documentActions(lang api.Lang, who exchange.Actor, document exchange.Docume
 		exchange.StepNumbered:  {"seal", exchange.ActSeal},
 		exchange.StepSealed:    {"send", exchange.ActSend},
 	}[document.Step()]
-	if next.path == "" || who.May(next.act) != nil {
-		return nil
+	if document.CopyOf != nil && document.Step() == exchange.StepSubmitted {
+		next.path, next.act = "seal", exchange.ActSeal // the office alone signs a copy
 	}
-	actions := []actionView{{Link: "/outbox/" + string(document.ID) + "/" + next.path, Text: word(lang, next.path)}}
-	if next.act != exchange.ActSend {
-		actions = append(actions, tokenAction(lang, document))
+	if next.path == "send" && len(document.Recipients) == 0 {
+		next.path = ""
+	}
+	base := "/outbox/" + string(document.ID) + "/"
+	var actions []actionView
+	if next.path != "" && who.May(next.act) == nil {
+		actions = append(actions, actionView{Link: base + next.path, Text: word(lang, next.path)})
+		if next.act != exchange.ActSend {
+			actions = append(actions, tokenAction(lang, document))
+		}
+	}
+	copied := document.CopyOf != nil && document.Step() == exchange.StepSealed
+	if (copied || document.Step() == exchange.StepIssued) && who.May(exchange.ActSeal) == nil {
+		actions = append(actions, copyAction(lang, base, document.Kind)...)
 	}
 	return actions
 }
@@ -61,6 +75,9 @@ func (s *Screens) actOnArrival(c *gin.Context) {
 		_, err = gateway.Accept(ctx, who, id)
 	case "refuse":
 		_, err = gateway.Refuse(ctx, who, id, c.PostForm("reason"))
+	case "copy":
+		s.copied(c, exchange.CopyDraft{Arrival: id}, s.showArrival)
+		return
 	case "file":
 		filing := archive.Filing{Dossier: c.PostForm("dossier"), Retention: archive.Retention(c.PostForm("retention"))}
 		_, err = s.config.Archive.Take(ctx, who, id, filing)
@@ -76,6 +93,10 @@ func (s *Screens) actOnDocument(c *gin.Context) {
 		"sign": s.config.Gateway.Sign, "seal": s.config.Gateway.Seal, "send": s.config.Gateway.Send,
 	}
 	id := exchange.DocumentID(c.Param("id"))
+	if c.Param("act") == "copy" {
+		s.copied(c, exchange.CopyDraft{Document: id}, s.showDocument)
+		return
+	}
 	act, known := acts[c.Param("act")]
 	if !known {
 		s.fail(c, exchange.Errorf(exchange.NotFound, "request.no_route", "no act %q", c.Param("act")))

@@ -37,8 +37,9 @@ type factView struct{ Name, Value string }
 
 type actionView struct {
 	Link, Text             string
-	Reason, Filing, Danger bool // what the form asks for, and whether it is a refusal
-	Other                  bool // another way to do what the button before it does
+	Other                  bool          // another way to do what the button before it does
+	Reason, Filing, Danger bool          // what the form asks for, and whether it is a refusal
+	Form                   exchange.Kind // of copy
 }
 
 type recipientView struct{ Office, State, At string }
@@ -117,6 +118,9 @@ func (s *Screens) showDocument(c *gin.Context, code int, problem string) {
 		Actions: documentActions(lang, who, document), Timeline: s.timeline(c, document.ID),
 	}
 	view.Evidence = evidenceLink(document.ID)
+	if document.CopyOf != nil {
+		view.addFact(word(lang, "copy_of"), document.CopyOf.Number)
+	}
 	view.addFact(word(lang, "state"), word(lang, "step_"+string(document.Step())))
 	if view.Recipients, err = s.recipients(c, document); err != nil {
 		s.fail(c, err)

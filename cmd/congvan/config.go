@@ -13,6 +13,7 @@ import (
 
 	"congvan/certs"
 	"congvan/exchange"
+	"congvan/signing"
 )
 
 // Config is congvan.yaml. Every setting has a value that works when it is left out; a setting that is not known is an
@@ -39,6 +40,9 @@ type Config struct {
 	SecondCopy string `yaml:"second_copy"`
 	// TimestampAuthorities are asked in this order. Without one, nothing can be sealed.
 	TimestampAuthorities []string `yaml:"timestamp_authorities,omitempty"`
+	// Level is how long-lived the seals are made: "B-T", "B-LT" or "B-LTA". What cannot be reached when a document is
+	// sealed is reached later; the archive raises and renews what it keeps to the same level. Left out: "B-T".
+	Level signing.Level `yaml:"level,omitempty"`
 	// AllowedAddresses are host names, addresses and CIDR blocks inside the office's network that may be asked for
 	// revocation and time stamps; other private addresses never are.
 	AllowedAddresses []string `yaml:"allowed_addresses,omitempty"`
@@ -93,6 +97,9 @@ func loadConfig(path string) (Config, error) {
 		if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&config); err != nil && len(data) > 0 {
 			return config, failure(exchange.Invalid, "config.invalid", path, err)
 		}
+	}
+	if !slices.Contains([]signing.Level{"", signing.LevelT, signing.LevelLT, signing.LevelLTA}, config.Level) {
+		return config, failure(exchange.Invalid, "config.invalid", path, fmt.Errorf("level: %q", config.Level))
 	}
 	if config.SigningRealms == nil {
 		config.SigningRealms = exchange.DefaultRealms()

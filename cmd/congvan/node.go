@@ -130,6 +130,7 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 		Rules: exchange.SigningRules{
 			Anchors: anchors, Authorities: fetcher, Realms: config.SigningRealms,
 		},
+		Level: config.Level, Evidence: fetcher,
 		Carrier: carrier,
 		Now:     p.now, Log: logger, MaxFile: config.MaxFile << 20, Failpoint: p.failpoint,
 	}
@@ -159,7 +160,10 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 	if err != nil {
 		return err
 	}
-	n.keeper = &archive.Keeper{Records: n.gateway.Records, Blobs: n.gateway.Blobs, Second: second, Now: p.now}
+	n.keeper = &archive.Keeper{
+		Records: n.gateway.Records, Blobs: n.gateway.Blobs, Second: second, Now: p.now,
+		Level: n.gateway.Level, Stamper: n.gateway.Stamper, Evidence: n.gateway.Evidence,
+	}
 	n.server = api.New(api.Config{
 		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Version: version(), Log: logger, Now: p.now,
 		Import: n.fetcher.Import,
@@ -198,7 +202,9 @@ func (n *node) run(ctx context.Context) error {
 	group.Go(func() error { return n.server.Serve(ctx, n.people) })
 	group.Go(func() error { return n.peers.Serve(ctx, n.gateways) })
 	for _, job := range []func(context.Context){
-		n.gateway.Run, n.watch.run, func(ctx context.Context) { n.notary.Run(ctx, attestEvery) },
+		n.gateway.Run, n.watch.run,
+		func(ctx context.Context) { n.notary.Run(ctx, attestEvery) },
+		func(ctx context.Context) { n.keeper.Run(ctx, n.gateway.Log) },
 	} {
 		group.Go(func() error {
 			job(ctx)

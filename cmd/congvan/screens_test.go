@@ -143,6 +143,11 @@ func TestTheScreensShowTheVerdictFirstAndActOnOneClick(t *testing.T) {
 	if status != http.StatusOK || !strings.Contains(page, "đã lưu trữ") {
 		t.Errorf("filing: %d\n%s", status, page)
 	}
+	page, status = clerk.post(t, link+"/copy", url.Values{"form": {"SY"}})
+	if verdict := strings.Index(page, "CHỮ KÝ HỢP LỆ"); status != http.StatusOK || verdict < 0 ||
+		!strings.Contains(page, "01/SY-UBND") || !strings.Contains(page, "Sao từ văn bản") {
+		t.Errorf("copying: %d\n%s", status, page)
+	}
 	other := stage.logIn(t, "district")
 	for _, path := range []string{link, link + "/content", "/outbox/" + string(id)} {
 		if _, response := other.get(t, path); response.status != http.StatusNotFound {

@@ -30,6 +30,8 @@ func Records(t *testing.T, open func(tb testing.TB) exchange.Records) {
 		{"a document arrives once at an office", arrivesOnce},
 		{"an arrival is unjudged until it is judged", unjudgedUntilJudged},
 		{"an arrival is filed once", filedOnce},
+		{"what the archive keeps stands in order and falls due", keptInOrder},
+		{"a document owes a level until it is reached or issued", owingUntilIssued},
 		{"a known receipt changes nothing", knownReceipt},
 		{"what belongs to an office is not found by another", otherOffices},
 		{"the log grows in order and its head is the Merkle root", logHead},

@@ -66,11 +66,18 @@ func Document(office exchange.OfficeID, n int) exchange.Document {
 		Attachments: []exchange.File{
 			{Name: "Phụ lục 1.pdf", MediaType: "application/pdf", Digest: DigestOf(n + 1), Size: 1 << 40},
 		},
+		CopyOf: &exchange.Original{
+			Document: "01DOC-original", Arrival: "01ARR", Number: "15/QĐ-UBND", Digest: DigestOf(n + 2),
+		},
 		CreatedAt: at,
 		CreatedBy: "văn thư",
 		Versions: []exchange.Version{{
 			Step: exchange.StepSubmitted,
 			File: exchange.File{Name: "văn bản.pdf", MediaType: "application/pdf", Digest: DigestOf(n), Size: 12345},
+			Attachments: []exchange.File{
+				{Name: "Phụ lục 1.pdf", MediaType: "application/pdf", Digest: DigestOf(n + 3), Size: 5},
+			},
+			Owed: "B-LT",
 			At:   at,
 			By:   "văn thư",
 		}},

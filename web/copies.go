@@ -1,0 +1,28 @@
+package web
+
+import (
+	"github.com/gin-gonic/gin"
+
+	"congvan/api"
+	"congvan/exchange"
+)
+
+// copyAction is the button that makes a copy: of a true copy a sao lục, of anything else a sao y. An excerpt needs a
+// file of its own and is asked for through the API.
+func copyAction(lang api.Lang, base string, of exchange.Kind) []actionView {
+	form := exchange.TrueCopy
+	switch {
+	case of == exchange.TrueCopy:
+		form = exchange.CopyOfCopy
+	case of.IsCopy():
+		return nil
+	}
+	return []actionView{{Link: base + "copy", Text: word(lang, "copy_"+string(form)), Form: form}}
+}
+
+// copied makes the copy and shows it, so that the clerk sees block, number and verdict at once.
+func (s *Screens) copied(c *gin.Context, draft exchange.CopyDraft, show func(*gin.Context, int, string)) {
+	draft.Form = exchange.Kind(c.PostForm("form"))
+	document, err := s.config.Gateway.Copy(c.Request.Context(), actor(c), draft)
+	s.acted(c, "/outbox/"+string(document.ID), err, show)
+}
