@@ -47,7 +47,8 @@ const (
 )
 
 // RemoteKey says which key of which signing service is to be opened: by the API of the Cloud Signature Consortium,
-// version 2, or by that of its flavour. The secrets are sent to the service only, over TLS, and never to where it redirects.
+// version 2, or by that of its flavour. The secrets are sent to the service only, over TLS, and never to where it
+// redirects.
 type RemoteKey struct {
 	URL        string // base, https://host/csc/v2
 	Credential string // empty: the only one of the account; of SmartCA, the serial number of the certificate
@@ -128,8 +129,8 @@ type RemoteSigner struct {
 }
 
 // OpenRemote logs in to the service, finds the key and reads its certificates. The identity's Signer is a
-// [*RemoteSigner], or of another flavour a [*HashSigner]. Nothing is signed and nobody is asked yet. The errors are those of this file, [ErrNoCertificate] and
-// [ErrForbiddenAddress].
+// [*RemoteSigner], or of another flavour a [*HashSigner]. Nothing is signed and nobody is asked yet. The errors are
+// those of this file, [ErrNoCertificate] and [ErrForbiddenAddress].
 func OpenRemote(ctx context.Context, key RemoteKey) (Identity, error) {
 	identity, err := openRemote(ctx, key)
 	if err != nil {

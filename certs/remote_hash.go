@@ -31,8 +31,8 @@ type hashService interface {
 	poll(ctx context.Context, transaction string) ([]byte, error)
 }
 
-// HashSigner is a key at a service that signs digests after the signer confirmed on the phone. It may be used by several
-// goroutines. No value leaves it that the certificate does not verify.
+// HashSigner is a key at a service that signs digests after the signer confirmed on the phone. It may be used by
+// several goroutines. No value leaves it that the certificate does not verify.
 type HashSigner struct {
 	service     hashService
 	certificate *x509.Certificate

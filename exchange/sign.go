@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
+	"errors"
 	"strings"
 
 	"congvan/certs"
@@ -105,8 +106,10 @@ func (g *Gateway) keepSigned(ctx context.Context, blob Blob, file File, signed s
 // may do so later.
 func signingError(err error) error {
 	switch code := signing.RefusalCode(err); {
+	case errors.Is(err, certs.ErrRemoteRefused):
+		return Errorf(Denied, certs.KeyCode(err), "sign: %w", err)
 	case code == "":
-		return Errorf(Unavailable, "sign.unavailable", "sign: %w", err)
+		return Errorf(Unavailable, cmp.Or(certs.KeyCode(err), "sign.unavailable"), "sign: %w", err)
 	case strings.HasPrefix(code, "certificate.") || strings.HasPrefix(code, "key."):
 		return Errorf(Denied, code, "sign: %w", err)
 	default:
