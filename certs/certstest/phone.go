@@ -114,7 +114,7 @@ func smart(w http.ResponseWriter, status int, message string, data any) {
 }
 
 // partner lets in who knows the partner's password, which is part of every question to SmartCA.
-func (p *Phone) partner(answer func(http.ResponseWriter, question)) http.HandlerFunc {
+func (*Phone) partner(answer func(http.ResponseWriter, question)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		asked := read(r)
 		switch {

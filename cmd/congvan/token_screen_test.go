@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha1" //nolint:gosec // the handshake of RFC 6455 names it; nothing is protected by it
+	"crypto/sha1" // the handshake of RFC 6455 names it; nothing is protected by it
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -169,7 +169,7 @@ type plugin struct {
 }
 
 func (p plugin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	sum := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // RFC 6455
+	sum := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	conn, stream, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		p.said <- err.Error()
@@ -222,22 +222,13 @@ func frame(from *bufio.Reader) ([]byte, error) {
 
 func (p plugin) sign(ctx context.Context, verb string, message []byte) error {
 	var asked struct {
-		FileUploadHandler, FileName string
-		SessionID                   string `json:"SessionId"`
+		Upload   string `json:"FileUploadHandler"`
+		Download string `json:"FileName"`
 	}
 	if err := json.Unmarshal(message, &asked); err != nil || verb != "/SignApproved" {
 		return fmt.Errorf("%s %s: %w", verb, message, err)
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, asked.FileName, nil)
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	document, err := io.ReadAll(response.Body)
-	done(response.Body)
+	document, err := exchanged(ctx, http.MethodGet, asked.Download, "", http.NoBody)
 	if err != nil {
 		return err
 	}
@@ -249,20 +240,29 @@ func (p plugin) sign(ctx context.Context, verb string, message []byte) error {
 	if err != nil {
 		return err
 	}
-	if request, err = http.NewRequestWithContext(ctx, http.MethodPost, asked.FileUploadHandler, body); err != nil {
-		return err
+	text, err := exchanged(ctx, http.MethodPost, asked.Upload, contentType, body)
+	var answer struct {
+		Status bool `json:"Status"`
 	}
-	request.Header.Set("Content-Type", contentType)
-	if response, err = http.DefaultClient.Do(request); err != nil {
-		return err
-	}
-	defer done(response.Body)
-	var answer struct{ Status bool }
-	text, err := io.ReadAll(response.Body)
 	if err == nil && (json.Unmarshal(text, &answer) != nil || !answer.Status) {
 		err = fmt.Errorf("answer %s", text)
 	}
 	return err
+}
+
+// exchanged asks without cookie or token, and reads the answer.
+func exchanged(ctx context.Context, method, address, contentType string, body io.Reader) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, address, body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", contentType)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer done(response.Body)
+	return io.ReadAll(response.Body)
 }
 
 // A real browser presses the button: with a tool on the desk the document is signed; without, the page says what to do.
