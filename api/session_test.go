@@ -25,10 +25,11 @@ import (
 )
 
 // call asks the commune's gateway in JSON and reads the answer.
-func (w *world) call(t *testing.T, method, path, token string, body any, answer any) *reply {
+func (w *world) call(t *testing.T, what, token string, body, answer any) {
 	t.Helper()
 	text, err := json.Marshal(body)
 	must(t, err)
+	method, path, _ := strings.Cut(what, " ")
 	request := newRequest(t, method, w.commune.people.URL+"/api/v1"+path, token, bytes.NewReader(text))
 	request.Header.Set("Content-Type", "application/json")
 	if key, ok := answer.(*keyed); ok {
@@ -37,10 +38,9 @@ func (w *world) call(t *testing.T, method, path, token string, body any, answer 
 	}
 	response, got := ask(t, request)
 	if response.StatusCode >= http.StatusBadRequest {
-		t.Fatalf("%s %s: %d %s", method, path, response.StatusCode, got)
+		t.Fatalf("%s: %d %s", what, response.StatusCode, got)
 	}
 	must(t, json.Unmarshal(got, answer))
-	return response
 }
 
 // keyed is a session that is begun with an Idempotency-Key.
@@ -64,7 +64,8 @@ type outside struct {
 func newOutside(t *testing.T) *outside {
 	t.Helper()
 	w := newWorld(t)
-	o := &outside{world: w,
+	o := &outside{
+		world:       w,
 		leaderToken: w.commune.token(t, leaderName, commune, exchange.Leader),
 		clerkToken:  w.commune.token(t, "Trần Thị Bình", commune, exchange.Clerk),
 	}
@@ -99,8 +100,8 @@ func (o *outside) begin(
 	}
 	first := keyed{key: fmt.Sprintf("ky-%s-%s", step, ids[0])}
 	again := first
-	o.call(t, http.MethodPost, "/signing-sessions", o.token(step), order, &first)
-	o.call(t, http.MethodPost, "/signing-sessions", o.token(step), order, &again)
+	o.call(t, "POST /signing-sessions", o.token(step), order, &first)
+	o.call(t, "POST /signing-sessions", o.token(step), order, &again)
 	if first.session.ID != again.session.ID || first.session.State != "open" ||
 		!first.session.ExpiresAt.Equal(first.session.CreatedAt.Add(15*time.Minute)) {
 		t.Fatalf("begun %+v, then %+v", first.session, again.session)
@@ -118,7 +119,7 @@ func (o *outside) token(step exchange.Step) string {
 func (o *outside) finish(t *testing.T, session api.SigningSession, values ...api.SessionValue) []api.SessionResult {
 	t.Helper()
 	var answer finished
-	o.call(t, http.MethodPost, "/signing-sessions/"+string(session.ID)+"/finish", o.token(session.Step),
+	o.call(t, "POST /signing-sessions/"+string(session.ID)+"/finish", o.token(session.Step),
 		map[string]any{"documents": values}, &answer)
 	return answer.Documents
 }
@@ -184,7 +185,7 @@ func (o *outside) byValue(t *testing.T, step exchange.Step, holder certs.Identit
 		}
 	}
 	var state api.SigningSession
-	o.call(t, http.MethodGet, "/signing-sessions/"+string(session.ID), o.token(step), nil, &state)
+	o.call(t, "GET /signing-sessions/"+string(session.ID), o.token(step), nil, &state)
 	if state.State != "finished" || state.Documents[0].Result == "" || state.Documents[0].Prepared != nil {
 		t.Errorf("afterwards %+v", state)
 	}
@@ -263,17 +264,17 @@ type tool struct {
 }
 
 type toolAnswer struct {
-	Status     bool
-	Message    string
-	FileName   string
-	FileServer string
+	Status     bool   `json:"Status"`
+	Message    string `json:"Message"`
+	FileName   string `json:"FileName"`
+	FileServer string `json:"FileServer"`
 }
 
 func (o *outside) tool(t *testing.T, step exchange.Step, id exchange.DocumentID) tool {
 	t.Helper()
 	session := o.begin(t, step, certs.Identity{}, id)
 	held := tool{outside: o}
-	o.call(t, http.MethodPost, "/signing-sessions/"+string(session.ID)+"/links", o.token(step),
+	o.call(t, "POST /signing-sessions/"+string(session.ID)+"/links", o.token(step),
 		map[string]any{"document": id}, &held.links)
 	return held
 }

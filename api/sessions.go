@@ -209,12 +209,13 @@ func (s *Server) readSessionContent(
 	if err != nil {
 		return nil, err
 	}
-	return &contentOutput{Body: func(ctx huma.Context) {
-		defer content.Close()
-		ctx.SetHeader("Content-Type", "application/octet-stream")
-		ctx.SetHeader("Content-Length", strconv.FormatInt(content.Size, 10))
-		if _, err := io.Copy(ctx.BodyWriter(), content); err != nil {
-			callOf(ctx.Context()).cause = exchange.Errorf(exchange.Unavailable, codeCancelled, "%w", err)
+	asked := callOf(ctx)
+	return &contentOutput{Body: func(out huma.Context) {
+		defer func() { _ = content.Close() }() // it was only read
+		out.SetHeader("Content-Type", "application/octet-stream")
+		out.SetHeader("Content-Length", strconv.FormatInt(content.Size, 10))
+		if _, err := io.Copy(out.BodyWriter(), content); err != nil {
+			asked.cause = exchange.Errorf(exchange.Unavailable, codeCancelled, "%w", err)
 		}
 	}}, nil
 }

@@ -43,10 +43,10 @@ func (s *Server) downloadLinked(c *gin.Context) {
 // uploadAnswer is what the tool reads, in its own words (VGCASignService): it shows Message to the person, and hands
 // FileName and FileServer on to the page that called it.
 type uploadAnswer struct {
-	Status     bool
-	Message    string
-	FileName   string
-	FileServer string
+	Status     bool   `json:"Status"`
+	Message    string `json:"Message"`
+	FileName   string `json:"FileName"`
+	FileServer string `json:"FileServer"`
 }
 
 // uploadLinked takes the signed file. The tool reads only answers of status 200, so a refusal is told in its words too.

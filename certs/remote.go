@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -45,12 +46,15 @@ const (
 	defaultPoll     = 3 * time.Second
 )
 
-// RemoteKey says which key of which signing service is to be opened, by the API of the Cloud Signature Consortium,
-// version 2. The secrets are sent to the service only, over TLS, and never to where it redirects.
+// RemoteKey says which key of which signing service is to be opened: by the API of the Cloud Signature Consortium,
+// version 2, or by that of its flavour. The secrets are sent to the service only, over TLS, and never to where it
+// redirects.
 type RemoteKey struct {
 	URL        string // base, https://host/csc/v2
-	Credential string // empty: the only one of the account
+	Credential string // empty: the only one of the account; of SmartCA, the serial number of the certificate
 	User       string // user of the service, when the login is that of a program; may be empty
+	Flavour    string // empty: CSC 2; [FlavourSmartCA], [FlavourMySign]
+	Profile    string // of MySign; empty: the usual one
 
 	Token        string // an access token (OAuth 2.0, Bearer) when one is at hand; else the two that obtain it:
 	ClientID     string
@@ -72,8 +76,9 @@ type RemoteQuestion struct {
 	Description string // likewise
 }
 
-// ParseRemoteURI reads the address remote:https://host/csc/v2?credential=ID&user=ID&client=ID. The secrets are not part
-// of it, as addresses are shown and logged: a password or an unknown parameter is refused. The error is [ErrRemoteURI].
+// ParseRemoteURI reads the address remote:https://host/csc/v2?credential=ID&user=ID&client=ID, for other services with
+// flavour=smartca or flavour=mysign&profile=ID. The secrets are not part of it, as addresses are shown and logged: a
+// password or an unknown parameter is refused. The error is [ErrRemoteURI].
 func ParseRemoteURI(text string) (RemoteKey, error) {
 	address, ok := strings.CutPrefix(text, "remote:")
 	parsed, err := url.Parse(address)
@@ -86,7 +91,10 @@ func ParseRemoteURI(text string) (RemoteKey, error) {
 		return RemoteKey{}, fmt.Errorf("%w: its query cannot be read", ErrRemoteURI)
 	}
 	for name, values := range query {
-		field := map[string]*string{"credential": &key.Credential, "user": &key.User, "client": &key.ClientID}[name]
+		field := map[string]*string{
+			"credential": &key.Credential, "user": &key.User, "client": &key.ClientID, "flavour": &key.Flavour,
+			"profile": &key.Profile,
+		}[name]
 		if field == nil || len(values) != 1 {
 			return RemoteKey{}, fmt.Errorf("%w: parameter %q", ErrRemoteURI, name)
 		}
@@ -94,6 +102,9 @@ func ParseRemoteURI(text string) (RemoteKey, error) {
 	}
 	parsed.RawQuery = ""
 	key.URL = parsed.String()
+	if !slices.Contains([]string{"", FlavourSmartCA, FlavourMySign}, key.Flavour) {
+		return RemoteKey{}, fmt.Errorf("%w: flavour %q", ErrRemoteURI, key.Flavour)
+	}
 	return key, checkRemoteURL(key.URL)
 }
 
@@ -118,8 +129,8 @@ type RemoteSigner struct {
 }
 
 // OpenRemote logs in to the service, finds the key and reads its certificates. The identity's Signer is a
-// [*RemoteSigner]. Nothing is signed and nobody is asked yet. The errors are those of this file, [ErrNoCertificate] and
-// [ErrForbiddenAddress].
+// [*RemoteSigner], or of another flavour a [*HashSigner]. Nothing is signed and nobody is asked yet. The errors are
+// those of this file, [ErrNoCertificate] and [ErrForbiddenAddress].
 func OpenRemote(ctx context.Context, key RemoteKey) (Identity, error) {
 	identity, err := openRemote(ctx, key)
 	if err != nil {
@@ -137,10 +148,18 @@ func openRemote(ctx context.Context, key RemoteKey) (Identity, error) {
 		return Identity{}, err
 	}
 	guard.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	signer := &RemoteSigner{key: key, service: &remoteService{
+	service := &remoteService{
 		outbound: guard, base: strings.TrimSuffix(key.URL, "/"), token: key.Token,
 		client: key.ClientID, secret: key.ClientSecret, given: key.Token != "",
-	}}
+	}
+	if key.Flavour != "" {
+		return openHashService(ctx, key, service)
+	}
+	return openCSC(ctx, key, service)
+}
+
+func openCSC(ctx context.Context, key RemoteKey, service *remoteService) (_ Identity, err error) {
+	signer := &RemoteSigner{key: key, service: service}
 	var about struct {
 		Asynchronous bool `json:"asynchronousOperationMode"`
 	}
@@ -225,6 +244,8 @@ type remoteService struct {
 	client   string
 	secret   string
 	given    bool // the token was given: it cannot be renewed here
+	// login obtains a token in a service's own way; nil: by client credentials.
+	login func(ctx context.Context) (string, error)
 
 	mutex sync.Mutex // guards token
 	token string

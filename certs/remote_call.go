@@ -70,6 +70,11 @@ func (r *remoteService) accessToken(ctx context.Context, stale string) (string, 
 	if r.token != "" && r.token != stale {
 		return r.token, nil
 	}
+	if r.login != nil {
+		var err error
+		r.token, err = r.login(ctx)
+		return r.token, err
+	}
 	if r.client == "" || r.secret == "" {
 		return "", fmt.Errorf("%w: there is neither a token nor a client with its secret", ErrRemoteLogin)
 	}

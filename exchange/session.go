@@ -94,7 +94,18 @@ func (g *Gateway) BeginSession(ctx context.Context, actor Actor, order SessionOr
 	if err != nil {
 		return Session{}, err
 	}
-	err = g.Records.Update(ctx, func(tx Tx) error {
+	if err := g.recordSession(ctx, actor, session, documents); CodeOf(err) != "session.known" || order.ID == "" {
+		return session, err
+	}
+	known, err := g.session(ctx, actor.Office, order.ID) // begun by the same request at the same time
+	if err != nil {
+		return Session{}, Errorf(Conflict, "session.id_taken", "session %s is another's: %w", order.ID, err)
+	}
+	return known, order.same(known)
+}
+
+func (g *Gateway) recordSession(ctx context.Context, actor Actor, session Session, documents []Document) error {
+	return g.Records.Update(ctx, func(tx Tx) error {
 		if err := tx.AddSession(ctx, session); err != nil {
 			return err
 		}
@@ -105,14 +116,6 @@ func (g *Gateway) BeginSession(ctx context.Context, actor Actor, order SessionOr
 		}
 		return nil
 	})
-	if CodeOf(err) == "session.known" && order.ID != "" { // begun by the same request at the same time
-		known, found := g.session(ctx, actor.Office, order.ID)
-		if found != nil {
-			return Session{}, Errorf(Conflict, "session.id_taken", "session %s is another's: %w", order.ID, err)
-		}
-		return known, order.same(known)
-	}
-	return session, err
 }
 
 // Session gives a signing session of the actor's office as it stands.

@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"crypto/x509"
-	"errors"
 	"io"
 	"slices"
 
@@ -219,52 +218,52 @@ func (e *ending) passes(ctx context.Context, file File, field string) error {
 	return nil
 }
 
-// errAgain says that the same request finished the part while this one was at work.
-var errAgain = errors.New("finished by the same request")
-
 // commit adds the version and the outcome, if the document is still the one that was given out: of two sessions on one
 // version, one wins.
 func (e *ending) commit(ctx context.Context, file File) (Document, error) {
-	g := e.gateway
 	var document Document
-	err := g.Records.Update(ctx, func(tx Tx) error {
-		session, err := tx.Session(ctx, e.actor.Office, e.session.ID)
-		if err != nil {
+	err := e.gateway.Records.Update(ctx, func(tx Tx) error {
+		var again bool
+		var err error
+		if document, again, err = e.current(ctx, tx); err != nil || again {
 			return err
 		}
-		if document, err = tx.Document(ctx, e.actor.Office, e.document.ID); err != nil {
-			return err
-		}
-		part, err := session.part(document.ID)
-		if err != nil {
-			return err
-		}
-		if part.Outcome != nil {
-			if part.Outcome.Given == e.given {
-				return errAgain
-			}
-			return Errorf(Conflict, "session.finished", "%s in session %s", document.ID, session.ID)
-		}
-		if err := e.fresh(document); err != nil {
-			return err
-		}
-		version := Version{Step: session.Step, File: file, At: g.now(), By: e.actor.Name}
+		version := Version{Step: e.session.Step, File: file, At: e.gateway.now(), By: e.actor.Name}
 		if err := tx.AddVersion(ctx, document.ID, version); err != nil {
 			return err
 		}
 		document.Versions = append(document.Versions, version)
 		outcome := SessionOutcome{Given: e.given, Result: file.Digest, At: version.At}
-		if err := tx.FinishSession(ctx, session.ID, document.ID, outcome); err != nil {
+		if err := tx.FinishSession(ctx, e.session.ID, document.ID, outcome); err != nil {
 			return err
 		}
-		return g.log(ctx, tx, e.actor, document, "document."+string(session.Step))
+		return e.gateway.log(ctx, tx, e.actor, document, "document."+string(e.session.Step))
 	})
-	if errors.Is(err, errAgain) {
-		return document, nil
-	}
 	if err != nil {
 		return Document{}, err
 	}
-	g.reach(string(e.session.Step))
+	e.gateway.reach(string(e.session.Step))
 	return document, nil
+}
+
+// current gives the document as it stands in the transaction, when it may still be finished; again says that the same
+// request finished it meanwhile.
+func (e *ending) current(ctx context.Context, tx Tx) (document Document, again bool, err error) {
+	session, err := tx.Session(ctx, e.actor.Office, e.session.ID)
+	if err != nil {
+		return Document{}, false, err
+	}
+	if document, err = tx.Document(ctx, e.actor.Office, e.document.ID); err != nil {
+		return Document{}, false, err
+	}
+	part, err := session.part(document.ID)
+	switch {
+	case err != nil:
+		return Document{}, false, err
+	case part.Outcome == nil:
+		return document, false, e.fresh(document)
+	case part.Outcome.Given == e.given:
+		return document, true, nil
+	}
+	return Document{}, false, Errorf(Conflict, "session.finished", "%s in session %s", document.ID, session.ID)
 }

@@ -130,15 +130,19 @@ func TestASessionIsRefusedBeforeAnythingIsPrepared(t *testing.T) {
 		kind  exchange.ErrorKind
 		code  string
 	}{
-		"a clerk signs":              {clerk(commune), signed, exchange.Denied, "access.denied"},
-		"another person signs":       {stranger, signed, exchange.Denied, "sign.not_signatory"},
-		"another's certificate":      {leader(commune), other, exchange.Denied, "session.wrong_signer"},
-		"no certificate":             {leader(commune), none, exchange.Invalid, "session.certificate"},
-		"a document twice":           {leader(commune), d.order(exchange.StepSigned, id, id), exchange.Invalid, "session.documents"},
-		"no document":                {leader(commune), d.order(exchange.StepSigned), exchange.Invalid, "session.documents"},
-		"another office's document":  {leader(district), signed, exchange.NotFound, "document.not_found"},
-		"a step that is no step":     {leader(commune), d.order("issued", id), exchange.Invalid, "session.unknown_way"},
-		"the seal before the leader": {clerk(commune), d.order(exchange.StepSealed, id), exchange.Untrusted, "seal.no_leader_signature"},
+		"a clerk signs":         {clerk(commune), signed, exchange.Denied, "access.denied"},
+		"another person signs":  {stranger, signed, exchange.Denied, "sign.not_signatory"},
+		"another's certificate": {leader(commune), other, exchange.Denied, "session.wrong_signer"},
+		"no certificate":        {leader(commune), none, exchange.Invalid, "session.certificate"},
+		"a document twice": {
+			leader(commune), d.order(exchange.StepSigned, id, id), exchange.Invalid, "session.documents",
+		},
+		"no document":               {leader(commune), d.order(exchange.StepSigned), exchange.Invalid, "session.documents"},
+		"another office's document": {leader(district), signed, exchange.NotFound, "document.not_found"},
+		"a step that is no step":    {leader(commune), d.order("issued", id), exchange.Invalid, "session.unknown_way"},
+		"the seal before the leader": {
+			clerk(commune), d.order(exchange.StepSealed, id), exchange.Untrusted, "seal.no_leader_signature",
+		},
 	} {
 		_, err := d.gateway.BeginSession(t.Context(), tc.actor, tc.order)
 		if err == nil || exchange.KindOf(err) != tc.kind || exchange.CodeOf(err) != tc.code {
@@ -198,7 +202,9 @@ func TestASessionThatIsBegunAgainIsTheSame(t *testing.T) {
 }
 
 // takeOut begins a session for a signing tool and gives its links and what it downloads.
-func (d *desk) takeOut(t *testing.T, step exchange.Step, id exchange.DocumentID) (exchange.Session, exchange.Links, []byte) {
+func (d *desk) takeOut(
+	t *testing.T, step exchange.Step, id exchange.DocumentID,
+) (exchange.Session, exchange.Links, []byte) {
 	t.Helper()
 	actor := leader(commune)
 	if step == exchange.StepSealed {

@@ -3,6 +3,7 @@ package exchange
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strings"
 
 	"congvan/certs"
@@ -116,8 +117,10 @@ func (g *Gateway) keepSigned(ctx context.Context, blob Blob, file File, signed s
 // may do so later.
 func signingError(err error) error {
 	switch code := signing.RefusalCode(err); {
+	case errors.Is(err, certs.ErrRemoteRefused):
+		return Errorf(Denied, certs.KeyCode(err), "sign: %w", err)
 	case code == "":
-		return Errorf(Unavailable, "sign.unavailable", "sign: %w", err)
+		return Errorf(Unavailable, cmp.Or(certs.KeyCode(err), "sign.unavailable"), "sign: %w", err)
 	case strings.HasPrefix(code, "certificate.") || strings.HasPrefix(code, "key."):
 		return Errorf(Denied, code, "sign: %w", err)
 	default:
