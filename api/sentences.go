@@ -34,6 +34,7 @@ var catalogue = assemble(
 	actSentences,
 	archiveSentences,
 	deviceSentences,
+	wireSentences,
 	commandSentences,
 )
 

@@ -86,6 +86,26 @@ type Carrier interface {
 	Carry(ctx context.Context, to Node, frames []Frame, blobs []Digest) ([]Answer, error)
 }
 
+// Busy is the error of a gateway that cannot take anything now and says when to come back. It is no outage.
+type Busy struct {
+	After time.Duration
+	Err   error
+}
+
+// Error gives the cause.
+func (b *Busy) Error() string { return b.Err.Error() }
+
+// Unwrap gives the cause.
+func (b *Busy) Unwrap() error { return b.Err }
+
+// Upload is a part of a blob that a gateway brings, the rest of it as a rule.
+type Upload struct {
+	From   NodeID
+	Digest Digest
+	At     int64 // where the part begins
+	Total  int64 // size of the blob, in bytes
+}
+
 // maxOwed is how many deliveries are looked at for one batch: with it memory is bounded, however long a gateway was
 // away.
 const maxOwed = 4096

@@ -1,0 +1,13 @@
+package api
+
+// wireSentences are about what gateways say to each other, and about deliveries that stand still.
+var wireSentences = map[string]sentence{
+	"upload.busy": {
+		"Tệp này đang được tải lên qua một kết nối khác. Hãy chờ; cổng tự thử lại sau ít giây.",
+		"Another connection is bringing this file. Wait: the gateway tries again by itself in a few seconds.",
+	},
+	"upload.offset": {
+		"Phần tệp gửi tiếp không khớp với phần đã nhận. Hãy chờ; cổng tự hỏi lại và gửi tiếp đúng chỗ.",
+		"The part of the file does not continue what is here. Wait: the gateway asks again and goes on from there.",
+	},
+}
