@@ -41,6 +41,8 @@ var matrix = []struct {
 	{"POST", "/documents/:id/sign", "leader", ""},
 	{"POST", "/documents/:id/seal", "clerk", ""},
 	{"POST", "/documents/:id/send", "clerk", ""},
+	{"POST", "/documents/:id/resend", "clerk", ""},
+	{"GET", "/parked", "clerk leader archivist", ""},
 	{"POST", "/documents/:id/file", "clerk archivist", `{"dossier":"HS-1","retention":"06"}`},
 	{"GET", "/inbox", "clerk leader archivist", ""},
 	{"GET", "/inbox/:id", "clerk leader archivist", ""},

@@ -25,6 +25,8 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"signDocument":     "Sign as the competent person (ký)",
 	"sealDocument":     "Take the number and apply the office's seal (cấp số, đóng dấu)",
 	"sendDocument":     "Issue: every recipient is owed the document from now on (ban hành)",
+	"resendDocument":   "Owe it again to those recipients only to whom the way stands still (gửi lại)",
+	"listParked":       "List documents that do not get through to some recipient until somebody looks, with the reasons",
 	"listArrivals":     "List the office's incoming documents, newest first",
 	"readArrival":      "Read one incoming document",
 	"readArrived":      "Fetch a file of an incoming document: the main file or an attachment",

@@ -6,6 +6,11 @@ var wireSentences = map[string]sentence{
 		"Tệp này đang được tải lên qua một kết nối khác. Hãy chờ; cổng tự thử lại sau ít giây.",
 		"Another connection is bringing this file. Wait: the gateway tries again by itself in a few seconds.",
 	},
+	"document.not_issued": {
+		"Văn bản chưa ban hành nên chưa có gì để gửi lại. Hãy ban hành trước.",
+		"The document is not issued, so there is nothing to send again. Issue it first.",
+	},
+	"act.document.resent": {"Đã gửi lại cho những nơi chưa chuyển được", "Sent again to those it did not get through to"},
 	"upload.offset": {
 		"Phần tệp gửi tiếp không khớp với phần đã nhận. Hãy chờ; cổng tự hỏi lại và gửi tiếp đúng chỗ.",
 		"The part of the file does not continue what is here. Wait: the gateway asks again and goes on from there.",

@@ -179,6 +179,22 @@ func (t *transaction) Deliveries(ctx context.Context, id exchange.MessageID) ([]
 		[]any{string(id)}, scanDeliveryState)
 }
 
+// Refusals gives the documents of the office of which something was refused. Their ids are in the order in which they
+// were made.
+func (t *transaction) Refusals(
+	ctx context.Context, office exchange.OfficeID, page exchange.Page,
+) ([]exchange.DocumentID, error) {
+	return collect(ctx, t, "select id from document where office = $1 and ($2 = '' or id < $2) and id in ("+
+		"select d.message from acknowledgement a join delivery d on d.id = a.delivery "+
+		"where a.outcome in ('refused', 'conflict') "+
+		"union select document from receipt where status = 'undeliverable') order by id desc limit $3",
+		[]any{string(office), page.After, int64(page.Limit)},
+		func(row scanner) (id exchange.DocumentID, err error) {
+			err = row.Scan(&id)
+			return id, err
+		})
+}
+
 func scanDeliveryState(row scanner) (state exchange.DeliveryState, err error) {
 	var outcome, code sql.NullString
 	var answer exchange.Acknowledgement

@@ -80,6 +80,8 @@ var words = map[string][2]string{
 	"sign":   {"Ký số", "Sign"},
 	"seal":   {"Cấp số và đóng dấu", "Number and seal"},
 	"send":   {"Ban hành và gửi", "Issue and send"},
+	"resend": {"Gửi lại cho những nơi chưa chuyển được", "Send again to those it did not get through to"},
+	"parked": {"Chưa chuyển được", "Stands still"},
 
 	"signatures": {"Chữ ký số", "Signatures"},
 	"issuer":     {"Chứng thư do", "Certificate by"},
