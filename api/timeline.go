@@ -37,7 +37,7 @@ type Progress struct {
 	Status     exchange.Status  `json:"status,omitempty" doc:"The last status that a receipt states"`
 	Words      string           `json:"words" doc:"The same in the language asked for"`
 	Parked     string           `json:"parked,omitempty" doc:"The code of why the way stands still until somebody looks"`
-	Reason     string           `json:"reason,omitempty" doc:"The same in the language asked for: what to do before it is resent"`
+	Reason     string           `json:"reason,omitempty" doc:"The same in the language asked for, and what to do first"`
 	Receipts   []Receipt        `json:"receipts"`
 }
 
