@@ -61,6 +61,13 @@ func (p *places[Guest]) take(guest Guest) (release func(), err error) {
 	return func() { p.release(guest) }, nil
 }
 
+// free says how many of all places are free.
+func (p *places[Guest]) free() (free, most int) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.most - p.taken, p.most
+}
+
 func (p *places[Guest]) release(guest Guest) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()

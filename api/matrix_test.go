@@ -42,6 +42,8 @@ var matrix = []struct {
 	{"POST", "/documents/:id/seal", "clerk", ""},
 	{"POST", "/documents/:id/send", "clerk", ""},
 	{"POST", "/documents/:id/copy", "clerk", `{"form":"SY"}`},
+	{"POST", "/documents/:id/resend", "clerk", ""},
+	{"GET", "/parked", "clerk leader archivist", ""},
 	{"POST", "/documents/:id/file", "clerk archivist", `{"dossier":"HS-1","retention":"06"}`},
 	{"GET", "/inbox", "clerk leader archivist", ""},
 	{"GET", "/inbox/:id", "clerk leader archivist", ""},

@@ -49,6 +49,8 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"readSessionContent": "Fetch everything that the signature of a document in a signing session covers",
 	"copyDocument":       "Make a copy of an issued document, numbered and sealed (sao y, trích sao; sao lục of a sao y)",
 	"copyArrival":        "Make a copy of an accepted arrival, numbered and sealed (sao y, trích sao; sao lục of a sao y)",
+	"resendDocument":     "Owe it again to those recipients only to whom the way stands still (gửi lại)",
+	"listParked":         "List documents that do not get through to some recipient until somebody looks, with the reasons",
 }
 
 func (s *Server) humaConfig() huma.Config {

@@ -17,6 +17,7 @@ const (
 	pathBlob    = wireBase + "/blob/"
 	pathBatch   = wireBase + "/batch"
 	pathWitness = wireBase + "/witness"
+	pathPull    = wireBase + "/pull"
 )
 
 // The limits of the wire, beside exchange.MaxFrames, MaxSealed and MaxRecipients for one frame. Both ends keep them:
@@ -47,7 +48,18 @@ type Hello struct {
 	Versions []int           `json:"versions"` // of the wire that are spoken
 	Node     exchange.NodeID `json:"node"`     // who speaks
 	At       time.Time       `json:"at"`       // by the clock of the one who speaks
+	Credit   *Credit         `json:"credit,omitempty"`
 }
+
+// Credit is how much a gateway will take at once next. It is less when many are being served; never nothing: who has no
+// room says so when it is asked, and when to come back.
+type Credit struct {
+	Frames int   `json:"frames"`
+	Bytes  int64 `json:"bytes"` // of a batch's body
+}
+
+// fullCredit is that of a gateway that says nothing of it.
+func fullCredit() Credit { return Credit{Frames: exchange.MaxFrames, Bytes: maxBatchBody} }
 
 type haveQuestion struct {
 	Digests []exchange.Digest `json:"digests"`
@@ -63,6 +75,17 @@ type batchQuestion struct {
 
 type batchAnswer struct {
 	Answers []exchange.Answer `json:"answers"`
+	Credit  *Credit           `json:"credit,omitempty"`
+}
+
+// pullQuestion answers what was given last, and asks for more.
+type pullQuestion struct {
+	Answers []exchange.Answer `json:"answers,omitempty"`
+}
+
+type pullAnswer struct {
+	Frames []exchange.Frame  `json:"frames"`
+	Blobs  []exchange.Digest `json:"blobs"`
 }
 
 // meet is the configuration for TLS that both ends share: nothing below 1.3, no session without a certificate looked

@@ -13,8 +13,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -39,6 +41,7 @@ type PeerCarrier struct {
 	node        exchange.NodeID
 	blobs       exchange.Blobs
 	now         func() time.Time
+	largest     int64 // file that is pulled, in bytes
 	mutex       sync.Mutex
 	// lines is guarded by mutex.
 	lines map[exchange.NodeID]*line
@@ -50,7 +53,11 @@ type line struct {
 	base      string
 	client    *http.Client
 	transport *http.Transport
+	credit    atomic.Pointer[Credit] // that was given last; nil: none was
 }
+
+// largestPulled is the largest file that is pulled, in bytes.
+const largestPulled = 4 << 30
 
 // NewPeerCarrier makes the calling half for a gateway, which presents the certificate. Blobs are read when the other
 // side lacks them.
@@ -58,7 +65,8 @@ func NewPeerCarrier(
 	node exchange.NodeID, certificate tls.Certificate, blobs exchange.Blobs, now func() time.Time,
 ) *PeerCarrier {
 	return &PeerCarrier{
-		certificate: certificate, node: node, blobs: blobs, now: now, lines: map[exchange.NodeID]*line{},
+		certificate: certificate, node: node, blobs: blobs, now: now, largest: largestPulled,
+		lines: map[exchange.NodeID]*line{},
 	}
 }
 
@@ -86,12 +94,13 @@ func (p *PeerCarrier) Carry(
 	}
 	var answers []exchange.Answer
 	for len(frames) > 0 {
-		batch := frames[:batchLength(frames)]
+		batch := frames[:batchLength(frames, line.allowed())]
 		frames = frames[len(batch):]
 		var answer batchAnswer
 		if err := line.ask(ctx, pathBatch, batchQuestion{Frames: batch}, &answer); err != nil {
 			return nil, fmt.Errorf("frames to %s: %w", to.ID, err)
 		}
+		line.credit.Store(answer.Credit)
 		answers = append(answers, answer.Answers...)
 	}
 	return answers, nil
@@ -108,6 +117,7 @@ func (p *PeerCarrier) Greet(ctx context.Context, to exchange.Node) (Hello, error
 	if err := line.ask(ctx, pathHello, ours, &theirs); err != nil {
 		return Hello{}, fmt.Errorf("hello to %s: %w", to.ID, err)
 	}
+	line.credit.Store(theirs.Credit)
 	for _, version := range theirs.Versions {
 		if version == wireVersion && theirs.Node == to.ID {
 			return theirs, nil
@@ -126,15 +136,25 @@ func (p *PeerCarrier) Close() {
 	}
 }
 
-// batchLength says how many of the frames fit into one batch. It is at least one.
-func batchLength(frames []exchange.Frame) int {
-	size := 0
+// allowed is what the other side will take at once.
+func (l *line) allowed() Credit {
+	credit := fullCredit()
+	if given := l.credit.Load(); given != nil {
+		credit.Frames, credit.Bytes = min(credit.Frames, given.Frames), min(credit.Bytes, given.Bytes)
+	}
+	return credit
+}
+
+// batchLength says how many of the frames the other side takes in one batch. It is at least one: who has no room
+// refuses it, and says when to come back.
+func batchLength(frames []exchange.Frame, credit Credit) int {
+	size := int64(0)
 	for i, frame := range frames {
-		size += len(frame.Sealed)*4/3 + 256
+		size += int64(len(frame.Sealed)*4/3 + 256)
 		for _, office := range frame.To {
-			size += len(office) + 4
+			size += int64(len(office) + 4)
 		}
-		if i > 0 && (i == exchange.MaxFrames || size > maxBatchBody) {
+		if i > 0 && (i >= credit.Frames || size > credit.Bytes) {
 			return i
 		}
 	}
@@ -160,27 +180,6 @@ func (p *PeerCarrier) bring(ctx context.Context, line *line, blobs []exchange.Di
 		}
 	}
 	return nil
-}
-
-func (p *PeerCarrier) upload(ctx context.Context, line *line, digest exchange.Digest) error {
-	if !digest.Valid() {
-		return exchange.Errorf(exchange.Unavailable, codePeerRefused, "asked for %.80q", digest)
-	}
-	blob, err := p.blobs.Open(ctx, digest)
-	if err != nil {
-		return err
-	}
-	defer blob.Close()
-	body := io.NewSectionReader(blob, 0, blob.Size())
-	request, err := http.NewRequestWithContext(ctx, http.MethodPut, line.base+pathBlob+string(digest), io.NopCloser(body))
-	if err != nil {
-		return exchange.Errorf(exchange.Internal, codePeerUnreachable, "%w", err)
-	}
-	request.ContentLength = blob.Size()
-	request.GetBody = func() (io.ReadCloser, error) {
-		return io.NopCloser(io.NewSectionReader(blob, 0, blob.Size())), nil
-	}
-	return line.do(request, nil)
 }
 
 // line gives the connection to a gateway; a new one when the directory has another address or certificate for it.
@@ -273,7 +272,7 @@ func (l *line) do(request *http.Request, answer any) error {
 	defer response.Body.Close()
 	body := io.LimitReader(response.Body, maxAnswerBody)
 	if response.StatusCode != http.StatusOK {
-		return peerRefusal(response.StatusCode, body)
+		return peerRefusal(response, body)
 	}
 	if answer == nil {
 		_, err = io.Copy(io.Discard, body)
@@ -288,11 +287,19 @@ func (l *line) do(request *http.Request, answer any) error {
 
 // peerRefusal says why the other side did not take something. Whatever it is, a later attempt may fare better: a person
 // has put the directory right, a disk was emptied, a programme was mended.
-func peerRefusal(status int, body io.Reader) error {
+func peerRefusal(response *http.Response, body io.Reader) error {
 	var problem Problem
-	if err := json.NewDecoder(body).Decode(&problem); err != nil || problem.Code == "" {
-		return exchange.Errorf(exchange.Unavailable, codePeerRefused, "status %d", status)
+	err := exchange.Errorf(exchange.Unavailable, codePeerRefused, "status %d", response.StatusCode)
+	if json.NewDecoder(body).Decode(&problem) == nil && problem.Code != "" {
+		err = exchange.Errorf(exchange.Unavailable, codePeerRefused, "status %d, code %.80q, request %.40q",
+			response.StatusCode, problem.Code, problem.RequestID)
 	}
-	return exchange.Errorf(exchange.Unavailable, codePeerRefused, "status %d, code %.80q, request %.40q",
-		status, problem.Code, problem.RequestID)
+	seconds, none := strconv.Atoi(response.Header.Get("Retry-After"))
+	if none != nil || seconds < 0 || seconds > maxRetryAfter {
+		return err
+	}
+	return &exchange.Busy{After: time.Duration(seconds) * time.Second, Err: err}
 }
+
+// maxRetryAfter is how long another gateway may make this one wait, in seconds.
+const maxRetryAfter = 900

@@ -26,15 +26,26 @@ type PeerConfig struct {
 	Log         *slog.Logger
 	Now         func() time.Time
 	Limits      Limits // PerOffice counts for a gateway here
+	// Uploads keeps what has come of large blobs that were cut; nil: they begin anew.
+	Uploads Uploads
+}
+
+// Uploads keeps what has come of uploads that were cut; package storage gives it.
+type Uploads interface {
+	// Offset says how many bytes of a gateway's upload are here.
+	Offset(from exchange.NodeID, digest exchange.Digest) (int64, error)
+	// Append adds to an upload, and gives the whole to take when the last byte has come.
+	Append(ctx context.Context, upload exchange.Upload, r io.Reader, take func(whole io.Reader) error) error
 }
 
 // PeerServer is the door for other gateways: mutual TLS 1.3, on a listener of its own. Who is on the other side is said
-// by the certificate, which the directory has pinned; it may bring blobs and frames, and can read nothing.
+// by the certificate, which the directory has pinned; it may bring blobs and frames, and read what is owed to it.
 type PeerServer struct {
 	door
 	gateway *exchange.Gateway
 	config  PeerConfig
 	places  *places[exchange.NodeID]
+	offered offered
 	handler http.Handler
 }
 
@@ -46,15 +57,19 @@ func NewPeerServer(config PeerConfig) *PeerServer {
 		gateway: config.Gateway,
 		config:  config,
 		places:  newPlaces[exchange.NodeID](limits.Concurrent, limits.PerOffice),
+		offered: offered{blobs: map[exchange.NodeID]map[exchange.Digest]bool{}},
 	}
 	engine := s.engine()
 	engine.POST(pathHello, s.peer(maxHelloBody, s.hello))
 	engine.POST(pathHave, s.peer(maxHaveBody, s.have))
 	engine.PUT(pathBlob+":digest", s.peer(config.Gateway.MaxFile, s.putBlob))
+	engine.HEAD(pathBlob+":digest", s.peer(maxHelloBody, s.headBlob))
+	engine.GET(pathBlob+":digest", s.peer(maxHelloBody, s.getBlob))
 	engine.POST(pathBatch, s.peer(maxBatchBody, s.batch))
 	if config.Notary != nil {
 		engine.POST(pathWitness, s.peer(maxWitness, s.witness))
 	}
+	engine.POST(pathPull, s.peer(maxBatchBody, s.pull))
 	s.handler = engine
 	return s
 }
@@ -103,7 +118,9 @@ func (s *PeerServer) peer(most int64, answer func(*gin.Context, exchange.NodeID)
 			s.refuse(c, err)
 			return
 		}
-		c.JSON(http.StatusOK, given)
+		if given != nil {
+			c.JSON(http.StatusOK, given)
+		}
 	}
 }
 
@@ -126,7 +143,9 @@ func (s *PeerServer) hello(c *gin.Context, node exchange.NodeID) (any, error) {
 	if _, err := s.gateway.Receive(c.Request.Context(), node, nil); err != nil {
 		return nil, err
 	}
-	return Hello{Versions: []int{wireVersion}, Node: s.gateway.Node, At: s.now().UTC()}, nil
+	return Hello{
+		Versions: []int{wireVersion}, Node: s.gateway.Node, At: s.now().UTC(), Credit: s.credit(),
+	}, nil
 }
 
 func (s *PeerServer) have(c *gin.Context, _ exchange.NodeID) (any, error) {
@@ -155,22 +174,6 @@ func (s *PeerServer) have(c *gin.Context, _ exchange.NodeID) (any, error) {
 	return answer, nil
 }
 
-// putBlob keeps the body under its digest. What is here already is not read a second time.
-func (s *PeerServer) putBlob(c *gin.Context, _ exchange.NodeID) (any, error) {
-	digest, ctx := exchange.Digest(c.Param("digest")), c.Request.Context()
-	if !digest.Valid() {
-		return nil, exchange.Errorf(exchange.Invalid, codeDigestInvalid, "%.80q", digest)
-	}
-	held, err := s.gateway.Blobs.Has(ctx, []exchange.Digest{digest})
-	if err != nil || held[digest] {
-		return haveAnswer{Missing: []exchange.Digest{}}, err
-	}
-	if _, _, err := s.gateway.Blobs.Put(ctx, c.Request.Body, digest, s.gateway.MaxFile); err != nil {
-		return nil, err
-	}
-	return haveAnswer{Missing: []exchange.Digest{}}, nil
-}
-
 func (s *PeerServer) batch(c *gin.Context, node exchange.NodeID) (any, error) {
 	frames, err := readFrames(c.Request.Body)
 	if err != nil {
@@ -180,7 +183,16 @@ func (s *PeerServer) batch(c *gin.Context, node exchange.NodeID) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return batchAnswer{Answers: answers}, nil
+	return batchAnswer{Answers: answers, Credit: s.credit()}, nil
+}
+
+// credit says what may come next: in the proportion of the places that are free.
+func (s *PeerServer) credit() *Credit {
+	free, most := s.places.free()
+	credit := fullCredit()
+	credit.Frames = max(1, credit.Frames*free/most)
+	credit.Bytes = max(exchange.MaxSealed*2, credit.Bytes*int64(free)/int64(most))
+	return &credit
 }
 
 // readFrames reads a batch frame by frame and stops at the first that is too much.

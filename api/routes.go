@@ -27,6 +27,8 @@ func (s *Server) describe() {
 	add(s, route{"sendDocument", http.MethodPost, "/documents/{id}/send", exchange.ActSend, 200, 0}, s.sendDocument)
 	add(s, route{"copyDocument", http.MethodPost, "/documents/{id}/copy", exchange.ActSeal, 200, maxExcerpt},
 		s.copyDocument)
+	add(s, route{"resendDocument", http.MethodPost, "/documents/{id}/resend", exchange.ActSend, 200, 0}, s.resendDocument)
+	add(s, route{"listParked", http.MethodGet, "/parked", exchange.ActRead, 200, 0}, s.listParked)
 	add(s, route{"readContent", http.MethodGet, "/documents/{id}/content", exchange.ActRead, 200, 0}, s.readContent)
 	add(s, route{"readTimeline", http.MethodGet, "/documents/{id}/timeline", exchange.ActRead, 200, 0}, s.readTimeline)
 	add(s, route{"listReceipts", http.MethodGet, "/documents/{id}/receipts", exchange.ActRead, 200, 0}, s.listReceipts)

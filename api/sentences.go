@@ -40,6 +40,7 @@ var catalogue = assemble(
 	bundleSentences,
 	deviceSentences,
 	copySentences,
+	wireSentences,
 	commandSentences,
 )
 

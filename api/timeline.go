@@ -36,6 +36,8 @@ type Progress struct {
 	AnsweredAt *time.Time       `json:"answered_at,omitempty" doc:"UTC"`
 	Status     exchange.Status  `json:"status,omitempty" doc:"The last status that a receipt states"`
 	Words      string           `json:"words" doc:"The same in the language asked for"`
+	Parked     string           `json:"parked,omitempty" doc:"The code of why the way stands still until somebody looks"`
+	Reason     string           `json:"reason,omitempty" doc:"The same in the language asked for, and what to do first"`
 	Receipts   []Receipt        `json:"receipts"`
 }
 
@@ -92,6 +94,9 @@ func (s *Server) progress(progress exchange.Progress, lang Lang) Progress {
 	}
 	if view.Status != "" {
 		view.Words = Sentence("act.receipt."+string(view.Status), lang)
+	}
+	if view.Parked = progress.Parked(); view.Parked != "" {
+		view.Reason = Sentence(view.Parked, lang)
 	}
 	return view
 }

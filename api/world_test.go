@@ -45,6 +45,7 @@ type world struct {
 	authority *certs.Authority
 	stamper   certs.Stamper
 	directory *exchange.Directory
+	file      exchange.DirectoryFile // of which the directory is made
 	commune   *node
 	province  *node
 }
@@ -60,6 +61,7 @@ type node struct {
 	entry       exchange.Node
 	log         *lockedBuffer
 	accepted    atomic.Int64 // connections of other gateways
+	uploads     string       // folder
 }
 
 type worldOption func(*api.Config)
@@ -80,14 +82,15 @@ func newWorld(t *testing.T, options ...worldOption) *world {
 	communeLine, communeEntry, communeKey := w.line(t, "cong-xa")
 	provinceLine, provinceEntry, provinceKey := w.line(t, "cong-tinh")
 	communeEntry.Uplink = "cong-tinh"
-	w.directory, err = exchange.NewDirectory(exchange.DirectoryFile{
+	w.file = exchange.DirectoryFile{
 		Nodes: []exchange.Node{communeEntry, provinceEntry},
 		Offices: []exchange.Office{
 			office(commune, communeName, "H42.25.11", "cong-xa"),
 			office(department, "Sở Nội vụ tỉnh Ninh Bình", "H42.09", "cong-tinh"),
 			office(province, "UBND tỉnh Ninh Bình", "H42", "cong-tinh"),
 		},
-	})
+	}
+	w.directory, err = exchange.NewDirectory(w.file)
 	must(t, err)
 	w.commune = w.start(t, communeLine, communeEntry, communeKey, options)
 	w.province = w.start(t, provinceLine, provinceEntry, provinceKey, options)
@@ -127,7 +130,11 @@ func (w *world) start(
 	must(t, err)
 	blobs, err := storage.OpenFolder(filepath.Join(dir, "blobs"))
 	must(t, err)
-	n := &node{entry: entry, log: &lockedBuffer{}, certificate: certificate(identity)}
+	n := &node{
+		entry: entry, log: &lockedBuffer{}, certificate: certificate(identity), uploads: filepath.Join(dir, "uploads"),
+	}
+	uploads, err := storage.OpenPartials(n.uploads, 256<<20, time.Hour, time.Now)
+	must(t, err)
 	logger := slog.New(slog.NewJSONHandler(n.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	n.carrier = api.NewPeerCarrier(entry.ID, n.certificate, blobs, time.Now)
 	n.gateway = &exchange.Gateway{
@@ -147,7 +154,7 @@ func (w *world) start(
 	n.server = api.New(config)
 	n.people = httptest.NewServer(n.server.Handler())
 	n.peers = api.NewPeerServer(api.PeerConfig{
-		Gateway: n.gateway, Certificate: n.certificate, Log: logger, Now: time.Now,
+		Gateway: n.gateway, Certificate: n.certificate, Log: logger, Now: time.Now, Uploads: uploads,
 	})
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	served := make(chan error, 1)

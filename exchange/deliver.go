@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,8 +19,8 @@ const (
 	greetTimeout = 5 * time.Second
 )
 
-// Run runs the delivery loop, the judging loop and, where a level above B-T is ordered, the raising loop until ctx
-// ends, and waits for them.
+// Run runs the delivery loop, the judging loop, where the directory says so the pulling loop, and where a level above
+// B-T is ordered the raising loop, until ctx ends, and waits for them.
 func (g *Gateway) Run(ctx context.Context) {
 	var group sync.WaitGroup
 	group.Go(func() { g.Deliver(ctx) })
@@ -27,6 +28,7 @@ func (g *Gateway) Run(ctx context.Context) {
 	if g.Stamper != nil && g.Level != "" && g.Level != signing.LevelT {
 		group.Go(func() { g.raiseLoop(ctx) })
 	}
+	group.Go(func() { g.pullLoop(ctx) })
 	group.Wait()
 }
 
@@ -109,13 +111,14 @@ func (g *Gateway) neighbours() (uplink NodeID, below []NodeID) {
 		return "", nil
 	}
 	for _, node := range g.Directory().Nodes() {
-		if node.Uplink == g.Node {
+		if node.Uplink == g.Node && !node.Pulls {
 			below = append(below, node.ID)
 		}
 	}
 	return own.Uplink, below
 }
 
+// owedNodes gives the gateways that something must be brought to.
 func (g *Gateway) owedNodes(ctx context.Context) ([]NodeID, error) {
 	var owed []NodeID
 	err := g.Records.View(ctx, func(tx Tx) error {
@@ -123,7 +126,12 @@ func (g *Gateway) owedNodes(ctx context.Context) ([]NodeID, error) {
 		owed, err = tx.OwedNodes(ctx)
 		return err
 	})
-	return owed, err
+	directory := g.Directory()
+	// Those that pull come and ask.
+	return slices.DeleteFunc(owed, func(id NodeID) bool {
+		node, err := directory.Node(id)
+		return err == nil && node.Pulls && id != g.Node
+	}), err
 }
 
 // serve writes to one gateway until nothing is owed to it or it fails.

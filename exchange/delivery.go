@@ -86,6 +86,26 @@ type Carrier interface {
 	Carry(ctx context.Context, to Node, frames []Frame, blobs []Digest) ([]Answer, error)
 }
 
+// Busy is the error of a gateway that cannot take anything now and says when to come back. It is no outage.
+type Busy struct {
+	After time.Duration
+	Err   error
+}
+
+// Error gives the cause.
+func (b *Busy) Error() string { return b.Err.Error() }
+
+// Unwrap gives the cause.
+func (b *Busy) Unwrap() error { return b.Err }
+
+// Upload is a part of a blob that a gateway brings, the rest of it as a rule.
+type Upload struct {
+	From   NodeID
+	Digest Digest
+	At     int64 // where the part begins
+	Total  int64 // size of the blob, in bytes
+}
+
 // maxOwed is how many deliveries are looked at for one batch: with it memory is bounded, however long a gateway was
 // away.
 const maxOwed = 4096
@@ -99,6 +119,7 @@ type batch struct {
 	headers    map[MessageID]Header // of document messages
 	deliveries map[owedKey]Delivery
 	blobs      []Digest
+	size       int // of the sealed messages
 }
 
 type owedKey struct {
@@ -161,29 +182,70 @@ func byMessage(owed []Delivery) [][]Delivery {
 }
 
 func (b *batch) fill(ctx context.Context, tx Tx, groups [][]Delivery) error {
-	b.frames, b.headers, b.deliveries = nil, map[MessageID]Header{}, map[owedKey]Delivery{}
-	size := 0
+	b.frames, b.headers, b.deliveries, b.size = nil, map[MessageID]Header{}, map[owedKey]Delivery{}, 0
 	for _, group := range groups {
-		message, err := tx.Message(ctx, group[0].Message)
-		if err != nil {
+		if fits, err := b.add(ctx, tx, group, 0); err != nil || !fits {
 			return err
 		}
-		if size += len(message.Sealed); size > MaxBatch && len(b.frames) > 0 {
-			return nil
-		}
-		if message.Kind == DocumentMessage {
-			if b.headers[message.ID], err = storedHeader(message); err != nil {
-				return err
-			}
-		}
-		frame := Frame{ID: message.ID, Kind: message.Kind, Sealed: message.Sealed}
-		for _, delivery := range group {
-			frame.To = append(frame.To, delivery.To)
-			b.deliveries[owedKey{message.ID, delivery.To}] = delivery
-		}
-		b.frames = append(b.frames, frame)
 	}
 	return nil
+}
+
+// add makes the frame of a message, after those that it may not overtake, and says whether there may be more.
+func (b *batch) add(ctx context.Context, tx Tx, group []Delivery, depth int) (fits bool, err error) {
+	if _, there := b.deliveries[owedKey{group[0].Message, group[0].To}]; there {
+		return true, nil // brought forward by a reply to it
+	}
+	message, err := tx.Message(ctx, group[0].Message)
+	if err != nil {
+		return false, err
+	}
+	if message.Kind == DocumentMessage {
+		header, err := storedHeader(message)
+		if err != nil {
+			return false, err
+		}
+		if fits, err := b.addBefore(ctx, tx, header, depth); err != nil || !fits {
+			return false, err
+		}
+		b.headers[message.ID] = header
+	}
+	if b.size += len(message.Sealed); len(b.frames) > 0 && (b.size > MaxBatch || len(b.frames) == MaxFrames) {
+		delete(b.headers, message.ID)
+		return false, nil
+	}
+	frame := Frame{ID: message.ID, Kind: message.Kind, Sealed: message.Sealed}
+	for _, delivery := range group {
+		frame.To = append(frame.To, delivery.To)
+		b.deliveries[owedKey{message.ID, delivery.To}] = delivery
+	}
+	b.frames = append(b.frames, frame)
+	return true, nil
+}
+
+// longestThread is how far back a thread of replies is followed, so that a made-up one cannot keep a gateway busy.
+const longestThread = 16
+
+// addBefore brings forward the document that this one is about, when it is owed to the same gateway still: a reply
+// never overtakes it. A reply that does not fit beside it waits for the next batch.
+func (b *batch) addBefore(ctx context.Context, tx Tx, header Header, depth int) (fits bool, err error) {
+	if header.RepliesTo == "" || depth == longestThread {
+		return true, nil
+	}
+	states, err := tx.Deliveries(ctx, MessageID(header.RepliesTo))
+	if err != nil {
+		return false, err
+	}
+	var owed []Delivery
+	for _, state := range states {
+		if state.Acknowledgement == nil && state.Node == b.node.ID {
+			owed = append(owed, state.Delivery)
+		}
+	}
+	if len(owed) == 0 {
+		return true, nil
+	}
+	return b.add(ctx, tx, owed[:min(len(owed), maxOwed)], depth+1)
 }
 
 // send brings the batch to its gateway and records the answers. When nothing of it is done then, that is no success

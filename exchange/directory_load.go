@@ -85,14 +85,23 @@ func (l *loader) addNodes(nodes []Node) {
 		if _, double := l.nodes[node.ID]; double {
 			l.fault("gateway %s: given twice", node.ID)
 		}
-		if link, err := url.Parse(node.URL); err != nil || link.Scheme != "https" || link.Host == "" {
-			l.fault("gateway %s: url %q is not an https address", node.ID, node.URL)
-		}
+		l.addAddress(node)
 		if len(node.Certificates) == 0 {
 			l.fault("gateway %s: no certificate", node.ID)
 		}
 		l.addCertificates(node)
 		l.nodes[node.ID] = node
+	}
+}
+
+// addAddress wants to know how the gateway is reached: at its address, or by its asking its uplink.
+func (l *loader) addAddress(node *Node) {
+	link, err := url.Parse(node.URL)
+	switch {
+	case node.Pulls && (node.Uplink == "" || node.URL != ""):
+		l.fault("gateway %s: it pulls, so it has an uplink and no url", node.ID)
+	case !node.Pulls && (err != nil || link.Scheme != "https" || link.Host == ""):
+		l.fault("gateway %s: url %q is not an https address", node.ID, node.URL)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -249,6 +250,28 @@ func (t *memoryTx) Acknowledge(_ context.Context, delivery int64, ack exchange.A
 		t.acks[delivery] = ack
 	}
 	return nil
+}
+
+func (t *memoryTx) Refusals(
+	_ context.Context, office exchange.OfficeID, page exchange.Page,
+) ([]exchange.DocumentID, error) {
+	var found []exchange.DocumentID
+	for id, document := range t.documents {
+		refused := func(delivery exchange.Delivery) bool {
+			outcome := t.acks[delivery.ID].Outcome
+			return delivery.Message == exchange.MessageID(id) &&
+				(outcome == exchange.Rejected || outcome == exchange.Clash)
+		}
+		undeliverable := func(receipt exchange.Receipt) bool {
+			return receipt.Document == id && receipt.Status == exchange.Undeliverable
+		}
+		if document.Office == office && (page.After == "" || string(id) < page.After) &&
+			(slices.ContainsFunc(t.deliveries, refused) || slices.ContainsFunc(t.receipts, undeliverable)) {
+			found = append(found, id)
+		}
+	}
+	slices.SortFunc(found, func(a, b exchange.DocumentID) int { return strings.Compare(string(b), string(a)) })
+	return found[:min(len(found), page.Limit)], nil
 }
 
 func (t *memoryTx) Deliveries(_ context.Context, id exchange.MessageID) ([]exchange.DeliveryState, error) {

@@ -92,8 +92,9 @@ type Successor struct {
 // Node is a gateway (cổng): a running congvan with a transport key, hosting one office or thousands.
 type Node struct {
 	ID     NodeID `json:"id"`
-	URL    string `json:"url"`              // https, for other gateways
+	URL    string `json:"url"`              // https, for other gateways; empty when it pulls
 	Uplink NodeID `json:"uplink,omitempty"` // the gateway through which it is reached; empty: directly
+	Pulls  bool   `json:"pulls,omitempty"`  // nobody can call it: it asks its uplink for what is owed to it
 	// Certificates are DER of those the gateway may present and seal messages with; old and new overlap.
 	Certificates [][]byte `json:"certificates"`
 }

@@ -3,6 +3,7 @@ package exchange
 import (
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"io"
 	"slices"
 	"sync"
@@ -32,9 +33,10 @@ type loops struct {
 	retry    chan struct{} // holds one token when a gateway is to be tried again at some time
 	judge    chan struct{}
 	mutex    sync.Mutex
-	// peers and uplink are guarded by mutex.
-	peers  map[NodeID]*peer
-	uplink NodeID
+	// peers, uplink and changed are guarded by mutex.
+	peers   map[NodeID]*peer
+	uplink  NodeID
+	changed chan struct{} // closed when there may be something for those that pull
 }
 
 // peer is what the delivery loop remembers of a gateway. It is not kept: after a restart everybody is tried at once.
@@ -60,7 +62,7 @@ func (g *Gateway) ready() *loops {
 	g.loops.once.Do(func() {
 		g.loops.delivery, g.loops.retry = make(chan struct{}, 1), make(chan struct{}, 1)
 		g.loops.judge = make(chan struct{}, 1)
-		g.loops.peers = map[NodeID]*peer{}
+		g.loops.peers, g.loops.changed = map[NodeID]*peer{}, make(chan struct{})
 	})
 	return &g.loops
 }
@@ -72,8 +74,23 @@ func wake(loop chan struct{}) {
 	}
 }
 
-func (g *Gateway) wakeDelivery() { wake(g.ready().delivery) }
-func (g *Gateway) wakeJudge()    { wake(g.ready().judge) }
+func (g *Gateway) wakeJudge() { wake(g.ready().judge) }
+
+func (g *Gateway) wakeDelivery() {
+	loops := g.ready()
+	wake(loops.delivery)
+	loops.mutex.Lock()
+	defer loops.mutex.Unlock()
+	close(loops.changed)
+	loops.changed = make(chan struct{})
+}
+
+// news gives a channel that is closed when there may be something new to deliver.
+func (l *loops) news() <-chan struct{} {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.changed
+}
 
 // peer gives the state of a gateway; the caller holds the mutex.
 func (l *loops) peer(id NodeID) *peer {
@@ -221,6 +238,9 @@ func (l *loops) rest(id NodeID, err error, now time.Time, random io.Reader) int 
 	}
 	limit := min(longestWait, max(shortestLimit, time.Duration(away)*greetingBudget))
 	state.wait = min(limit, firstWait+jitter(2*max(state.wait, firstWait), random))
+	if busy, asked := errors.AsType[*Busy](err); asked {
+		state.wait = min(longestWait, max(state.wait, busy.After))
+	}
 	state.notBefore = now.Add(state.wait)
 	return state.failures
 }

@@ -72,9 +72,10 @@ func (p Page) check(actor Actor) error {
 // Progress is how far a document has come with one recipient.
 type Progress struct {
 	Office          OfficeID
-	Node            NodeID // the next gateway on the way
-	OwedAt          time.Time
-	Acknowledgement *Acknowledgement // nil: not brought yet
+	Node            NodeID           // the next gateway on the way
+	OwedAt          time.Time        // last
+	Deliveries      int              // one, and one more for each time it was resent
+	Acknowledgement *Acknowledgement // of the last delivery; nil: not brought yet
 	Receipts        []Receipt        // about this recipient's copy, oldest first
 }
 
@@ -92,19 +93,24 @@ func (g *Gateway) Recipients(ctx context.Context, actor Actor, id DocumentID) ([
 	if err := actor.May(ActRead); err != nil {
 		return nil, err
 	}
-	var states []DeliveryState
-	var receipts []Receipt
+	var list []Progress
 	err := g.Records.View(ctx, func(tx Tx) error {
-		if _, err := tx.Document(ctx, actor.Office, id); err != nil {
-			return err
+		_, err := tx.Document(ctx, actor.Office, id)
+		if err == nil {
+			list, err = progressOf(ctx, tx, id)
 		}
-		var err error
-		if states, err = tx.Deliveries(ctx, MessageID(id)); err != nil {
-			return err
-		}
-		receipts, err = tx.Receipts(ctx, id)
 		return err
 	})
+	return list, err
+}
+
+// progressOf gives the progress with each recipient, in the order in which they were owed first.
+func progressOf(ctx context.Context, tx Tx, id DocumentID) ([]Progress, error) {
+	states, err := tx.Deliveries(ctx, MessageID(id))
+	if err != nil {
+		return nil, err
+	}
+	receipts, err := tx.Receipts(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -112,10 +118,17 @@ func (g *Gateway) Recipients(ctx context.Context, actor Actor, id DocumentID) ([
 	for _, receipt := range receipts {
 		about[receipt.Office] = append(about[receipt.Office], receipt)
 	}
-	list := make([]Progress, len(states))
-	for i, state := range states {
-		list[i] = Progress{
-			Office: state.To, Node: state.Node, OwedAt: state.At,
+	list := make([]Progress, 0, len(states))
+	places := make(map[OfficeID]int, len(states))
+	for _, state := range states {
+		place, again := places[state.To]
+		if !again {
+			place = len(list)
+			places[state.To] = place
+			list = append(list, Progress{})
+		}
+		list[place] = Progress{
+			Office: state.To, Node: state.Node, OwedAt: state.At, Deliveries: list[place].Deliveries + 1,
 			Acknowledgement: state.Acknowledgement, Receipts: about[state.To],
 		}
 	}

@@ -197,10 +197,10 @@ func (g *Gateway) alarm(ctx context.Context, in *intake) {
 
 // takeDocument takes the document in for every office of the frame.
 func (g *Gateway) takeDocument(ctx context.Context, tx Tx, in *intake, known bool) error {
-	prior := map[OfficeID]Receipt{}
+	prior, failed := map[OfficeID]Receipt{}, map[OfficeID]int{}
 	if known {
 		var err error
-		if prior, err = g.answeredBefore(ctx, tx, in.header.ID); err != nil {
+		if prior, failed, err = g.answeredBefore(ctx, tx, in.header.ID); err != nil {
 			return err
 		}
 	}
@@ -223,22 +223,31 @@ func (g *Gateway) takeDocument(ctx context.Context, tx Tx, in *intake, known boo
 		}
 		delete(addressed, office) // an office that is named twice counts once
 	}
+	if err := g.resume(ctx, tx, in, failed); err != nil {
+		return err
+	}
 	return g.relay(ctx, tx, in, onward)
 }
 
-// answeredBefore gives the receipts with which this gateway took the document before, by office.
-func (g *Gateway) answeredBefore(ctx context.Context, tx Tx, id DocumentID) (map[OfficeID]Receipt, error) {
+// answeredBefore gives the receipts with which this gateway took the document before, by office, and how often it was
+// stated undeliverable to which.
+func (g *Gateway) answeredBefore(
+	ctx context.Context, tx Tx, id DocumentID,
+) (prior map[OfficeID]Receipt, failed map[OfficeID]int, err error) {
 	receipts, err := tx.Receipts(ctx, id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	prior := make(map[OfficeID]Receipt, len(receipts))
+	prior, failed = make(map[OfficeID]Receipt, len(receipts)), map[OfficeID]int{}
 	for _, receipt := range receipts {
-		if receipt.Node == g.Node && (receipt.Status == Arrived || receipt.Status == Carried) {
+		switch {
+		case receipt.Status == Undeliverable:
+			failed[receipt.Office]++
+		case receipt.Node == g.Node && (receipt.Status == Arrived || receipt.Status == Carried):
 			prior[receipt.Office] = receipt
 		}
 	}
-	return prior, nil
+	return prior, failed, nil
 }
 
 // takeCopy takes the document in for one office, or notes in onward where it goes from here.

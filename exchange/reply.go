@@ -104,6 +104,9 @@ func (g *Gateway) passReceipt(ctx context.Context, tx Tx, in *intake, origin Nod
 		}
 		in.answer(office, Taken, "", nil)
 	}
+	if in.receipt.Status == Undeliverable {
+		return tx.AddReceipt(ctx, in.receipt) // so that what is resent goes on from here
+	}
 	return nil
 }
 

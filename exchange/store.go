@@ -45,6 +45,10 @@ type Tx interface {
 	// Deliveries lists all deliveries of a message with their acknowledgements, for the timeline of its sender.
 	Deliveries(ctx context.Context, id MessageID) ([]DeliveryState, error)
 
+	// Refusals lists documents of the office of which a delivery was refused, a conflict, or stated undeliverable,
+	// newest first. What was done about it since is not looked at. Page.Search is not.
+	Refusals(ctx context.Context, office OfficeID, page Page) ([]DocumentID, error)
+
 	// AddArrival records an arrival with its first receipt; a known (document, office) gives the stored one.
 	AddArrival(ctx context.Context, arrival Arrival) (stored Arrival, known bool, err error)
 	Arrival(ctx context.Context, office OfficeID, id ArrivalID) (Arrival, error)

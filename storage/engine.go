@@ -35,6 +35,7 @@ type engine struct {
 	beginRead  string        // a transaction that sees one consistent state
 	rows       int           // the most that one statement should write
 	group      int           // the most updates in one transaction
+	arrays     string        // statement that adds deliveries given as arrays; empty when the database has none
 	migrating  string        // held while migrating; empty when the database needs none
 	index      string        // statement that writes the words of a row of the index named %s
 	match      string        // condition on the words of the index named %s
@@ -114,6 +115,10 @@ func postgresEngine(dsn string) engine {
 			"select pg_advisory_xact_lock(20110521, hashtext(current_schema()))",
 		},
 		beginRead: "begin isolation level repeatable read read only",
+		arrays: "insert into delivery (id, message, to_office, node, lane, at) " +
+			"select $1::bigint + n, m, o, h, l, a from " +
+			"unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[]) " +
+			"with ordinality as given (m, o, h, l, a, n)",
 		group:     60,   // more than 64 subtransactions make PostgreSQL's snapshots slow for everybody
 		rows:      1000, // each statement is a journey to the server
 		migrating: "select pg_advisory_lock(20110522, hashtext(current_schema()))",

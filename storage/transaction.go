@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -142,12 +143,21 @@ func (t *transaction) ready(ctx context.Context, args []any) error {
 		return stopped(ctx, "use the records")
 	}
 	for _, arg := range args {
-		if text, ok := arg.(string); ok && (!utf8.ValidString(text) || strings.ContainsRune(text, 0)) {
-			return exchange.Errorf(exchange.Invalid, "record.not_text", "%q is not text", text)
+		switch given := arg.(type) {
+		case string:
+			if !isText(given) {
+				return exchange.Errorf(exchange.Invalid, "record.not_text", "%q is not text", given)
+			}
+		case []string:
+			if i := slices.IndexFunc(given, func(text string) bool { return !isText(text) }); i >= 0 {
+				return exchange.Errorf(exchange.Invalid, "record.not_text", "%q is not text", given[i])
+			}
 		}
 	}
 	return nil
 }
+
+func isText(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
 // statementContext is the context of one statement. An update's must not end in the middle: both drivers would give
 // up the whole group for it. Between statements, ready looks at the caller's.

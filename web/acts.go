@@ -91,6 +91,7 @@ func (s *Screens) actOnArrival(c *gin.Context) {
 func (s *Screens) actOnDocument(c *gin.Context) {
 	acts := map[string]func(context.Context, exchange.Actor, exchange.DocumentID) (exchange.Document, error){
 		"sign": s.config.Gateway.Sign, "seal": s.config.Gateway.Seal, "send": s.config.Gateway.Send,
+		"resend": s.config.Gateway.Resend,
 	}
 	id := exchange.DocumentID(c.Param("id"))
 	if c.Param("act") == "copy" {

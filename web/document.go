@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -42,7 +43,10 @@ type actionView struct {
 	Form                   exchange.Kind // of copy
 }
 
-type recipientView struct{ Office, State, At string }
+type recipientView struct {
+	Office, State, At string
+	Parked            bool // the way stands still until somebody looks
+}
 
 type eventView struct{ Text, Detail, At string }
 
@@ -126,6 +130,12 @@ func (s *Screens) showDocument(c *gin.Context, code int, problem string) {
 		s.fail(c, err)
 		return
 	}
+	parked := func(recipient recipientView) bool { return recipient.Parked }
+	if slices.ContainsFunc(view.Recipients, parked) && who.May(exchange.ActSend) == nil {
+		view.Actions = append(view.Actions, actionView{
+			Link: "/outbox/" + string(document.ID) + "/resend", Text: word(lang, "resend"),
+		})
+	}
 	view.Pages = s.pagesOf(c, "/outbox/"+string(document.ID), blob)
 	s.render(c, code, "document", page{Title: document.Subject, Here: "outbox", View: view})
 }
@@ -181,9 +191,12 @@ func (s *Screens) recipients(c *gin.Context, document exchange.Document) ([]reci
 		}
 		for _, receipt := range recipient.Receipts {
 			view.State, view.At = status(lang(c), recipient.Status()), shown(receipt.At)
-			if receipt.Reason != "" {
+			if receipt.Reason != "" && receipt.Status != exchange.Undeliverable {
 				view.State += ": " + receipt.Reason
 			}
+		}
+		if code := recipient.Parked(); code != "" {
+			view.State, view.Parked = word(lang(c), "parked")+": "+api.Sentence(code, lang(c)), true
 		}
 		views = append(views, view)
 	}

@@ -130,6 +130,8 @@ var words = map[string][2]string{
 	"by_hand_upload": {"Tải tệp đã ký lên đây trước giờ hết hạn.", "Upload the signed file here before the time is over."},
 	"by_hand_file":   {"Tệp đã ký", "The signed file"},
 	"by_hand_button": {"Tải lên tệp đã ký", "Upload the signed file"},
+	"resend":         {"Gửi lại cho những nơi chưa chuyển được", "Send again to those it did not get through to"},
+	"parked":         {"Chưa chuyển được", "Stands still"},
 
 	"signatures": {"Chữ ký số", "Signatures"},
 	"issuer":     {"Chứng thư do", "Certificate by"},

@@ -48,6 +48,9 @@ const attestEvery = time.Hour
 // drawAtOnce is how many pages a gateway draws at the same time.
 const drawAtOnce = 2
 
+// keepUploads is how long a large file that came in part waits for the rest: longer than an office is without its line.
+const keepUploads = 7 * 24 * time.Hour
+
 // openNode opens everything a gateway needs, so that what is wrong with a configuration is said before it serves.
 func openNode(ctx context.Context, p program, config Config, logger *slog.Logger) (*node, error) {
 	n := &node{config: config}
@@ -176,8 +179,15 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 		return err
 	}
 	n.server.Mount(screens.Mount)
+	// Room for a few of the largest files.
+	uploads, err := storage.OpenPartials(
+		filepath.Join(n.config.Data, "uploads"), 4*n.gateway.MaxFile, keepUploads, p.now)
+	if err != nil {
+		return err
+	}
 	n.peers = api.NewPeerServer(api.PeerConfig{
 		Gateway: n.gateway, Notary: n.notary, Certificate: tlsCertificate(identity), Log: logger, Now: p.now,
+		Uploads: uploads,
 	})
 	return nil
 }

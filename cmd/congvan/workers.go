@@ -126,13 +126,7 @@ func (w *workers) examine(
 	if _, err := io.ReadFull(io.NewSectionReader(file, 0, size), head); err != nil {
 		return signing.Report{}, errors.Join(errFile, err)
 	}
-	if !hand.told {
-		if err := hand.out.Encode(w.setup); err != nil {
-			return signing.Report{}, err
-		}
-		hand.told = true
-	}
-	if err := hand.out.Encode(task{Size: size, Head: head, At: at}); err != nil {
+	if err := hand.tell(w.setup, task{Size: size, Head: head, At: at}); err != nil {
 		return signing.Report{}, err
 	}
 	for {
@@ -264,6 +258,17 @@ func startWorker() (*worker, error) {
 	}
 	hand.out, hand.back = gob.NewEncoder(hand.in), gob.NewDecoder(out)
 	return hand, nil
+}
+
+// tell gives the worker its task, and the setup before the first.
+func (h *worker) tell(first setup, next task) error {
+	if !h.told {
+		if err := h.out.Encode(first); err != nil {
+			return err
+		}
+		h.told = true
+	}
+	return h.out.Encode(next)
 }
 
 // stop ends the process and waits for it.

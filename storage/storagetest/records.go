@@ -26,6 +26,7 @@ func Records(t *testing.T, open func(tb testing.TB) exchange.Records) {
 		{"an acknowledged delivery is owed no more", acknowledgedOnce},
 		{"a message that is not there is not owed", deliveriesOfNothing},
 		{"thousands of deliveries are one call", manyDeliveries},
+		{"documents that were refused on the way are listed", refusalsListed},
 		{"arrivals come back as they were given", arrivalsComeBack},
 		{"a document arrives once at an office", arrivesOnce},
 		{"an arrival is unjudged until it is judged", unjudgedUntilJudged},
