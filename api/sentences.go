@@ -28,6 +28,7 @@ var catalogue = assemble(
 	certificateSentences,
 	revocationSentences,
 	signatureSentences,
+	checkSentences,
 	opinionSentences,
 	changeSentences,
 	verdictSentences,

@@ -121,6 +121,22 @@ func TestEveryReasonOfAReportHasASentence(t *testing.T) {
 	}
 }
 
+func TestEveryCheckAndItsResultHaveNames(t *testing.T) {
+	t.Parallel()
+	names := []string{}
+	for _, criterion := range signing.Criteria() {
+		names = append(names, string(criterion))
+	}
+	for _, result := range []signing.Result{signing.CheckPassed, signing.CheckFailed, signing.CheckUnknown} {
+		names = append(names, "check."+string(result))
+	}
+	for _, name := range names {
+		if !api.HasSentence(name) {
+			t.Errorf("%s has no name", name)
+		}
+	}
+}
+
 func TestNoCodeHasTwoSentences(t *testing.T) {
 	t.Parallel()
 	seen := map[string]string{}

@@ -59,6 +59,7 @@ type Standing struct {
 	Realm   Realm
 	Path    []*x509.Certificate // leaf first, anchor last; what was found, even when not trusted
 	Notes   []string            // stable codes that do not decide trust, such as certificate.weak_algorithm
+	Faults  []string            // stable codes of all that is wrong on the path, of each kind one; without an anchor too
 }
 
 // Status of a certificate with respect to revocation.

@@ -32,22 +32,34 @@ const (
 // shortRSA is the length in bits below which an RSA key is noted as weak.
 const shortRSA = 2048
 
-// judgePath tells the worst fault of a path whose signatures hold; the anchor is its last certificate.
-func judgePath(path []*x509.Certificate, anchor Anchor, at time.Time, purpose Purpose) fault {
-	worst := fault{}
-	for _, found := range []fault{
+// judgePath tells the faults of a path whose signatures hold, of each kind one; the anchor is its last certificate.
+func judgePath(path []*x509.Certificate, anchor Anchor, at time.Time, purpose Purpose) []fault {
+	return slices.DeleteFunc([]fault{
 		judgeTimes(path, anchor, at),
 		judgeUsage(path, purpose),
 		judgeAlgorithms(path),
 		judgeAuthorities(path),
 		judgeNames(path),
 		judgeExtensions(path),
-	} {
+	}, func(found fault) bool { return found.rank == faultless })
+}
+
+func worstOf(faults []fault) fault {
+	worst := fault{}
+	for _, found := range faults {
 		if found.rank > worst.rank {
 			worst = found
 		}
 	}
 	return worst
+}
+
+func codesOf(faults []fault) []string {
+	var codes []string
+	for _, found := range faults {
+		codes = append(codes, found.code)
+	}
+	return codes
 }
 
 func judgeTimes(path []*x509.Certificate, anchor Anchor, at time.Time) fault {

@@ -52,10 +52,11 @@ type search struct {
 
 // finding is a complete path and the worst that is to be said of it.
 type finding struct {
-	path  []*x509.Certificate
-	realm Realm
-	fault fault
-	notes []string
+	path   []*x509.Certificate
+	realm  Realm
+	fault  fault // the worst
+	faults []string
+	notes  []string
 }
 
 func candidates(leaf *x509.Certificate, others []*x509.Certificate) []*x509.Certificate {
@@ -170,7 +171,8 @@ func (s *search) signed(certificate, issuer *x509.Certificate) bool {
 // arrive judges a path that has reached an anchor, and keeps it if it is the best so far.
 func (s *search) arrive(path []*x509.Certificate, anchor Anchor) {
 	finding := &finding{path: path, realm: anchor.Realm}
-	finding.fault = judgePath(path, anchor, s.at, s.purpose)
+	faults := judgePath(path, anchor, s.at, s.purpose)
+	finding.fault, finding.faults = worstOf(faults), codesOf(faults)
 	finding.notes = notesOn(path)
 	if s.found == nil || finding.better(s.found) {
 		s.found = finding
@@ -195,6 +197,7 @@ func (s *search) standing() Standing {
 			Realm:   s.found.realm,
 			Path:    s.found.path,
 			Notes:   s.found.notes,
+			Faults:  s.found.faults,
 		}
 	case s.exhausted:
 		return s.unanchored(ReasonTooComplex, "the search for a path was given up")
@@ -207,5 +210,8 @@ func (s *search) standing() Standing {
 }
 
 func (s *search) unanchored(code, detail string) Standing {
-	return Standing{Reason: code, Detail: detail, Path: s.longest, Notes: notesOn(s.longest)}
+	faults := judgePath(s.longest, Anchor{}, s.at, s.purpose)
+	return Standing{
+		Reason: code, Detail: detail, Path: s.longest, Notes: notesOn(s.longest), Faults: codesOf(faults),
+	}
 }

@@ -48,6 +48,8 @@ const (
 	codeOverlap    = "coverage.overlap"
 	codeTrailing   = "coverage.trailing_data"
 
+	codeNotReached = "signature.not_reached"
+
 	codeForbidden      = "modification.forbidden"
 	codeUnjudged       = "modification.not_judged"
 	codeModifiedLTV    = "modification.ltv"
@@ -97,7 +99,7 @@ const (
 
 // Codes gives every reason code that a report of this package can hold, in a fixed order.
 func Codes() []Code {
-	all := slices.Concat(signatureCodes(), proofCodes(), fileCodes(), certificateCodes())
+	all := slices.Concat(criterionCodes(), signatureCodes(), proofCodes(), fileCodes(), certificateCodes())
 	for _, fault := range []*pdf.Fault{
 		pdf.ErrNotPDF, pdf.ErrTruncated, pdf.ErrEncrypted, pdf.ErrDamagedXRef, pdf.ErrForward, pdf.ErrDamagedObject,
 		pdf.ErrDamagedStream, pdf.ErrDamagedPages, pdf.ErrDamagedForm, pdf.ErrFilter, pdf.ErrTooLarge, pdf.ErrTooComplex,
@@ -107,6 +109,18 @@ func Codes() []Code {
 	}
 	all = append(all, Code{"pdf.unreadable", "The PDF could not be examined: it cannot be read."})
 	return append(all, changeCodes()...)
+}
+
+// criterionCodes are the names of the six checks.
+func criterionCodes() []Code {
+	return []Code{
+		{string(CheckValidity), "The certificate was valid at signing time."},
+		{string(CheckStatus), "The certificate was not revoked at signing time, by OCSP or CRL."},
+		{string(CheckAlgorithms), "Hash and key are of a kind and strength that is allowed."},
+		{string(CheckPurpose), "The certificate is meant for this use, and its authorities may issue it."},
+		{string(CheckSigner), "The signer is known to a trusted authority, and the signature was made by the signer's key."},
+		{string(CheckDigest), "The content is the content that was signed."},
+	}
 }
 
 // signatureCodes are about the signature itself, what it covers and what came after it.
@@ -129,6 +143,7 @@ func signatureCodes() []Code {
 		{codeUnbound, "The signature does not name its certificate among what was signed (not AdES)."},
 		{codeLegacy, "The signature uses a format that is no longer to be made."},
 		{codeClaim, "The signer claims to have signed after the moment that a time stamp proves."},
+		{codeNotReached, "This could not be checked, because the signature has a fault that comes before it."},
 		{codeCounter, "This signature countersigns another signature, not the content."},
 
 		{codeHash, "The content is not the content that was signed."},

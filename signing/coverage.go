@@ -126,6 +126,7 @@ func (c *coverer) ends(s *subject, end int64) error {
 func (s *subject) refuse(code string) {
 	s.Coverage = CoversInvalid
 	s.fail(subFormat, code)
+	s.check(CheckDigest, CheckFailed, code)
 }
 
 // oddOrder orders the digest of an unacceptable byte range, if it can be had at a bounded price.

@@ -262,7 +262,7 @@ func (e *cmsExamination) verify(s *subject) {
 	case !s.signer.Digest.Available():
 		s.judgeValue(cms.OverNothing, cms.ErrUnsupported)
 	case !known:
-		s.doubt(subNoContent, codeNoContent)
+		s.lackContent()
 		if certificate := s.findSigner(others); certificate != nil {
 			s.describeSigner(certificate)
 		}
@@ -293,6 +293,7 @@ func (e *cmsExamination) compareContent(s *subject) {
 	if !e.signed.Detached && known && !bytes.Equal(given, digestOf(crypto.SHA256, e.signed.Content)) {
 		s.Integrity = Broken
 		s.fail(subHash, codeOtherContent)
+		s.check(CheckDigest, CheckFailed, codeOtherContent)
 	}
 }
 
@@ -313,7 +314,7 @@ func (e *cmsExamination) examineToken(ctx context.Context, data []byte) {
 		}
 		s.verifyToken(e.pool(e.anchors))
 		if !known {
-			s.doubt(subNoContent, codeNoContent)
+			s.lackContent()
 		}
 		e.prove(ctx, []*subject{s})
 		s.BestSignatureTime = s.SigningTime
@@ -335,7 +336,7 @@ func (e *cmsExamination) judgeLevel(s *subject) {
 func (s *subject) verifyCounter(others []*x509.Certificate) {
 	certificate := s.findSigner(others)
 	if certificate == nil {
-		s.doubt(subNoSigner, codeNoSigner)
+		s.lackSigner(codeNoSigner)
 		return
 	}
 	s.describeSigner(certificate)

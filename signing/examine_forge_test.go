@@ -79,6 +79,7 @@ func examine(tb testing.TB, data []byte, policy signing.Policy) signing.Report {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	keepChecks(tb, report, policy)
 	return report
 }
 

@@ -495,7 +495,7 @@ func TestTheReportKeepsItsNamesInJSON(t *testing.T) {
 	}
 	for _, name := range []string{
 		"field", "kind", "signer", "format", "level", "integrity", "coverage", "modification", "indication",
-		"sub_indication", "signing_time", "best_signature_time", "reasons",
+		"sub_indication", "signing_time", "best_signature_time", "reasons", "checks",
 	} {
 		if _, ok := first[name]; !ok {
 			t.Errorf("no %q in a signature", name)

@@ -164,6 +164,7 @@ func (s *subject) verify(others []*x509.Certificate) {
 	case s.order == nil: // the coverage has been refused
 	case s.order.value == nil && s.readable():
 		s.doubt(subWeakNoProof, codeUnsupported)
+		s.checkValue(cms.OverNothing, cms.ErrUnsupported)
 	case s.legacyKey != nil:
 		s.verifyLegacy(others)
 	case s.token != nil:
@@ -185,12 +186,12 @@ func (s *subject) verifyLegacy(certificates []*x509.Certificate) {
 	for _, certificate := range certificates {
 		if _, err := signer.Verify(certificate, s.order.value); err == nil {
 			s.describeSigner(certificate)
-			s.Integrity = Intact
+			s.judgeValue(cms.OverContent, nil)
 			return
 		}
 	}
 	if len(certificates) == 0 {
-		s.doubt(subNoSigner, codeNoSigner)
+		s.lackSigner(codeNoSigner)
 		return
 	}
 	s.describeSigner(certificates[0])
@@ -200,7 +201,7 @@ func (s *subject) verifyLegacy(certificates []*x509.Certificate) {
 func (s *subject) verifyToken(others []*x509.Certificate) {
 	certificate := s.token.FindSigner(others)
 	if certificate == nil {
-		s.doubt(subNoSigner, codeStampNoCert)
+		s.lackSigner(codeStampNoCert)
 		return
 	}
 	s.describeSigner(certificate)
@@ -233,7 +234,7 @@ func (s *subject) verifyDigest(content []byte, others []*x509.Certificate) {
 	s.judgeForm()
 	certificate := s.findSigner(others)
 	if certificate == nil {
-		s.doubt(subNoSigner, codeNoSigner)
+		s.lackSigner(codeNoSigner)
 		if s.signer.MessageDigest != nil && !bytes.Equal(s.signer.MessageDigest, content) {
 			s.judgeValue(cms.OverNothing, cms.ErrDigest)
 		}
@@ -285,15 +286,18 @@ func (s *subject) judgeForm() {
 func (s *subject) judgeBinding(over cms.Coverage, certificate *x509.Certificate) {
 	if over == cms.OverContent {
 		s.doubt(subConstraints, codeNoAttributes)
+		s.check(CheckSigner, CheckUnknown, codeNoAttributes)
 		return
 	}
 	switch present, matches := s.signer.MatchESS(certificate); {
 	case !present && s.Format == formatPAdES:
 		s.doubt(subConstraints, codeUnbound)
+		s.check(CheckSigner, CheckUnknown, codeUnbound)
 	case !present:
 		s.note(codeUnbound)
 	case !matches:
 		s.doubt(subNoSigner, codeWrongSigner)
+		s.check(CheckSigner, CheckUnknown, codeWrongSigner)
 	}
 }
 

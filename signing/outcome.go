@@ -54,6 +54,7 @@ type subject struct {
 	best  time.Time // best signature time
 	after time.Time // the signature was made after this moment; zero: nothing is known
 	path  []*x509.Certificate
+	found []Check // at most one for each criterion
 }
 
 // fail records a proof that the signature is bad. It overrides any doubt; of several the first counts.
@@ -87,6 +88,7 @@ func (s *subject) settle() Signature {
 	if s.Reasons == nil {
 		s.Reasons = []string{}
 	}
+	s.Checks = s.sixChecks()
 	return s.Signature
 }
 
@@ -140,6 +142,7 @@ func (s *subject) judgeValue(over cms.Coverage, err error) {
 	if s.Integrity != Broken {
 		s.Integrity = integrity
 	}
+	s.checkValue(over, err)
 }
 
 // relate turns a certificate's standing into the judgement of the signature it made.

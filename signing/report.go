@@ -61,6 +61,7 @@ type Signature struct {
 	Timestamped       bool         `json:"timestamped"`          // BestSignatureTime is proved
 	Revocation        string       `json:"revocation,omitempty"` // good, revoked, unknown
 	Reasons           []string     `json:"reasons"`              // stable codes
+	Checks            []Check      `json:"checks"`               // the six that the law demands, in the order of Criteria
 }
 
 // Kind tells a person's or office's signature from a time stamp over the document.

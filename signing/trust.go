@@ -1,6 +1,7 @@
 package signing
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
@@ -122,6 +123,7 @@ func (j *judge) judgeSigner(ctx context.Context, s *subject) {
 	if s.stray {
 		s.Revocation = revocationUnknown
 		s.doubt(subChainGeneral, certs.ReasonUnreadable)
+		s.lack(certs.ReasonUnreadable)
 		return
 	}
 	purpose := certs.ForSigning
@@ -131,6 +133,7 @@ func (j *judge) judgeSigner(ctx context.Context, s *subject) {
 	standing := j.policy.Anchors.Check(s.certificate, j.pool(s.near()), s.best, purpose)
 	s.path = standing.Path
 	s.Realm = string(standing.Realm)
+	s.checkStanding(standing)
 	if standing.Reason != certs.ReasonNoAnchor && standing.Reason != certs.ReasonChainBroken {
 		j.judgeRevocation(ctx, s, standing.Path)
 	} else {
@@ -139,6 +142,7 @@ func (j *judge) judgeSigner(ctx context.Context, s *subject) {
 	s.relate(standing)
 	if purpose == certs.ForSigning && forServer(s.certificate) {
 		s.doubt(subChain, certs.ReasonWrongUsage)
+		s.check(CheckPurpose, CheckFailed, certs.ReasonWrongUsage)
 	}
 	s.judgeStrength(standing.Path)
 }
@@ -154,6 +158,7 @@ func forServer(certificate *x509.Certificate) bool {
 
 // judgeRevocation asks for every certificate below the anchor.
 func (j *judge) judgeRevocation(ctx context.Context, s *subject, path []*x509.Certificate) {
+	s.check(CheckStatus, CheckPassed, "")
 	for i := range max(len(path)-1, 0) {
 		found := j.status(ctx, path[i], path[i+1], s.best)
 		if i == 0 {
@@ -179,6 +184,7 @@ func (j *judge) relateStatus(s *subject, found certs.Revocation) {
 			s.doubt(subTryLater, found.Reason)
 		}
 		s.note(found.Reason)
+		s.check(CheckStatus, CheckUnknown, cmp.Or(found.Reason, codeNoStatus))
 	case certs.StatusRevoked:
 		s.Revocation = revocationRevoked
 		s.relateRevoked(found)
@@ -193,34 +199,34 @@ func (s *subject) relateRevoked(found certs.Revocation) {
 		s.note(codeRevokedLater)
 	case found.ReasonCode == hold:
 		s.doubt(subTryLater, codeOnHold)
+		s.check(CheckStatus, CheckUnknown, codeOnHold)
 	case s.after.After(found.RevokedAt):
 		s.fail(subRevoked, codeRevoked)
+		s.check(CheckStatus, CheckFailed, codeRevoked)
 	default:
 		s.doubt(subRevokedNoProof, codeRevoked)
+		s.check(CheckStatus, CheckUnknown, codeRevoked)
 	}
 }
 
 func (j *judge) relateIssuer(s *subject, found certs.Revocation) {
 	switch {
-	case found.Status == certs.StatusUnknown && j.policy.RequireRevocation:
-		s.doubt(subTryLater, codeIssuerUnknown)
 	case found.Status == certs.StatusUnknown:
+		if j.policy.RequireRevocation {
+			s.doubt(subTryLater, codeIssuerUnknown)
+		}
 		s.note(codeIssuerUnknown)
+		s.check(CheckStatus, CheckUnknown, codeIssuerUnknown)
 	case found.StatusAt(s.best) == certs.StatusRevoked:
 		s.doubt(subIssuerRevoked, codeIssuerRevoked)
+		s.check(CheckStatus, CheckUnknown, codeIssuerRevoked)
 	}
 }
 
 // judgeStrength applies the dated table of algorithms to the signature and to the certificates on its path.
 func (s *subject) judgeStrength(path []*x509.Certificate) {
-	weak := weakPath(path, s.best) || s.certificate != nil && weakKey(s.certificate.PublicKey, s.best)
-	if s.signer != nil && s.certificate != nil {
-		weak = weak || weakSignature(s.signer, s.certificate.PublicKey, s.best)
-	}
-	if s.legacyKey != nil || s.Format == formatPKCS7SHA1 {
-		weak = weak || weakHash(s.contentHash(), s.best)
-	}
-	if !weak {
+	if !s.weak(path, s.best) {
+		s.check(CheckAlgorithms, CheckPassed, "")
 		return
 	}
 	if s.Timestamped {
@@ -228,4 +234,25 @@ func (s *subject) judgeStrength(path []*x509.Certificate) {
 	} else {
 		s.doubt(subWeakNoProof, codeWeak)
 	}
+	s.check(CheckAlgorithms, failedIf(s.weak(path, s.notBefore())), codeWeak)
+}
+
+// weak says whether the signature rests on an algorithm that is not relied upon at the moment.
+func (s *subject) weak(path []*x509.Certificate, at time.Time) bool {
+	weak := weakPath(path, at) || s.certificate != nil && weakKey(s.certificate.PublicKey, at)
+	if s.signer != nil && s.certificate != nil {
+		weak = weak || weakSignature(s.signer, s.certificate.PublicKey, at)
+	}
+	if s.legacyKey != nil || s.Format == formatPKCS7SHA1 {
+		weak = weak || weakHash(s.contentHash(), at)
+	}
+	return weak
+}
+
+// notBefore is the moment before which the signature was not made, unless its certificate was not valid yet.
+func (s *subject) notBefore() time.Time {
+	if s.certificate != nil && s.certificate.NotBefore.After(s.after) {
+		return s.certificate.NotBefore
+	}
+	return s.after
 }

@@ -18,6 +18,27 @@ type verdictView struct {
 type signatureView struct {
 	Signer, Issuer, Class, Verdict, Format, Level, Changed, At string
 	Reasons                                                    []string
+	Checks                                                     []checkView
+}
+
+// checkView is one of the six checks: a mark, its name, and why it did not pass.
+type checkView struct{ Class, Mark, Name, Reason string }
+
+func checks(lang api.Lang, list []signing.Check) []checkView {
+	class := map[signing.Result]string{
+		signing.CheckPassed: "passed", signing.CheckFailed: "failed", signing.CheckUnknown: "indeterminate",
+	}
+	views := make([]checkView, len(list))
+	for i, check := range list {
+		views[i] = checkView{
+			Class: class[check.Result], Mark: api.Sentence("check."+string(check.Result), lang),
+			Name: api.Sentence(string(check.Criterion), lang),
+		}
+		if check.Reason != "" {
+			views[i].Reason = api.Sentence(check.Reason, lang)
+		}
+	}
+	return views
 }
 
 // summary puts a report, and what the law says to it, into one sentence and its reasons.
@@ -59,6 +80,7 @@ func signatures(lang api.Lang, report signing.Report) []signatureView {
 			Format: signature.Format, Level: string(signature.Level),
 			Changed: word(lang, "modification_"+string(signature.Modification)),
 			At:      shownText(signature.BestSignatureTime), Reasons: sentences(lang, signature.Reasons),
+			Checks: checks(lang, signature.Checks),
 		})
 	}
 	return views

@@ -186,7 +186,8 @@ func (c verifyCommand) print(p program, report signing.Report) error {
 	return nil
 }
 
-// printSignature says who signed, whether it holds and whether the document was changed after it, then why.
+// printSignature says who signed, whether it holds and whether the document was changed after it, then the six
+// checks, then why.
 func printSignature(p program, s signing.Signature) {
 	fmt.Fprintf(p.out, "  %s: %s — %s; %s", p.say.word("kind_"+string(s.Kind)), s.Signer,
 		p.say.word("indication_"+string(s.Indication)), p.say.word("modification_"+string(s.Modification)))
@@ -194,6 +195,14 @@ func printSignature(p program, s signing.Signature) {
 		fmt.Fprintf(p.out, "; %s %s", p.say.word("signed_at"), inHanoi(s.BestSignatureTime))
 	}
 	fmt.Fprintf(p.out, " (%s, %s)\n", s.Format, s.Level)
+	for _, check := range s.Checks {
+		fmt.Fprintf(p.out, "    [%s] %s", api.Sentence("check."+string(check.Result), p.say.lang),
+			api.Sentence(string(check.Criterion), p.say.lang))
+		if check.Reason != "" {
+			fmt.Fprintf(p.out, " [%s]", check.Reason)
+		}
+		fmt.Fprintln(p.out)
+	}
 	for _, reason := range s.Reasons {
 		fmt.Fprintf(p.out, "    - %s [%s]\n", api.Sentence(reason, p.say.lang), reason)
 	}
