@@ -33,6 +33,7 @@ require (
 require (
 	github.com/fxamacker/cbor/v2 v2.9.3 // indirect
 	golang.org/x/tools v0.51.0 // indirect
+	rsc.io/qr v0.2.0 // indirect
 )
 
 require (

@@ -28,6 +28,7 @@ const base = "/api/v1"
 type Config struct {
 	Gateway *exchange.Gateway
 	Archive *archive.Keeper // nil: there is none, and no routes that hand over to it
+	Reports *Reporter       // nil: there are none for people, and no routes that give them
 	Version string          // of the program, as the OpenAPI document names it
 	Log     *slog.Logger
 	Now     func() time.Time

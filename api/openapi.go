@@ -28,6 +28,11 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"listArrivals":     "List the office's incoming documents, newest first",
 	"readArrival":      "Read one incoming document",
 	"readArrived":      "Fetch a file of an incoming document: the main file or an attachment",
+	"printArrival":     "Read the judgement of an incoming document as a signed PDF, for people",
+	"printDocument":    "Judge an outgoing document as it stands, as a signed PDF",
+	"printFile":        "Have any file judged and get a signed PDF; the file is not kept",
+	"listChanges":      "List the pages of an incoming document that look different from what was signed",
+	"drawChange":       "Draw such a page as it was signed or as it is, changed areas boxed",
 	"readReport":       "Read how the signatures of an incoming document were judged",
 	"acceptArrival":    "Accept: enter into the register of incoming documents (tiếp nhận, vào sổ)",
 	"refuseArrival":    "Refuse with a reason, which reaches the sender (từ chối tiếp nhận)",
@@ -138,6 +143,11 @@ func (s *Server) finishOperation(operation *huma.Operation) {
 			"file":       binary(),
 		}, "document", "file")
 		operation.RequestBody.Description = "The parts in this order: document, each attachment, file."
+	case "printArrival", "printDocument", "drawChange":
+		operation.Responses["200"].Content = printedContent(operation.OperationID)
+	case "printFile":
+		operation.Responses["200"].Content = printedContent(operation.OperationID)
+		operation.RequestBody = form(map[string]*huma.Schema{"file": binary()}, "file")
 	case "verifyFile":
 		operation.RequestBody = form(map[string]*huma.Schema{"file": binary()}, "file")
 		operation.RequestBody.Content["application/pdf"] = &huma.MediaType{Schema: binary()}
@@ -159,6 +169,14 @@ func (s *Server) finishOperation(operation *huma.Operation) {
 }
 
 func binary() *huma.Schema { return &huma.Schema{Type: huma.TypeString, Format: "binary"} }
+
+func printedContent(operation string) map[string]*huma.MediaType {
+	mediaType := "application/pdf"
+	if operation == "drawChange" {
+		mediaType = "image/png"
+	}
+	return map[string]*huma.MediaType{mediaType: {Schema: binary()}}
+}
 
 func form(parts map[string]*huma.Schema, required ...string) *huma.RequestBody {
 	schema := &huma.Schema{Type: huma.TypeObject, Properties: parts, Required: required}

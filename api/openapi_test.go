@@ -59,7 +59,8 @@ type openAPI struct {
 func description(t *testing.T) (*httptest.Server, []byte) {
 	t.Helper()
 	server := httptest.NewServer(api.New(api.Config{
-		Gateway: &exchange.Gateway{}, Archive: &archive.Keeper{}, Version: "1.2.3", Log: discard(), Now: now,
+		Gateway: &exchange.Gateway{}, Archive: &archive.Keeper{}, Reports: &api.Reporter{}, Version: "1.2.3",
+		Log: discard(), Now: now,
 	}).Handler())
 	t.Cleanup(server.Close)
 	response, body := ask(t, newRequest(t, http.MethodGet, server.URL+"/api/v1/openapi.json", "", nil))

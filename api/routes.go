@@ -48,6 +48,9 @@ func (s *Server) describe() {
 		add(s, route{"fileDocument", http.MethodPost, "/documents/{id}/file", exchange.ActFile, 200, 0}, s.fileDocument)
 		add(s, route{"fileArrival", http.MethodPost, "/inbox/{id}/file", exchange.ActFile, 200, 0}, s.fileArrival)
 	}
+	if s.config.Reports != nil {
+		s.addReports(file)
+	}
 	s.openRoutes(group)
 	s.finishOpenAPI()
 }

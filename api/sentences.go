@@ -29,6 +29,7 @@ var catalogue = assemble(
 	revocationSentences,
 	signatureSentences,
 	checkSentences,
+	paperSentences,
 	opinionSentences,
 	changeSentences,
 	verdictSentences,

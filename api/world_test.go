@@ -24,6 +24,7 @@ import (
 	"congvan/archive"
 	"congvan/certs"
 	"congvan/exchange"
+	"congvan/pages"
 	"congvan/signing"
 	"congvan/storage"
 )
@@ -93,6 +94,9 @@ func newWorld(t *testing.T, options ...worldOption) *world {
 	return w
 }
 
+// renderer is one for all tests: PDFium takes long to start.
+var renderer = sync.OnceValue(func() *pages.Renderer { return pages.New(2, "") })
+
 // latecomer is a handler that is set after its server has an address.
 type latecomer struct{ http.Handler }
 
@@ -138,6 +142,9 @@ func (w *world) start(
 		Gateway: n.gateway, Version: "test", Log: logger, Now: time.Now,
 		Archive: &archive.Keeper{Records: records, Blobs: blobs, Now: time.Now},
 	}
+	config.Reports = api.NewReporter(api.Reports{
+		Gateway: n.gateway, Pages: renderer(), Version: "test", Address: "https://example.vn",
+	})
 	for _, option := range options {
 		option(&config)
 	}

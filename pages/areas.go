@@ -61,7 +61,7 @@ func differs(before, after *image.RGBA, within image.Rectangle) bool {
 	return false
 }
 
-// grouped joins cells that are near one another and gives the rectangle around each group, in pixels, from the top down.
+// grouped joins cells that are near one another and gives the rectangle around each group, in pixels, top down.
 func grouped(cells []image.Point, page image.Rectangle) []image.Rectangle {
 	left := make(map[image.Point]bool, len(cells))
 	for _, each := range cells {

@@ -40,8 +40,9 @@ type Difference struct {
 
 // Compare draws the pages of two revisions and says where they look different: what a reader of the later one sees that
 // a reader of the earlier one did not, or no longer. It is one job, bounded in time and memory: what lies behind its
-// bounds is not compared, and Whole says so.
-func (r *Renderer) Compare(ctx context.Context, before, after *io.SectionReader) (Comparison, error) {
+// bounds is not compared, and Whole says so. With a page, which counts from 1, only that one is compared; 0 stands for
+// all.
+func (r *Renderer) Compare(ctx context.Context, before, after *io.SectionReader, page int) (Comparison, error) {
 	soon, cancel := context.WithTimeout(ctx, comparisonTime)
 	defer cancel()
 	var found Comparison
@@ -50,7 +51,7 @@ func (r *Renderer) Compare(ctx context.Context, before, after *io.SectionReader)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrUnreadable, err)
 		}
-		found, err = compare(soon, revision{doc, earlier.Document}, revision{doc, ref})
+		found, err = compare(soon, revision{doc, earlier.Document}, revision{doc, ref}, page)
 		return err
 	})
 	if err != nil {
@@ -59,7 +60,7 @@ func (r *Renderer) Compare(ctx context.Context, before, after *io.SectionReader)
 	return found, nil
 }
 
-func compare(ctx context.Context, before, after revision) (found Comparison, err error) {
+func compare(ctx context.Context, before, after revision, only int) (found Comparison, err error) {
 	old, err := before.pages()
 	if err != nil {
 		return found, err
@@ -68,8 +69,14 @@ func compare(ctx context.Context, before, after revision) (found Comparison, err
 	if err != nil {
 		return found, err
 	}
-	last := max(old, latest)
-	for page := 1; page <= min(last, comparedPages) && ctx.Err() == nil; page++ {
+	first, last := 1, max(old, latest)
+	if only > last || only < 0 {
+		return found, fmt.Errorf("%w: %d of %d", ErrNoPage, only, last)
+	}
+	if only > 0 {
+		first, last = only, only
+	}
+	for page := first; page <= min(last, first+comparedPages-1) && ctx.Err() == nil; page++ {
 		was, err := before.draw(page, old)
 		if err != nil {
 			return found, err
@@ -78,7 +85,7 @@ func compare(ctx context.Context, before, after revision) (found Comparison, err
 		if err != nil {
 			return found, err
 		}
-		found.Pages = page
+		found.Pages++
 		areas := differing(was, is)
 		if len(areas) == 0 {
 			continue
@@ -89,7 +96,7 @@ func compare(ctx context.Context, before, after revision) (found Comparison, err
 		}
 		found.Changed = append(found.Changed, difference)
 	}
-	found.Whole = found.Pages == last
+	found.Whole = found.Pages == last-first+1
 	return found, nil
 }
 

@@ -89,7 +89,7 @@ func lookAt(t *testing.T, file []byte, signed int64) pages.Comparison {
 	t.Helper()
 	whole := bytes.NewReader(file)
 	found, err := renderer().Compare(t.Context(), io.NewSectionReader(whole, 0, signed),
-		io.NewSectionReader(whole, 0, whole.Size()))
+		io.NewSectionReader(whole, 0, whole.Size()), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,9 @@ type verifyCommand struct {
 	Content string   `help:"${help_content}"`
 	Allow   []string `help:"${help_allow}"`
 	Second  bool     `name:"second-opinion" help:"${help_second_opinion}"`
+	Report  string   `help:"${help_report}"`
+	Key     string   `help:"${help_report_key}"`
+	Secret  string   `name:"password-file" help:"${help_password_file}"`
 	Files   []string `arg:"" help:"${help_files}"`
 }
 
@@ -48,6 +51,9 @@ func (c verifyCommand) Run(ctx context.Context, p program) error {
 	files, err := expand(c.Files)
 	if err != nil {
 		return err
+	}
+	if c.Report != "" && len(files) != 1 {
+		return usageError(fmt.Errorf("--report is for one file, not for %d", len(files)))
 	}
 	pool := newWorkers(1, policy.Anchors, policy.Revocation)
 	defer done(pool)
@@ -78,8 +84,11 @@ func (c verifyCommand) answer(
 	if err != nil {
 		return report, err
 	}
-	if err := c.print(p, report); err != nil || !c.Second || path == "-" {
+	if err := errors.Join(c.print(p, report), c.writeReport(ctx, p, path, report)); err != nil {
 		return report, err
+	}
+	if !c.Second || path == "-" {
+		return report, nil
 	}
 	return report, c.printOpinion(ctx, p, path, report)
 }
