@@ -7,37 +7,37 @@ import (
 	"congvan/signing"
 )
 
-// HeadlineText is the first thing that people read of a judgement.
-type HeadlineText struct {
-	Text     string               // who signed, whether it holds, whether it was changed after signing
-	Modified signing.Modification // the worst that was done after any signature
-}
-
 // Headline puts a report into one sentence: "Nguyễn Văn An đã ký – HỢP LỆ – không bị sửa sau khi ký". The verdict is
 // the report's own, or what the law makes of it.
-func Headline(report signing.Report, verdict signing.Verdict, lang Lang) HeadlineText {
+func Headline(report signing.Report, verdict signing.Verdict, lang Lang) string {
+	words := Sentence("verdict."+string(verdict), lang)
+	if len(report.Signatures) == 0 {
+		return words
+	}
+	parts := []string{words, Unchanged(report, lang)}
+	if who := Signers(report); len(who) > 0 {
+		parts = append([]string{strings.Join(who, "; ") + " " + Sentence("headline.signed", lang)}, parts...)
+	}
+	return strings.Join(parts, " – ")
+}
+
+// Signers names those who signed, each once, in the order of their signatures.
+func Signers(report signing.Report) []string {
 	var who []string
-	broken := false
 	for _, signature := range report.Signatures {
 		if signature.Kind == signing.KindSignature && signature.Signer != "" && !slices.Contains(who, signature.Signer) {
 			who = append(who, signature.Signer)
 		}
-		broken = broken || signature.Integrity == signing.Broken
 	}
-	worst := WorstModification(report)
-	words := Sentence("verdict."+string(verdict), lang)
-	if len(report.Signatures) == 0 {
-		return HeadlineText{words, worst}
+	return who
+}
+
+// Unchanged says in a few words whether the file was changed after its signatures.
+func Unchanged(report signing.Report, lang Lang) string {
+	if slices.ContainsFunc(report.Signatures, func(s signing.Signature) bool { return s.Integrity == signing.Broken }) {
+		return Sentence("headline.broken", lang)
 	}
-	parts := []string{words, Sentence("headline."+string(worst), lang)}
-	if broken {
-		parts[1] = Sentence("headline.broken", lang)
-	}
-	if len(who) > 0 {
-		signed := Sentence("headline.signed", lang)
-		parts = append([]string{strings.Join(who, "; ") + " " + signed}, parts...)
-	}
-	return HeadlineText{strings.Join(parts, " – "), worst}
+	return Sentence("headline."+string(WorstModification(report)), lang)
 }
 
 // WorstModification is the gravest of what was done to the file after its signatures.

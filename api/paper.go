@@ -60,9 +60,8 @@ func (p Paper) say(code string) string { return Sentence(code, p.Lang) }
 
 // headline says in one sentence who signed, whether it holds, and whether it was changed after signing.
 func (p Paper) headline() sheet.Headline {
-	line := Headline(p.Report, p.Verdict, p.Lang)
 	head := sheet.Headline{
-		Tone: toneOf(p.Verdict), Text: line.Text,
+		Tone: toneOf(p.Verdict), Text: Headline(p.Report, p.Verdict, p.Lang),
 		Lines: []string{p.say("paper.judged_at") + " " + inVietnam(p.Report.JudgedAt)},
 	}
 	if slices.ContainsFunc(p.Report.Signatures, func(s signing.Signature) bool { return s.Realm == string(certs.Test) }) {

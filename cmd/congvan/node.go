@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -144,12 +145,15 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 	n.keeper = &archive.Keeper{Records: n.gateway.Records, Blobs: n.gateway.Blobs, Second: second, Now: p.now}
 	renderer := pages.New(drawAtOnce, filepath.Join(n.config.Data, "cache"))
 	n.open = append(n.open, renderer)
+	reports := api.NewReporter(api.Reports{
+		Gateway: n.gateway, Pages: renderer, Version: version(), Address: cmp.Or(n.config.PublicURL, n.url()),
+	})
 	n.server = api.New(api.Config{
-		Gateway: n.gateway, Archive: n.keeper, Version: version(), Log: logger, Now: p.now,
+		Gateway: n.gateway, Archive: n.keeper, Reports: reports, Version: version(), Log: logger, Now: p.now,
 	})
 	screens, err := web.New(web.Config{
-		Gateway: n.gateway, Archive: n.keeper, Pages: renderer, Authenticate: n.server.Authenticate, Log: logger,
-		Demo: n.onTrial(),
+		Gateway: n.gateway, Archive: n.keeper, Pages: renderer, Reports: reports,
+		Authenticate: n.server.Authenticate, Log: logger, Demo: n.onTrial(),
 	})
 	if err != nil {
 		return err
