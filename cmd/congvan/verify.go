@@ -10,9 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
-
-	"github.com/schollz/progressbar/v3"
 
 	"congvan/api"
 	"congvan/certs"
@@ -36,9 +35,6 @@ type verifyCommand struct {
 	Files   []string `arg:"" help:"${help_files}"`
 }
 
-// manyFiles is from how many files on progress is shown.
-const manyFiles = 3
-
 // largestInput is how much of standard input is taken, in bytes.
 const largestInput = 1 << 30
 
@@ -55,20 +51,26 @@ func (c verifyCommand) Run(ctx context.Context, p program) error {
 	if c.Report != "" && len(files) != 1 {
 		return usageError(fmt.Errorf("--report is for one file, not for %d", len(files)))
 	}
-	pool := newWorkers(1, policy.Anchors, policy.Revocation)
+	pool := newWorkers(runtime.GOMAXPROCS(0), policy.Anchors, policy.Revocation)
 	defer done(pool)
-	progress := io.Discard
-	if p.terminal && len(files) >= manyFiles {
-		progress = p.err
-	}
-	bar := progressbar.NewOptions(len(files), progressbar.OptionSetWriter(progress))
-	worst := exitDone
-	for _, path := range files {
-		report, err := c.answer(ctx, p, pool, path, policy)
+	worst, bar := exitDone, c.progress(p, len(files))
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	err = inOrder(runtime.GOMAXPROCS(0), files, func(path string) (signing.Report, error) {
+		return c.examine(ctx, p, pool, path, policy)
+	}, func(path string, report signing.Report, err error) error {
+		if err == nil {
+			err = errors.Join(bar.Clear(), c.answer(ctx, p, path, report))
+		}
 		if err := errors.Join(err, bar.Add(1)); err != nil {
+			cancel()
 			return err
 		}
 		worst = worse(worst, report)
+		return nil
+	})
+	if err := errors.Join(err, bar.Clear()); err != nil {
+		return err
 	}
 	if worst != exitDone {
 		return exit(worst)
@@ -76,21 +78,15 @@ func (c verifyCommand) Run(ctx context.Context, p program) error {
 	return nil
 }
 
-// answer judges one file and prints what was found.
-func (c verifyCommand) answer(
-	ctx context.Context, p program, pool *workers, path string, policy signing.Policy,
-) (signing.Report, error) {
-	report, err := c.examine(ctx, p, pool, path, policy)
-	if err != nil {
-		return report, err
-	}
+// answer prints what was found in one file, and what else was asked for.
+func (c verifyCommand) answer(ctx context.Context, p program, path string, report signing.Report) error {
 	if err := errors.Join(c.print(p, report), c.writeReport(ctx, p, path, report)); err != nil {
-		return report, err
+		return err
 	}
 	if !c.Second || path == "-" {
-		return report, nil
+		return nil
 	}
-	return report, c.printOpinion(ctx, p, path, report)
+	return c.printOpinion(ctx, p, path, report)
 }
 
 func (c verifyCommand) policy(p program) (signing.Policy, error) {

@@ -75,6 +75,7 @@ var words = map[string][2]string{
 		"Tệp chứa mật khẩu của khoá (nếu không: biến CONGVAN_KEY_PASSWORD, hoặc hỏi).",
 		"File holding the key's password (else: the variable CONGVAN_KEY_PASSWORD, or a prompt).",
 	},
+	"judging": {"Đang kiểm tra", "Judging"},
 	"help_report": {
 		"Lập phiếu kiểm tra (PDF) tại đường dẫn này; chỉ cho một tệp.",
 		"Write a report (PDF) to this path; for one file only.",
