@@ -33,24 +33,20 @@ func lineOf(report signing.Report, criterion signing.Criterion, lang Lang) (line
 	var reasons []string
 	signers := map[string][]string{} // by the reason why they do not pass
 	for _, signature := range report.Signatures {
-		for _, check := range signature.Checks {
-			if check.Criterion != criterion {
-				continue
-			}
-			found = true
-			if check.Result == signing.CheckPassed {
-				continue
-			}
-			if line.Result == signing.CheckPassed || check.Result == signing.CheckFailed {
-				line.Result = check.Result
-			}
-			if !slices.Contains(reasons, check.Reason) {
-				reasons = append(reasons, check.Reason)
-			}
-			if signer := signature.Signer; signer != "" && !slices.Contains(signers[check.Reason], signer) {
-				signers[check.Reason] = append(signers[check.Reason], signer)
-			}
+		at := slices.IndexFunc(signature.Checks, func(c signing.Check) bool { return c.Criterion == criterion })
+		if at < 0 {
+			continue
 		}
+		found = true
+		check := signature.Checks[at]
+		if check.Result == signing.CheckPassed {
+			continue
+		}
+		if line.Result != signing.CheckFailed {
+			line.Result = check.Result
+		}
+		reasons = added(reasons, check.Reason)
+		signers[check.Reason] = added(signers[check.Reason], signature.Signer)
 	}
 	var texts []string
 	for _, reason := range reasons {
@@ -58,6 +54,14 @@ func lineOf(report signing.Report, criterion signing.Criterion, lang Lang) (line
 	}
 	line.Text = strings.Join(texts, " ")
 	return line, found
+}
+
+// added puts a text behind others when it is one and is not among them.
+func added(texts []string, text string) []string {
+	if text == "" || slices.Contains(texts, text) {
+		return texts
+	}
+	return append(texts, text)
 }
 
 // checks are the six lines on paper.

@@ -41,6 +41,18 @@ func TestAJudgementOnPaperIsSignedByTheGateway(t *testing.T) {
 	}
 }
 
+func TestTheOfficeThatIssuedGetsItsDocumentJudgedOnPaper(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	document, _ := w.issued(t)
+	secret := w.commune.token(t, "Trần Thị Bình", commune, exchange.Clerk)
+	response, paper := ask(t, newRequest(t, http.MethodGet,
+		w.commune.people.URL+"/api/v1/documents/"+string(document)+"/report.pdf", secret, nil))
+	if report := w.examined(t, paper); response.StatusCode != http.StatusOK || len(report.Signatures) != 1 {
+		t.Errorf("%d, %d signatures", response.StatusCode, len(report.Signatures))
+	}
+}
+
 func (w *world) examined(t *testing.T, file []byte) signing.Report {
 	t.Helper()
 	report, err := signing.Examine(t.Context(), bytes.NewReader(file), int64(len(file)),
@@ -116,11 +128,20 @@ func TestTheHeadlineSaysWhoWhetherAndWhatAfterwards(t *testing.T) {
 		want       string
 	}{
 		{
-			signing.Passed, []signing.Signature{leader, seal},
+			signing.Passed,
+			[]signing.Signature{leader, seal},
 			leaderName + "; " + communeName + " đã ký – HỢP LỆ – nội dung không bị sửa sau khi ký",
 		},
-		{signing.Failed, []signing.Signature{forged}, communeName + " đã ký – KHÔNG HỢP LỆ – ĐÃ BỊ SỬA SAU KHI KÝ"},
-		{signing.Failed, []signing.Signature{broken}, communeName + " đã ký – KHÔNG HỢP LỆ – NỘI DUNG KHÔNG CÒN NHƯ LÚC KÝ"},
+		{
+			signing.Failed,
+			[]signing.Signature{forged},
+			communeName + " đã ký – KHÔNG HỢP LỆ – ĐÃ BỊ SỬA SAU KHI KÝ",
+		},
+		{
+			signing.Failed,
+			[]signing.Signature{broken},
+			communeName + " đã ký – KHÔNG HỢP LỆ – NỘI DUNG KHÔNG CÒN NHƯ LÚC KÝ",
+		},
 		{signing.Unsigned, nil, "CHƯA KÝ SỐ"},
 	} {
 		got := api.Headline(signing.Report{Signatures: test.signatures}, test.verdict, api.Vietnamese)

@@ -115,7 +115,7 @@ func (a Attestation) encode() ([]byte, error) {
 		return nil, Errorf(Internal, "internal", "attest %+v", a)
 	}
 	var out bytes.Buffer
-	out.Write([]byte{attestedForm, byte(verdict), byte(grade)})
+	out.Write([]byte{attestedForm, byte(verdict), byte(grade)})              //nolint:gosec // places in two short lists
 	out.Write(binary.BigEndian.AppendUint64(nil, uint64(a.JudgedAt.Unix()))) //nolint:gosec // read back the same way
 	out.Write(digest)
 	return out.Bytes(), nil

@@ -145,8 +145,10 @@ func boxed(picture image.Image, areas []image.Rectangle) image.Image {
 		inner := area.Inset(-frameGap).Intersect(page.Inset(frameWidth))
 		outer := inner.Inset(-frameWidth)
 		for _, side := range []image.Rectangle{
-			{Min: outer.Min, Max: image.Pt(outer.Max.X, inner.Min.Y)}, {Min: image.Pt(outer.Min.X, inner.Max.Y), Max: outer.Max},
-			{Min: outer.Min, Max: image.Pt(inner.Min.X, outer.Max.Y)}, {Min: image.Pt(inner.Max.X, outer.Min.Y), Max: outer.Max},
+			{Min: outer.Min, Max: image.Pt(outer.Max.X, inner.Min.Y)},
+			{Min: image.Pt(outer.Min.X, inner.Max.Y), Max: outer.Max},
+			{Min: outer.Min, Max: image.Pt(inner.Min.X, outer.Max.Y)},
+			{Min: image.Pt(inner.Max.X, outer.Min.Y), Max: outer.Max},
 		} {
 			draw.Draw(out, side, red, image.Point{}, draw.Src)
 		}

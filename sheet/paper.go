@@ -27,7 +27,6 @@ var (
 	ink   = colour{27, 31, 36}
 	soft  = colour{87, 96, 106}
 	rule  = colour{208, 215, 222}
-	link  = colour{11, 79, 158}
 	tones = map[Tone][2]colour{ // the letters, and the ground below them
 		Plain: {soft, {246, 248, 250}},
 		Good:  {{17, 99, 41}, {232, 246, 235}},

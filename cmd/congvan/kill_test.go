@@ -83,7 +83,8 @@ func openTheatre(t *testing.T) *theatre {
 func shareCompiledPages(t *testing.T, config Config) {
 	t.Helper()
 	shared := filepath.Join(os.TempDir(), "congvan-test-pages")
-	if err := errors.Join(os.MkdirAll(shared, 0o700), os.Symlink(shared, filepath.Join(config.Data, "cache"))); err != nil {
+	err := errors.Join(os.MkdirAll(shared, 0o700), os.Symlink(shared, filepath.Join(config.Data, "cache")))
+	if err != nil {
 		t.Fatal(err)
 	}
 }

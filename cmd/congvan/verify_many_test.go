@@ -143,8 +143,8 @@ func judgedBy(t *testing.T, name string, args ...string) string {
 
 func TestAReportIsForOneFile(t *testing.T) {
 	t.Parallel()
-	if got := command(t, nil, "verify", "--report", filepath.Join(t.TempDir(), "r.pdf"), "a", "b"); got.code != exitUsage ||
-		got.out != "" {
+	got := command(t, nil, "verify", "--report", filepath.Join(t.TempDir(), "r.pdf"), "a", "b")
+	if got.code != exitUsage || got.out != "" {
 		t.Errorf("%+v", got)
 	}
 }
