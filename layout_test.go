@@ -24,6 +24,7 @@ var floors = []struct {
 	{"certs/cms", nil},
 	{"signing/pdf", nil},
 	{"pages", nil},
+	{"sheet", nil},
 	{"certs", []string{"certs/cms"}},
 	{"signing", []string{"certs", "certs/cms", "signing/pdf", "pages"}},
 	{"exchange", []string{"certs", "certs/cms", "signing"}},
@@ -31,7 +32,9 @@ var floors = []struct {
 	{"exchange/edxml", []string{"exchange"}},
 	{"archive", []string{"certs", "signing", "exchange", "pages"}},
 	{"storage", []string{"exchange", "archive"}},
-	{"api", []string{"certs", "signing", "exchange", "exchange/edxml", "exchange/evidence", "archive"}},
+	{"api", []string{
+		"certs", "signing", "exchange", "exchange/edxml", "exchange/evidence", "archive", "pages", "sheet",
+	}},
 	{"web", []string{"api", "signing", "exchange", "exchange/evidence", "archive", "pages"}},
 	{"cmd/congvan", []string{
 		"certs", "signing", "pages", "exchange", "exchange/edxml", "exchange/evidence", "archive", "storage", "api", "web",
@@ -51,6 +54,9 @@ var rented = map[string][]string{
 	"github.com/cloudflare/circl":      {"certs/cms"},
 	"github.com/klippa-app/go-pdfium":  {"pages"},
 	"github.com/ebitengine/purego":     {"certs"},
+	"codeberg.org/go-pdf/fpdf":         {"sheet"},
+	"github.com/go-fonts/liberation":   {"sheet", "signing/pdf"},
+	"rsc.io/qr":                        {"sheet"},
 	"modernc.org/sqlite":               {"storage"},
 	"github.com/jackc/pgx/v5":          {"storage", "storage/storagetest"},
 }

@@ -31,6 +31,7 @@ type Config struct {
 	Gateway *exchange.Gateway
 	Notary  *evidence.Notary // nil: no evidence is exported
 	Archive *archive.Keeper  // nil: there is none, and no routes that hand over to it
+	Reports *Reporter        // nil: there are none for people, and no routes that give them
 	Version string           // of the program, as the OpenAPI document names it
 	Log     *slog.Logger
 	Now     func() time.Time

@@ -49,6 +49,11 @@ var matrix = []struct {
 	{"GET", "/inbox/:id", "clerk leader archivist", ""},
 	{"GET", "/inbox/:id/content", "clerk leader archivist", ""},
 	{"GET", "/inbox/:id/report", "clerk leader archivist", ""},
+	{"GET", "/inbox/:id/report.pdf", "clerk leader archivist", ""},
+	{"GET", "/inbox/:id/changes", "clerk leader archivist", ""},
+	{"GET", "/inbox/:id/changes/:page", "clerk leader archivist", ""},
+	{"GET", "/documents/:id/report.pdf", "clerk leader archivist", ""},
+	{"POST", "/verify/report.pdf", "clerk leader archivist administrator", "form"},
 	{"POST", "/inbox/:id/accept", "clerk", ""},
 	{"POST", "/inbox/:id/refuse", "clerk", `{"reason":"Văn bản gửi nhầm cơ quan nhận"}`},
 	{"POST", "/inbox/:id/status", "clerk", `{"status":"04"}`},
@@ -133,7 +138,7 @@ func (c *cells) ask(method, path, body, allowed string) {
 	needsID := strings.Contains(path, ":")
 	family := strings.Split(path, "/")[1]
 	fill := strings.NewReplacer(":id", c.ids[family], ":code", c.ids[family], ":secret", c.ids[family],
-		"{document}", c.ids["documents"])
+		"{document}", c.ids["documents"], ":page", "1")
 	filled, body := fill.Replace(path), fill.Replace(body)
 	c.cell(method, filled, body, asker{}, wantFor(allowed, "", false))
 	for _, role := range roles {

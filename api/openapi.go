@@ -50,7 +50,12 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"copyDocument":       "Make a copy of an issued document, numbered and sealed (sao y, trích sao; sao lục of a sao y)",
 	"copyArrival":        "Make a copy of an accepted arrival, numbered and sealed (sao y, trích sao; sao lục of a sao y)",
 	"resendDocument":     "Owe it again to those recipients only to whom the way stands still (gửi lại)",
-	"listParked":         "List documents that do not get through to some recipient until somebody looks, with the reasons",
+	"listParked":         "List documents that do not get through to some recipient, with the reasons",
+	"printArrival":       "Read the judgement of an incoming document as a signed PDF, for people",
+	"printDocument":      "Judge an outgoing document as it stands, as a signed PDF",
+	"printFile":          "Have any file judged and get a signed PDF; the file is not kept",
+	"listChanges":        "List the pages of an incoming document that look different from what was signed",
+	"drawChange":         "Draw such a page as it was signed or as it is, changed areas boxed",
 }
 
 func (s *Server) humaConfig() huma.Config {
@@ -149,6 +154,11 @@ func (s *Server) finishOperation(operation *huma.Operation) {
 			"file":       binary(),
 		}, "document", "file")
 		operation.RequestBody.Description = "The parts in this order: document, each attachment, file."
+	case "printArrival", "printDocument", "drawChange":
+		operation.Responses["200"].Content = printedContent(operation.OperationID)
+	case "printFile":
+		operation.Responses["200"].Content = printedContent(operation.OperationID)
+		operation.RequestBody = form(map[string]*huma.Schema{"file": binary()}, "file")
 	case "verifyFile":
 		operation.RequestBody = form(map[string]*huma.Schema{"file": binary()}, "file")
 		operation.RequestBody.Content["application/pdf"] = &huma.MediaType{Schema: binary()}
@@ -174,6 +184,14 @@ func (s *Server) finishOperation(operation *huma.Operation) {
 }
 
 func binary() *huma.Schema { return &huma.Schema{Type: huma.TypeString, Format: "binary"} }
+
+func printedContent(operation string) map[string]*huma.MediaType {
+	mediaType := "application/pdf"
+	if operation == "drawChange" {
+		mediaType = "image/png"
+	}
+	return map[string]*huma.MediaType{mediaType: {Schema: binary()}}
+}
 
 func form(parts map[string]*huma.Schema, required ...string) *huma.RequestBody {
 	schema := &huma.Schema{Type: huma.TypeObject, Properties: parts, Required: required}

@@ -62,7 +62,8 @@ type openAPI struct {
 func description(t *testing.T) (*httptest.Server, []byte) {
 	t.Helper()
 	server := httptest.NewServer(api.New(api.Config{
-		Gateway: &exchange.Gateway{}, Archive: &archive.Keeper{}, Version: "1.2.3", Log: discard(), Now: now,
+		Gateway: &exchange.Gateway{}, Archive: &archive.Keeper{}, Reports: &api.Reporter{}, Version: "1.2.3",
+		Log: discard(), Now: now,
 		Import: certstest.Fetcher(t, certs.Anchors{}, time.Now).Import,
 	}).Handler())
 	t.Cleanup(server.Close)

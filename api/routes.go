@@ -59,6 +59,9 @@ func (s *Server) describe() {
 			s.importRevocation)
 	}
 	s.sessionRoutes()
+	if s.config.Reports != nil {
+		s.addReports(file)
+	}
 	s.openRoutes(group)
 	s.linkRoutes(group)
 	s.finishOpenAPI()

@@ -32,6 +32,7 @@ var catalogue = assemble(
 	checkSentences,
 	sessionSentences,
 	evidenceSentences,
+	paperSentences,
 	opinionSentences,
 	changeSentences,
 	verdictSentences,

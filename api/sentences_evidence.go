@@ -1,6 +1,6 @@
 package api
 
-// evidenceSentences are about the attested log and the evidence files made from it.
+// evidenceSentences are about the endorsed log and the evidence files made from it.
 var evidenceSentences = map[string]sentence{
 	"evidence.unreadable": {
 		"Tệp này không phải hồ sơ bằng chứng của cổng. Hãy xuất lại bằng lệnh congvan evidence export.",
@@ -32,7 +32,7 @@ var evidenceSentences = map[string]sentence{
 	"evidence.leaf_not_proved": {
 		"Có dòng nhật ký không khớp với nhật ký đã được xác nhận: đã bị sửa. Không dùng hồ sơ này; hãy yêu " +
 			"cầu cơ quan xuất lại.",
-		"A line of the log does not fit the attested log: it was changed. Do not rely on this file; ask for " +
+		"A line of the log does not fit the endorsed log: it was changed. Do not rely on this file; ask for " +
 			"it to be exported again.",
 	},
 	"evidence.contradiction": {
@@ -59,9 +59,9 @@ var evidenceSentences = map[string]sentence{
 		"Tệp đưa vào không phải tệp mà hồ sơ này chứng minh. Hãy kiểm tra lại tệp.",
 		"The file is not the one that this evidence is about. Look whether it is the right file.",
 	},
-	"log.not_attested": {
+	"log.not_endorsed": {
 		"Nhật ký còn trống nên chưa xác nhận được. Hãy thử lại sau khi có văn bản đầu tiên.",
-		"The log is empty and cannot be attested. Try again after the first document.",
+		"The log is empty and cannot be endorsed. Try again after the first document.",
 	},
 	"log.no_leaf": {
 		"Không có dòng nhật ký này. Hãy kiểm tra lại số thứ tự.",

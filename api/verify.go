@@ -46,18 +46,11 @@ func (in *verifyInput) Resolve(ctx huma.Context) []error {
 type verifyOutput struct{ Body signing.Report }
 
 func (s *Server) verifyFile(ctx context.Context, actor exchange.Actor, in *verifyInput) (*verifyOutput, error) {
-	if in.err != nil {
-		return nil, in.err
-	}
-	release, err := s.judging.take(actor.Office)
+	spool, release, err := s.taken(actor, in)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	spool, err := Spool(in.file, s.gateway.MaxFile)
-	if err != nil {
-		return nil, err
-	}
 	defer spool.Close()
 	report, err := s.gateway.Verify(ctx, actor, spool, spool.Size())
 	if err != nil {
@@ -65,6 +58,23 @@ func (s *Server) verifyFile(ctx context.Context, actor exchange.Actor, in *verif
 	}
 	report.File = in.name
 	return &verifyOutput{report}, nil
+}
+
+// taken is the file of a request, laid down while there is a place for it to be judged.
+func (s *Server) taken(actor exchange.Actor, in *verifyInput) (exchange.Blob, func(), error) {
+	if in.err != nil {
+		return nil, nil, in.err
+	}
+	release, err := s.judging.take(actor.Office)
+	if err != nil {
+		return nil, nil, err
+	}
+	spool, err := Spool(in.file, s.gateway.MaxFile)
+	if err != nil {
+		release()
+		return nil, nil, err
+	}
+	return spool, release, nil
 }
 
 // Spool lays down a stream so that it can be read at any offset: in memory when it is small, else in a file that nobody

@@ -25,6 +25,7 @@ import (
 	"congvan/certs"
 	"congvan/certs/certstest"
 	"congvan/exchange"
+	"congvan/pages"
 	"congvan/signing"
 	"congvan/storage"
 )
@@ -97,6 +98,9 @@ func newWorld(t *testing.T, options ...worldOption) *world {
 	return w
 }
 
+// renderer is one for all tests: PDFium takes long to start.
+var renderer = sync.OnceValue(func() *pages.Renderer { return pages.New(2, "") })
+
 // latecomer is a handler that is set after its server has an address.
 type latecomer struct{ http.Handler }
 
@@ -148,6 +152,9 @@ func (w *world) start(
 		Import:  certstest.Fetcher(t, w.authority.Anchors(), time.Now).Import,
 		Archive: &archive.Keeper{Records: records, Blobs: blobs, Now: time.Now},
 	}
+	config.Reports = api.NewReporter(api.Reports{
+		Gateway: n.gateway, Pages: renderer(), Version: "test", Address: "https://example.vn",
+	})
 	for _, option := range options {
 		option(&config)
 	}

@@ -17,10 +17,10 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// Attestation (xác nhận nhật ký) is a checkpoint of this gateway's log with what others say of it: neighbours have
+// Endorsement (xác nhận nhật ký) is a checkpoint of this gateway's log with what others say of it: neighbours have
 // signed it too, after they had checked that it extends what they had signed before, and an authority has stamped its
 // time. Nothing before it can be changed unnoticed.
-type Attestation struct {
+type Endorsement struct {
 	Size  int64     // of the log
 	Note  []byte    // the checkpoint, signed by this gateway and its witnesses; see [OpenWitnessed]
 	Stamp []byte    // an RFC 3161 token over the SHA-256 of Note; empty when none could be had

@@ -39,7 +39,7 @@ type facts struct {
 	inbox      []exchange.ArrivalID
 	receipts   []exchange.Receipt
 	entries    []exchange.Entry
-	attested   []exchange.Attestation
+	endorsed   []exchange.Endorsement
 	witnessed  map[exchange.NodeID]exchange.Witnessed
 	leaves     []tlog.Hash
 	sessionFacts
@@ -64,7 +64,7 @@ func (f facts) clone() *facts {
 	f.midstates = maps.Clone(f.midstates)
 	f.order, f.deliveries, f.inbox = slices.Clip(f.order), slices.Clip(f.deliveries), slices.Clip(f.inbox)
 	f.receipts, f.entries, f.leaves = slices.Clip(f.receipts), slices.Clip(f.entries), slices.Clip(f.leaves)
-	f.attested = slices.Clip(f.attested)
+	f.endorsed = slices.Clip(f.endorsed)
 	f.sessionFacts = f.sessionFacts.clone()
 	return &f
 }
@@ -434,16 +434,16 @@ func (t *memoryTx) Leaf(_ context.Context, index int64) ([]byte, error) {
 	return json.Marshal(t.entries[index])
 }
 
-func (t *memoryTx) AddAttestation(_ context.Context, attestation exchange.Attestation) error {
-	t.attested = append(t.attested, attestation)
+func (t *memoryTx) AddEndorsement(_ context.Context, endorsement exchange.Endorsement) error {
+	t.endorsed = append(t.endorsed, endorsement)
 	return nil
 }
 
-func (t *memoryTx) Attestation(context.Context) (exchange.Attestation, error) {
-	if len(t.attested) == 0 {
-		return exchange.Attestation{}, notFound("log.not_attested")
+func (t *memoryTx) Endorsement(context.Context) (exchange.Endorsement, error) {
+	if len(t.endorsed) == 0 {
+		return exchange.Endorsement{}, notFound("log.not_endorsed")
 	}
-	return t.attested[len(t.attested)-1], nil
+	return t.endorsed[len(t.endorsed)-1], nil
 }
 
 func (t *memoryTx) AddWitnessed(_ context.Context, node exchange.NodeID, last exchange.Witnessed) error {

@@ -219,7 +219,8 @@ func (g *Gateway) Seal(ctx context.Context, actor Actor, id DocumentID) (Documen
 	if err != nil {
 		return Document{}, err
 	}
-	if document, err = g.addVersion(ctx, actor, id, version, usedKey{SealKey, certificateDigest(seal.Identity)}); err != nil {
+	used := usedKey{SealKey, certificateDigest(seal.Identity)}
+	if document, err = g.addVersion(ctx, actor, id, version, used); err != nil {
 		return Document{}, err
 	}
 	g.reach("sealed")

@@ -83,9 +83,9 @@ type Tx interface {
 	LogHashes(ctx context.Context, ids []int64) ([]tlog.Hash, error)
 	// Leaf gives the bytes of a leaf of the log, as they were hashed. NotFound: log.no_leaf.
 	Leaf(ctx context.Context, index int64) ([]byte, error)
-	// AddAttestation records an attestation of the log; Attestation gives the newest. NotFound: log.not_attested.
-	AddAttestation(ctx context.Context, attestation Attestation) error
-	Attestation(ctx context.Context) (Attestation, error)
+	// AddEndorsement records an endorsement of the log; Endorsement gives the newest. NotFound: log.not_endorsed.
+	AddEndorsement(ctx context.Context, endorsement Endorsement) error
+	Endorsement(ctx context.Context) (Endorsement, error)
 	// AddWitnessed records a checkpoint of another gateway that was signed; Witnessed gives the last. NotFound:
 	// log.not_witnessed.
 	AddWitnessed(ctx context.Context, node NodeID, witnessed Witnessed) error

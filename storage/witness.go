@@ -35,21 +35,21 @@ func (t *transaction) Leaf(ctx context.Context, index int64) ([]byte, error) {
 	return []byte(leaf), err
 }
 
-// AddAttestation records an attestation of the log.
-func (t *transaction) AddAttestation(ctx context.Context, attestation exchange.Attestation) error {
-	_, err := t.exec(ctx, `insert into attestation (seq, size, note, stamp, at)
-		select coalesce(max(seq), 0) + 1, $1, $2, $3, $4 from attestation`,
-		attestation.Size, binary(attestation.Note), binary(attestation.Stamp), micros(attestation.At))
+// AddEndorsement records an endorsement of the log.
+func (t *transaction) AddEndorsement(ctx context.Context, endorsement exchange.Endorsement) error {
+	_, err := t.exec(ctx, `insert into endorsement (seq, size, note, stamp, at)
+		select coalesce(max(seq), 0) + 1, $1, $2, $3, $4 from endorsement`,
+		endorsement.Size, binary(endorsement.Note), binary(endorsement.Stamp), micros(endorsement.At))
 	return err
 }
 
-// Attestation gives the newest attestation.
-func (t *transaction) Attestation(ctx context.Context) (exchange.Attestation, error) {
-	var newest exchange.Attestation
-	found, err := t.one(ctx, "select size, note, stamp, at from attestation order by seq desc limit 1", nil,
+// Endorsement gives the newest endorsement.
+func (t *transaction) Endorsement(ctx context.Context) (exchange.Endorsement, error) {
+	var newest exchange.Endorsement
+	found, err := t.one(ctx, "select size, note, stamp, at from endorsement order by seq desc limit 1", nil,
 		&newest.Size, &newest.Note, &newest.Stamp, timeColumn{&newest.At})
 	if err == nil && !found {
-		err = exchange.Errorf(exchange.NotFound, "log.not_attested", "no attestation")
+		err = exchange.Errorf(exchange.NotFound, "log.not_endorsed", "no endorsement")
 	}
 	return newest, err
 }

@@ -22,6 +22,9 @@ type documentView struct {
 	Facts      []factView
 	Digest     exchange.Digest
 	Download   string
+	Report     string // link to the judgement on paper; empty while there is none
+	Changes    string // link to what changed after signing; empty: nothing, or it is shown here
+	Pictures   picturesView
 	Actions    []actionView
 	Signatures []signatureView
 	Recipients []recipientView
@@ -68,14 +71,20 @@ func (s *Screens) showArrival(c *gin.Context, code int, problem string) {
 		Problem: problem, Subject: header.Subject, Digest: header.Main.Digest,
 		Download: "/inbox/" + string(arrival.ID) + "/content", Verdict: summary(lang, "waiting", signing.Report{}, nil),
 	}
+	var judged signing.Report
 	if arrival.Judgement != nil {
 		report, err := arrival.Judgement.Examined()
 		if err != nil {
 			s.fail(c, err)
 			return
 		}
+		judged = report
 		view.Verdict = summary(lang, arrival.Judgement.Verdict, report, arrival.Judgement.Findings())
 		view.Signatures = signatures(lang, report)
+		view.Report = "/inbox/" + string(arrival.ID) + "/report.pdf"
+		if api.ComparedSignature(report) >= 0 {
+			view.Changes = "/inbox/" + string(arrival.ID) + "/changes"
+		}
 	}
 	view.Facts = facts(lang, header)
 	view.addFact(word(lang, "arrived"), shown(arrival.ArrivedAt))
@@ -85,6 +94,10 @@ func (s *Screens) showArrival(c *gin.Context, code int, problem string) {
 	view.Timeline, view.Evidence = s.timeline(c, arrival.Document), evidenceLink(arrival.Document)
 	if blob, err := s.arrivalBlob(c); err == nil {
 		view.Pages = s.pagesOf(c, "/inbox/"+string(arrival.ID), blob)
+		if view.Changes != "" && grave(judged) {
+			view.Pictures = s.pictures(c, blob, judged)
+			view.Changes = ""
+		}
 		blob.Close()
 	}
 	s.render(c, code, "document", page{Title: header.Subject, Here: "inbox", View: view})
@@ -113,8 +126,8 @@ func (s *Screens) showDocument(c *gin.Context, code int, problem string) {
 	}
 	view := documentView{
 		Problem: problem, Subject: document.Subject, Digest: document.Current().Digest,
-		Download: "/outbox/" + string(document.ID) + "/content",
-		Verdict:  summary(lang, string(report.Verdict), report, nil), Signatures: signatures(lang, report),
+		Download: "/outbox/" + string(document.ID) + "/content", Report: "/outbox/" + string(document.ID) + "/report.pdf",
+		Verdict: summary(lang, string(report.Verdict), report, nil), Signatures: signatures(lang, report),
 		Facts: facts(lang, exchange.Header{
 			Kind: document.Kind, Numbering: document.Numbering, Signatory: document.Signatory, Urgency: document.Urgency,
 			DueOn: document.DueOn, FromName: s.officeName(document.Office),
@@ -126,6 +139,9 @@ func (s *Screens) showDocument(c *gin.Context, code int, problem string) {
 		view.addFact(word(lang, "copy_of"), document.CopyOf.Number)
 	}
 	view.addFact(word(lang, "state"), word(lang, "step_"+string(document.Step())))
+	if grave(report) {
+		view.Pictures = s.pictures(c, blob, report)
+	}
 	if view.Recipients, err = s.recipients(c, document); err != nil {
 		s.fail(c, err)
 		return

@@ -13,6 +13,7 @@ import (
 type verdictView struct {
 	Class, Text, Who string
 	Reasons          []string
+	Checks           []checkView
 }
 
 type signatureView struct {
@@ -25,13 +26,10 @@ type signatureView struct {
 type checkView struct{ Class, Mark, Name, Reason string }
 
 func checks(lang api.Lang, list []signing.Check) []checkView {
-	class := map[signing.Result]string{
-		signing.CheckPassed: "passed", signing.CheckFailed: "failed", signing.CheckUnknown: "indeterminate",
-	}
 	views := make([]checkView, len(list))
 	for i, check := range list {
 		views[i] = checkView{
-			Class: class[check.Result], Mark: api.Sentence("check."+string(check.Result), lang),
+			Class: checkClass(check.Result), Mark: api.Sentence("check."+string(check.Result), lang),
 			Name: api.Sentence(string(check.Criterion), lang),
 		}
 		if check.Reason != "" {
@@ -44,29 +42,30 @@ func checks(lang api.Lang, list []signing.Check) []checkView {
 // summary puts a report, and what the law says to it, into one sentence and its reasons.
 func summary(lang api.Lang, verdict string, report signing.Report, findings []string) verdictView {
 	view := verdictView{Class: verdict, Text: word(lang, "verdict_"+verdict)}
-	var who []string
-	altered, reasons := false, slices.Clone(findings)
-	for _, signature := range report.Signatures {
-		if signature.Kind == signing.KindSignature {
-			who = append(who, signature.Signer)
-		}
-		altered = altered || signature.Modification == signing.ModifiedForbidden
-		if signature.Indication != signing.TotalPassed {
-			reasons = append(reasons, signature.Reasons...)
-		}
+	if who := api.Signers(report); len(who) > 0 {
+		view.Who = word(lang, "signed_by") + " " + strings.Join(who, ", ") + " – " + api.Unchanged(report, lang) + "."
 	}
-	if report.Error != "" {
-		reasons = append(reasons, report.Error)
+	view.Reasons = sentences(lang, api.Reasons(report, findings))
+	for _, line := range api.CheckLines(report, lang) {
+		view.Checks = append(view.Checks, checkView{
+			Class: checkClass(line.Result), Mark: api.Sentence("check."+string(line.Result), lang),
+			Name: line.Name, Reason: line.Text,
+		})
 	}
-	if len(who) > 0 {
-		change := "unchanged"
-		if altered {
-			change = "altered"
-		}
-		view.Who = word(lang, "signed_by") + " " + strings.Join(who, ", ") + ". " + word(lang, change)
-	}
-	view.Reasons = sentences(lang, reasons)
 	return view
+}
+
+// checkClass is the colour of a result, which is also said in words.
+func checkClass(result signing.Result) string {
+	switch result {
+	case signing.CheckPassed:
+		return "passed"
+	case signing.CheckFailed:
+		return "failed"
+	case signing.CheckUnknown:
+		return "indeterminate"
+	}
+	return "indeterminate"
 }
 
 func signatures(lang api.Lang, report signing.Report) []signatureView {

@@ -1,12 +1,15 @@
 package web
 
 import (
+	"errors"
+	"mime/multipart"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
 
 	"congvan/api"
 	"congvan/exchange"
+	"congvan/signing"
 )
 
 // verifyView is the page to which any file can be given to have it judged.
@@ -16,6 +19,7 @@ type verifyView struct {
 	Digest     string
 	Verdict    verdictView
 	Signatures []signatureView
+	Pictures   picturesView
 }
 
 // formOverhead is how much a form is larger than the file in it, in bytes.
@@ -37,24 +41,48 @@ func (s *Screens) verify(c *gin.Context) {
 }
 
 func (s *Screens) judged(c *gin.Context) (verifyView, error) {
-	if err := api.AllowBody(c.Request, s.config.Gateway.MaxFile+formOverhead); err != nil {
+	file, report, err := s.judgedFile(c)
+	if err != nil {
 		return verifyView{}, err
+	}
+	defer file.Close()
+	return verifyView{
+		Name: report.File, Digest: report.SHA256,
+		Verdict:    summary(lang(c), string(report.Verdict), report, nil),
+		Signatures: signatures(lang(c), report), Pictures: s.pictures(c, file, report),
+	}, nil
+}
+
+// judgedFile is the file of the form with what was found of it. The caller closes it.
+func (s *Screens) judgedFile(c *gin.Context) (multipart.File, signing.Report, error) {
+	if err := api.AllowBody(c.Request, s.config.Gateway.MaxFile+formOverhead); err != nil {
+		return nil, signing.Report{}, err
 	}
 	file, header, err := c.Request.FormFile("file")
 	if err != nil {
-		return verifyView{}, exchange.Errorf(exchange.Invalid, "request.invalid", "read the form: %w", err)
+		return nil, signing.Report{}, exchange.Errorf(exchange.Invalid, "request.invalid", "read the form: %w", err)
 	}
-	defer file.Close()
 	if header.Size == 0 {
-		return verifyView{}, exchange.Errorf(exchange.Invalid, "file.empty", "%q", header.Filename)
+		return nil, signing.Report{}, errors.Join(
+			exchange.Errorf(exchange.Invalid, "file.empty", "%q", header.Filename), file.Close())
 	}
 	report, err := s.config.Gateway.Verify(c.Request.Context(), actor(c), file, header.Size)
 	if err != nil {
-		return verifyView{}, err
+		return nil, report, errors.Join(err, file.Close())
 	}
-	return verifyView{
-		Name: header.Filename, Digest: report.SHA256,
-		Verdict:    summary(lang(c), string(report.Verdict), report, nil),
-		Signatures: signatures(lang(c), report),
-	}, nil
+	report.File = header.Filename
+	return file, report, nil
+}
+
+// verifyReport judges the file of the form and gives the judgement on paper.
+func (s *Screens) verifyReport(c *gin.Context) {
+	file, report, err := s.judgedFile(c)
+	if err != nil {
+		problem := api.NewProblem(err, lang(c))
+		s.show(c, problem.Status, "verify", "verify", verifyView{Problem: problem.Detail})
+		return
+	}
+	defer file.Close()
+	judged := api.Judged{Report: report, Verdict: report.Verdict, About: report.File}
+	s.paper(c)(s.config.Reports.Paper(c.Request.Context(), actor(c), file, judged, lang(c)))
 }

@@ -34,6 +34,7 @@ type Config struct {
 	Archive *archive.Keeper
 	Notary  *evidence.Notary
 	Pages   *pages.Renderer
+	Reports *api.Reporter
 	// Authenticate gives who holds an access token; see api.Server.
 	Authenticate func(ctx context.Context, secret string) (exchange.Actor, error)
 	Log          *slog.Logger
@@ -46,13 +47,14 @@ type Screens struct {
 	config    Config
 	templates map[string]*template.Template
 	static    http.Handler
+	gate      turnstile
 }
 
 // New reads the templates; it fails only when the program was built wrongly.
 func New(config Config) (*Screens, error) {
 	s := &Screens{config: config, templates: map[string]*template.Template{}}
 	functions := template.FuncMap{"list": func(values ...any) []any { return values }}
-	for _, name := range []string{"login", "list", "document", "token", "verify", "problem"} {
+	for _, name := range []string{"login", "list", "document", "token", "verify", "changes", "check", "problem"} {
 		page, err := template.New(name).Funcs(functions).ParseFS(files,
 			"templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
@@ -76,12 +78,16 @@ func (s *Screens) Mount(engine *gin.Engine) {
 	open.GET("/login", s.showLogin)
 	open.POST("/login", s.login)
 	open.POST("/logout", s.logout)
+	open.GET(api.CheckPath+":attestation", s.check)
+	open.POST(api.CheckPath+":attestation", s.compareWithReport)
 
 	known := open.Group("/", s.known)
 	known.GET("/inbox", s.inbox)
 	known.GET("/inbox/:id", s.arrival)
 	known.GET("/inbox/:id/page/:page", s.arrivalPage)
 	known.GET("/inbox/:id/content", s.arrivalContent)
+	known.GET("/inbox/:id/report.pdf", s.arrivalReport)
+	known.GET("/inbox/:id/changes", s.arrivalChanges)
 	known.POST("/inbox/:id/:act", s.actOnArrival)
 	known.GET("/outbox", s.outbox)
 	known.GET("/outbox/:id", s.document)
@@ -90,10 +96,12 @@ func (s *Screens) Mount(engine *gin.Engine) {
 	known.POST("/outbox/:id/token", s.beginToken)
 	known.GET("/outbox/:id/token/:session", s.token)
 	known.POST("/outbox/:id/token/:session", s.uploadToken)
+	known.GET("/outbox/:id/report.pdf", s.documentReport)
 	known.POST("/outbox/:id/:act", s.actOnDocument)
 	known.GET("/evidence/:id", s.evidence)
 	known.GET("/verify", s.showVerify)
 	known.POST("/verify", s.verify)
+	known.POST("/verify/report.pdf", s.verifyReport)
 }
 
 // policy lets a page load its own style and images and nothing else: no script, no frame, no other host.

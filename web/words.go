@@ -133,6 +133,37 @@ var words = map[string][2]string{
 	"resend":         {"Gửi lại cho những nơi chưa chuyển được", "Send again to those it did not get through to"},
 	"parked":         {"Chưa chuyển được", "Stands still"},
 
+	"checks":      {"Sáu nội dung kiểm tra theo quy định", "The six checks that the law demands"},
+	"why":         {"chi tiết", "details"},
+	"report":      {"Phiếu kiểm tra chữ ký (PDF)", "Report on the signatures (PDF)"},
+	"changes":     {"Những chỗ thay đổi sau khi ký", "What changed after signing"},
+	"see_changes": {"Xem những chỗ thay đổi sau khi ký", "See what changed after signing"},
+	"as_signed":   {"Bản đã ký", "As signed"},
+	"as_it_is":    {"Bản hiện tại", "As it is now"},
+	"no_page":     {"Không có trang này", "There is no such page"},
+	"to_document": {"Về văn bản", "Back to the document"},
+	"check":       {"Đối chiếu phiếu kiểm tra", "Check a report"},
+	"check_made": {
+		"Phiếu này do cổng sau đây lập; nội dung dưới đây là nội dung đã ghi.",
+		"This report was made by the gateway named here; what follows is what it recorded.",
+	},
+	"check_gateway": {"Cổng lập phiếu", "Gateway"},
+	"check_at":      {"Kết luận lúc", "Judged at"},
+	"check_drop": {
+		"Chọn tệp để đối chiếu với tệp đã được kiểm tra",
+		"Choose a file to compare it with the one that was judged",
+	},
+	"check_hint": {
+		"Tệp chỉ được đọc để tính mã băm, không được lưu lại và không được mở.",
+		"The file is only read for its digest; it is neither kept nor opened.",
+	},
+	"compare":    {"Đối chiếu", "Compare"},
+	"check_same": {"ĐÚNG TỆP: trùng từng byte với tệp đã được kiểm tra.", "THE SAME FILE, byte for byte."},
+	"check_other": {
+		"KHÁC TỆP: đây không phải tệp đã được kiểm tra.",
+		"ANOTHER FILE: this is not the one that was judged.",
+	},
+
 	"signatures": {"Chữ ký số", "Signatures"},
 	"issuer":     {"Chứng thư do", "Certificate by"},
 	"level":      {"Mức chữ ký", "Level"},
@@ -158,8 +189,6 @@ var words = map[string][2]string{
 	"mark_waiting":          {"đang kiểm tra", "being judged"},
 
 	"signed_by":               {"Ký bởi", "Signed by"},
-	"unchanged":               {"Không bị sửa sau khi ký.", "Not changed after signing."},
-	"altered":                 {"Đã bị sửa sau khi ký.", "Changed after signing."},
 	"modification_none":       {"không", "nothing"},
 	"modification_ltv":        {"chỉ thêm dữ liệu chứng thực lâu dài", "long-term evidence only"},
 	"modification_form_fill":  {"ký thêm hoặc điền ô đã chừa sẵn", "further signatures or prepared fields"},

@@ -25,6 +25,9 @@ type Config struct {
 	Data string `yaml:"data"`
 	// Listen is where people and document systems connect, host:port. Left out: "127.0.0.1:8080".
 	Listen string `yaml:"listen"`
+	// PublicURL is the address under which everybody reaches this gateway, such as "https://van-ban.xa.gov.vn": reports
+	// name it in their QR code, for the page where they can be checked. Left out: "http://" and listen.
+	PublicURL string `yaml:"public_url,omitempty"`
 	// PeerListen is where other gateways connect by mutual TLS 1.3, host:port. Left out: "127.0.0.1:8443".
 	PeerListen string `yaml:"peer_listen"`
 	// Directory is the file of offices and gateways (JSON). Left out: directory.json in the data folder.

@@ -25,7 +25,7 @@ func checkEvidence(t *testing.T, world string) {
 		t.Fatal(err)
 	}
 	first, second := readEvidence(t, found[0]), readEvidence(t, found[1])
-	other, receipt := second.Attestation.Stamp, second.Receipts[0]
+	other, receipt := second.Endorsement.Stamp, second.Receipts[0]
 	for name, c := range map[string]struct {
 		forge func(f *evidence.File)
 		want  string // the code among the faults
@@ -39,14 +39,14 @@ func checkEvidence(t *testing.T, world string) {
 		"a line far outside":         {func(f *evidence.File) { f.Leaves[0].Index = 1 << 62 }, "evidence.leaf_not_proved"},
 		"a line of another document": {func(f *evidence.File) { f.Leaves[0] = second.Leaves[0] }, ""},
 		"a shortened proof":          {func(f *evidence.File) { shorten(&f.Leaves[0]) }, "evidence.leaf_not_proved"},
-		"a changed checkpoint":       {func(f *evidence.File) { flip(f.Attestation.Note) }, "checkpoint.invalid"},
-		"the stamp of another":       {func(f *evidence.File) { f.Attestation.Stamp = other }, "evidence.stamp_invalid"},
+		"a changed checkpoint":       {func(f *evidence.File) { flip(f.Endorsement.Note) }, "checkpoint.invalid"},
+		"the stamp of another":       {func(f *evidence.File) { f.Endorsement.Stamp = other }, "evidence.stamp_invalid"},
 		"the log of another gateway": {func(f *evidence.File) { f.Node = "province" }, "checkpoint.invalid"},
 		"another document by its id": {func(f *evidence.File) { f.Document = second.Document }, "evidence.other_document"},
 	} {
 		file := first
 		file.Receipts, file.Leaves = slices.Clone(file.Receipts), slices.Clone(file.Leaves)
-		file.Attestation.Note, file.Leaves[0].Entry = slices.Clone(file.Attestation.Note), slices.Clone(file.Leaves[0].Entry)
+		file.Endorsement.Note, file.Leaves[0].Entry = slices.Clone(file.Endorsement.Note), slices.Clone(file.Leaves[0].Entry)
 		file.Receipts[1] = slices.Clone(file.Receipts[1])
 		c.forge(&file)
 		result := judgeEvidence(t, file, known)

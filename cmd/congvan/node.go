@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -42,8 +43,8 @@ type node struct {
 	open     []io.Closer
 }
 
-// attestEvery is how often the log is shown to the neighbours and stamped, when it has grown.
-const attestEvery = time.Hour
+// endorseEvery is how often the log is shown to the neighbours and stamped, when it has grown.
+const endorseEvery = time.Hour
 
 // drawAtOnce is how many pages a gateway draws at the same time.
 const drawAtOnce = 2
@@ -167,12 +168,15 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 		Records: n.gateway.Records, Blobs: n.gateway.Blobs, Second: second, Now: p.now,
 		Level: n.gateway.Level, Stamper: n.gateway.Stamper, Evidence: n.gateway.Evidence,
 	}
+	reports := api.NewReporter(api.Reports{
+		Gateway: n.gateway, Pages: n.pages, Version: version(), Address: cmp.Or(n.config.PublicURL, n.url()),
+	})
 	n.server = api.New(api.Config{
-		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Version: version(), Log: logger, Now: p.now,
-		Import: n.fetcher.Import,
+		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Reports: reports, Version: version(), Log: logger,
+		Now: p.now, Import: n.fetcher.Import,
 	})
 	screens, err := web.New(web.Config{
-		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Pages: n.pages,
+		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Pages: n.pages, Reports: reports,
 		Authenticate: n.server.Authenticate, Log: logger, Demo: n.onTrial(),
 	})
 	if err != nil {
@@ -213,7 +217,7 @@ func (n *node) run(ctx context.Context) error {
 	group.Go(func() error { return n.peers.Serve(ctx, n.gateways) })
 	for _, job := range []func(context.Context){
 		n.gateway.Run, n.watch.run,
-		func(ctx context.Context) { n.notary.Run(ctx, attestEvery) },
+		func(ctx context.Context) { n.notary.Run(ctx, endorseEvery) },
 		func(ctx context.Context) { n.keeper.Run(ctx, n.gateway.Log) },
 	} {
 		group.Go(func() error {

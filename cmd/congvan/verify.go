@@ -11,9 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
-
-	"github.com/schollz/progressbar/v3"
 
 	"congvan/api"
 	"congvan/certs"
@@ -33,11 +32,11 @@ type verifyCommand struct {
 	Config  string   `short:"c" help:"${help_verify_config}"`
 	Second  bool     `name:"second-opinion" help:"${help_second_opinion}"`
 	evidenceFlags
-	Files []string `arg:"" help:"${help_files}"`
+	Report string   `help:"${help_report}"`
+	Key    string   `help:"${help_report_key}"`
+	Secret string   `name:"password-file" help:"${help_password_file}"`
+	Files  []string `arg:"" help:"${help_files}"`
 }
-
-// manyFiles is from how many files on progress is shown.
-const manyFiles = 3
 
 // largestInput is how much of standard input is taken, in bytes.
 const largestInput = 1 << 30
@@ -56,20 +55,30 @@ func (c *verifyCommand) Run(ctx context.Context, p program) error {
 	if policy, err = c.take(p, policy, len(files)); err != nil {
 		return err
 	}
-	pool := newWorkers(1, policy.Anchors, policy.Revocation)
-	defer done(pool)
-	progress := io.Discard
-	if p.terminal && len(files) >= manyFiles {
-		progress = p.err
+	if c.Report != "" && len(files) != 1 {
+		return usageError(fmt.Errorf("--report is for one file, not for %d", len(files)))
 	}
-	bar := progressbar.NewOptions(len(files), progressbar.OptionSetWriter(progress))
-	worst := exitDone
-	for _, path := range files {
-		report, err := c.answer(ctx, p, pool, path, policy)
+	pool := newWorkers(runtime.GOMAXPROCS(0), policy.Anchors, policy.Revocation)
+	defer done(pool)
+	worst, bar := exitDone, c.progress(p, len(files))
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	err = inOrder(runtime.GOMAXPROCS(0), files, func(path string) (signing.Report, error) {
+		return c.examine(ctx, p, pool, path, policy)
+	}, func(path string, report signing.Report, err error) error {
+		if err == nil {
+			report, err = c.answer(ctx, p, path, report)
+			err = errors.Join(bar.Clear(), err)
+		}
 		if err := errors.Join(err, bar.Add(1)); err != nil {
+			cancel()
 			return err
 		}
 		worst = worse(worst, report)
+		return nil
+	})
+	if err := errors.Join(err, bar.Clear()); err != nil {
+		return err
 	}
 	if worst != exitDone {
 		return exit(worst)
@@ -77,21 +86,19 @@ func (c *verifyCommand) Run(ctx context.Context, p program) error {
 	return nil
 }
 
-// answer judges one file and prints what was found.
+// answer prints what was found in one file, and does what else was asked for. It gives the report that counts for the
+// exit code.
 func (c *verifyCommand) answer(
-	ctx context.Context, p program, pool *workers, path string, policy signing.Policy,
+	ctx context.Context, p program, path string, report signing.Report,
 ) (signing.Report, error) {
-	report, err := c.examine(ctx, p, pool, path, policy)
-	if err != nil {
-		return report, err
-	}
 	if err := c.write(report); err != nil {
 		return report, err
 	}
 	if c.past != nil {
 		return c.again(p, report)
 	}
-	if err := c.print(p, report); err != nil || !c.Second || path == "-" {
+	err := errors.Join(c.print(p, report), c.writeReport(ctx, p, path, report))
+	if err != nil || !c.Second || path == "-" {
 		return report, err
 	}
 	return report, c.printOpinion(ctx, p, path, report)

@@ -113,6 +113,15 @@ var commonWords = map[string][2]string{
 		"Tệp chứa mật khẩu của khoá (nếu không: biến CONGVAN_KEY_PASSWORD, hoặc hỏi).",
 		"File holding the key's password (else: the variable CONGVAN_KEY_PASSWORD, or a prompt).",
 	},
+	"judging": {"Đang kiểm tra", "Judging"},
+	"help_report": {
+		"Lập phiếu kiểm tra (PDF) tại đường dẫn này; chỉ cho một tệp.",
+		"Write a report (PDF) to this path; for one file only.",
+	},
+	"help_report_key": {
+		"Khoá để ký phiếu kiểm tra, như --key của lệnh sign.",
+		"Key that signs the report, as --key of sign.",
+	},
 	"help_level": {"Mức chữ ký: B-B, B-T, B-LT, B-LTA.", "Signature level: B-B, B-T, B-LT, B-LTA."},
 	"help_tsa": {
 		"Địa chỉ dịch vụ dấu thời gian (có thể lặp lại).",

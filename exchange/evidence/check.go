@@ -142,7 +142,7 @@ func (c *checking) header() {
 
 // log checks the checkpoint, its witnesses, its stamp and that it covers every leaf.
 func (c *checking) log() {
-	head, err := exchange.OpenWitnessed(c.directory.Nodes(), c.file.Node, c.file.Attestation.Note)
+	head, err := exchange.OpenWitnessed(c.directory.Nodes(), c.file.Node, c.file.Endorsement.Note)
 	if err != nil {
 		c.fault("checkpoint.invalid")
 		return
@@ -215,16 +215,16 @@ func levelOf(act string) Level {
 }
 
 func (c *checking) stamp() {
-	if len(c.file.Attestation.Stamp) == 0 {
+	if len(c.file.Endorsement.Stamp) == 0 {
 		c.doubt("evidence.not_stamped")
 		return
 	}
-	token, err := cms.ParseTimestampToken(c.file.Attestation.Stamp)
+	token, err := cms.ParseTimestampToken(c.file.Endorsement.Stamp)
 	if err != nil {
 		c.fault("evidence.stamp_invalid")
 		return
 	}
-	sum := sha256.Sum256(c.file.Attestation.Note)
+	sum := sha256.Sum256(c.file.Endorsement.Note)
 	signer := token.FindSigner(nil)
 	if signer == nil || !token.Covers(crypto.SHA256, sum[:]) || token.Verify(signer) != nil {
 		c.fault("evidence.stamp_invalid")

@@ -29,15 +29,15 @@ type File struct {
 	Document    exchange.DocumentID `json:"document"`
 	Message     []byte              `json:"message"`  // the sealed header: CMS SignedData
 	Receipts    [][]byte            `json:"receipts"` // sealed, oldest first
-	Attestation Attestation         `json:"attestation"`
+	Endorsement Endorsement         `json:"endorsement"`
 	Leaves      []Leaf              `json:"leaves"`
 	// Nodes are those that sealed or signed something in the file, as the directory of Node has them. Whoever checks
 	// the file should know better.
 	Nodes []exchange.Node `json:"nodes"`
 }
 
-// Attestation is a checkpoint of the log, its witnesses' signatures and its time stamp.
-type Attestation struct {
+// Endorsement is a checkpoint of the log, its witnesses' signatures and its time stamp.
+type Endorsement struct {
 	Note  []byte `json:"note"`            // as in golang.org/x/mod/sumdb/note
 	Stamp []byte `json:"stamp,omitempty"` // RFC 3161, over the SHA-256 of Note
 }

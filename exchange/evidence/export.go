@@ -16,7 +16,7 @@ var notExported = []string{"file.", "evidence."}
 
 // Export gives the evidence about a document that was issued by the actor's office or arrived at it, as JSON of a
 // [File]. The office that issued it gets the receipts of all recipients, a recipient those about its own copy. The log
-// is attested first when the newest attestation does not cover the document. Who exported what is logged. Errors:
+// is endorsed first when the newest endorsement does not cover the document. Who exported what is logged. Errors:
 // Denied access.denied; NotFound document.not_found.
 func (n *Notary) Export(ctx context.Context, actor exchange.Actor, id exchange.DocumentID) ([]byte, error) {
 	if err := actor.May(exchange.ActRead); err != nil {
@@ -39,15 +39,15 @@ func (n *Notary) Export(ctx context.Context, actor exchange.Actor, id exchange.D
 	if err != nil {
 		return nil, err
 	}
-	attestation, err := n.Attest(ctx)
+	endorsement, err := n.Endorse(ctx)
 	if err != nil {
 		return nil, err
 	}
 	file := File{
 		Type: fileType, MadeAt: g.Now().UTC(), Node: g.Node, Office: actor.Office, Document: id,
-		Attestation: Attestation{Note: attestation.Note, Stamp: attestation.Stamp},
+		Endorsement: Endorsement{Note: endorsement.Note, Stamp: endorsement.Stamp},
 	}
-	if err := g.Records.View(ctx, func(tx exchange.Tx) error { return file.fill(ctx, tx, attestation.Size) }); err != nil {
+	if err := g.Records.View(ctx, func(tx exchange.Tx) error { return file.fill(ctx, tx, endorsement.Size) }); err != nil {
 		return nil, err
 	}
 	file.name(g.Directory())
@@ -110,7 +110,7 @@ func (f *File) prove(ctx context.Context, tx exchange.Tx, size int64) error {
 // name adds the certificates of all gateways that sealed or signed something here.
 func (f *File) name(directory *exchange.Directory) {
 	wanted := map[exchange.NodeID]bool{f.Node: true}
-	head, err := exchange.OpenWitnessed(directory.Nodes(), f.Node, f.Attestation.Note)
+	head, err := exchange.OpenWitnessed(directory.Nodes(), f.Node, f.Endorsement.Note)
 	if err == nil {
 		for _, node := range head.Witnesses {
 			wanted[node] = true

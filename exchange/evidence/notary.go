@@ -42,20 +42,20 @@ type Line interface {
 	Countersign(ctx context.Context, to exchange.Node, question Question) (Answer, error)
 }
 
-// Notary (công chứng nhật ký) has the log of one gateway attested, is a witness for the logs of its neighbours, and
+// Notary (công chứng nhật ký) has the log of one gateway endorsed, is a witness for the logs of its neighbours, and
 // exports evidence. Its fields are set once, before use; all methods may be called by several goroutines.
 type Notary struct {
 	Gateway *exchange.Gateway
 	Line    Line // to the neighbours; nil: nobody is asked
 }
 
-// Run attests the log at once and then every so often until ctx ends, when there is something new in it.
+// Run endorses the log at once and then every so often until ctx ends, when there is something new in it.
 func (n *Notary) Run(ctx context.Context, every time.Duration) {
 	timer := time.NewTicker(every)
 	defer timer.Stop()
 	for {
-		if _, err := n.Attest(ctx); err != nil && ctx.Err() == nil {
-			n.Gateway.Log.LogAttrs(ctx, slog.LevelError, "cannot attest the log", slog.Any("error", err))
+		if _, err := n.Endorse(ctx); err != nil && ctx.Err() == nil {
+			n.Gateway.Log.LogAttrs(ctx, slog.LevelError, "cannot endorse the log", slog.Any("error", err))
 		}
 		select {
 		case <-ctx.Done():
@@ -65,47 +65,47 @@ func (n *Notary) Run(ctx context.Context, every time.Duration) {
 	}
 }
 
-// Attest has the log as it stands signed by this gateway and its neighbours, and stamped, and records that. Neighbours
+// Endorse has the log as it stands signed by this gateway and its neighbours, and stamped, and records that. Neighbours
 // that cannot be reached and authorities that do not answer are left out and asked the next time. When nothing was
-// added since the last time and nothing is missing, it gives what is there. An empty log is not attested: NotFound
-// log.not_attested. Error: Conflict checkpoint.rolled_back when a neighbour shows a later checkpoint of ours.
-func (n *Notary) Attest(ctx context.Context) (exchange.Attestation, error) {
+// added since the last time and nothing is missing, it gives what is there. An empty log is not endorsed: NotFound
+// log.not_endorsed. Error: Conflict checkpoint.rolled_back when a neighbour shows a later checkpoint of ours.
+func (n *Notary) Endorse(ctx context.Context) (exchange.Endorsement, error) {
 	g := n.Gateway
 	last, size, err := n.standing(ctx)
 	if err != nil {
-		return exchange.Attestation{}, err
+		return exchange.Endorsement{}, err
 	}
 	if size == 0 {
-		return exchange.Attestation{}, exchange.Errorf(exchange.NotFound, "log.not_attested", "the log is empty")
+		return exchange.Endorsement{}, exchange.Errorf(exchange.NotFound, "log.not_endorsed", "the log is empty")
 	}
 	if last.Size == size && n.complete(last) {
 		return last, nil
 	}
 	signed, err := g.Checkpoint(ctx)
 	if err != nil {
-		return exchange.Attestation{}, err
+		return exchange.Endorsement{}, err
 	}
 	size, _, err = exchange.OpenCheckpoint(g.Node, g.Identity.Certificate, signed)
 	if err != nil {
-		return exchange.Attestation{}, err
+		return exchange.Endorsement{}, err
 	}
 	noted, err := n.gather(ctx, signed, size, last.Size)
 	if err != nil {
-		return exchange.Attestation{}, err
+		return exchange.Endorsement{}, err
 	}
-	made := exchange.Attestation{Size: size, Note: noted, Stamp: n.stamp(ctx, noted), At: g.Now().UTC()}
-	err = g.Records.Update(ctx, func(tx exchange.Tx) error { return tx.AddAttestation(ctx, made) })
+	made := exchange.Endorsement{Size: size, Note: noted, Stamp: n.stamp(ctx, noted), At: g.Now().UTC()}
+	err = g.Records.Update(ctx, func(tx exchange.Tx) error { return tx.AddEndorsement(ctx, made) })
 	return made, err
 }
 
-// standing gives the newest attestation, zero when there is none, and the size of the log.
-func (n *Notary) standing(ctx context.Context) (last exchange.Attestation, size int64, err error) {
+// standing gives the newest endorsement, zero when there is none, and the size of the log.
+func (n *Notary) standing(ctx context.Context) (last exchange.Endorsement, size int64, err error) {
 	err = n.Gateway.Records.View(ctx, func(tx exchange.Tx) error {
 		var err error
 		if size, _, err = tx.LogHead(ctx); err != nil {
 			return err
 		}
-		if last, err = tx.Attestation(ctx); exchange.KindOf(err) == exchange.NotFound {
+		if last, err = tx.Endorsement(ctx); exchange.KindOf(err) == exchange.NotFound {
 			return nil
 		}
 		return err
@@ -113,7 +113,7 @@ func (n *Notary) standing(ctx context.Context) (last exchange.Attestation, size 
 	return last, size, err
 }
 
-func (n *Notary) complete(last exchange.Attestation) bool {
+func (n *Notary) complete(last exchange.Endorsement) bool {
 	if len(last.Stamp) == 0 && n.Gateway.Stamper != nil {
 		return false
 	}

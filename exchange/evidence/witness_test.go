@@ -92,12 +92,12 @@ func write(t *testing.T, notary *evidence.Notary, what string, lines int) {
 	}))
 }
 
-func witnesses(t *testing.T, p *pair, attestation exchange.Attestation) []exchange.NodeID {
+func witnesses(t *testing.T, p *pair, endorsement exchange.Endorsement) []exchange.NodeID {
 	t.Helper()
-	head, err := exchange.OpenWitnessed(p.directory.Nodes(), "xa", attestation.Note)
+	head, err := exchange.OpenWitnessed(p.directory.Nodes(), "xa", endorsement.Note)
 	ok(t, err)
-	if head.Size != attestation.Size {
-		t.Errorf("the note says %d, the attestation %d", head.Size, attestation.Size)
+	if head.Size != endorsement.Size {
+		t.Errorf("the note says %d, the endorsement %d", head.Size, endorsement.Size)
 	}
 	return head.Witnesses
 }
@@ -105,27 +105,27 @@ func witnesses(t *testing.T, p *pair, attestation exchange.Attestation) []exchan
 func TestAWitnessSignsALogThatOnlyGrows(t *testing.T) {
 	t.Parallel()
 	p := newPair(t)
-	if _, err := p.commune.Attest(t.Context()); exchange.CodeOf(err) != "log.not_attested" {
+	if _, err := p.commune.Endorse(t.Context()); exchange.CodeOf(err) != "log.not_endorsed" {
 		t.Errorf("an empty log: %v", err)
 	}
 	for round, lines := range []int{1, 7, 1, 64, 3} {
 		write(t, p.commune, strconv.Itoa(round), lines)
 		p.cut = round == 2
-		attestation, err := p.commune.Attest(t.Context())
+		endorsement, err := p.commune.Endorse(t.Context())
 		ok(t, err)
-		if got := len(witnesses(t, p, attestation)); got != 1 && !p.cut || got != 0 && p.cut {
+		if got := len(witnesses(t, p, endorsement)); got != 1 && !p.cut || got != 0 && p.cut {
 			t.Errorf("round %d: %d witnesses", round, got)
 		}
-		if len(attestation.Stamp) == 0 {
+		if len(endorsement.Stamp) == 0 {
 			t.Errorf("round %d: not stamped", round)
 		}
 	}
-	again, err := p.commune.Attest(t.Context())
+	again, err := p.commune.Endorse(t.Context())
 	ok(t, err)
-	last, err := p.commune.Attest(t.Context())
+	last, err := p.commune.Endorse(t.Context())
 	ok(t, err)
 	if string(again.Note) != string(last.Note) {
-		t.Error("a log that has not grown was attested again")
+		t.Error("a log that has not grown was endorsed again")
 	}
 }
 
@@ -133,7 +133,7 @@ func TestAWitnessRefusesARewrittenLogAndKeepsTheProof(t *testing.T) {
 	t.Parallel()
 	p := newPair(t)
 	write(t, p.commune, "as it was", 5)
-	_, err := p.commune.Attest(t.Context())
+	_, err := p.commune.Endorse(t.Context())
 	ok(t, err)
 	for name, lines := range map[string]int{"of the same length": 5, "longer": 9} {
 		liar := p.notary(t, "xa")
@@ -144,9 +144,9 @@ func TestAWitnessRefusesARewrittenLogAndKeepsTheProof(t *testing.T) {
 		if exchange.CodeOf(err) != "checkpoint.forked" {
 			t.Errorf("a rewritten log %s: %v", name, err)
 		}
-		attestation, err := liar.Attest(t.Context())
+		endorsement, err := liar.Endorse(t.Context())
 		ok(t, err)
-		if got := witnesses(t, p, attestation); len(got) != 0 {
+		if got := witnesses(t, p, endorsement); len(got) != 0 {
 			t.Errorf("a rewritten log %s is witnessed by %v", name, got)
 		}
 	}
@@ -180,11 +180,11 @@ func TestRecordsThatWerePutBackAreNoticed(t *testing.T) {
 	t.Parallel()
 	p := newPair(t)
 	write(t, p.commune, "as it was", 9)
-	_, err := p.commune.Attest(t.Context())
+	_, err := p.commune.Endorse(t.Context())
 	ok(t, err)
 	restored := p.notary(t, "xa") // from a backup of three lines
 	write(t, restored, "as it was", 3)
-	if _, err := restored.Attest(t.Context()); exchange.CodeOf(err) != "checkpoint.rolled_back" {
+	if _, err := restored.Endorse(t.Context()); exchange.CodeOf(err) != "checkpoint.rolled_back" {
 		t.Errorf("a rolled back log: %v", err)
 	}
 }

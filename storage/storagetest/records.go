@@ -38,7 +38,7 @@ func Records(t *testing.T, open func(tb testing.TB) exchange.Records) {
 		{"the log grows in order and its head is the Merkle root", logHead},
 		{"the log has no gaps under concurrent and failing writers", logWithoutGaps},
 		{"every leaf can be proved to be in the log", logProofs},
-		{"the newest attestation is given", attestations},
+		{"the newest endorsement is given", endorsements},
 		{"the last checkpoint that was witnessed is given", witnesses},
 		{"entries are those of one office about one document", entriesOfOffice},
 		{"a token is found by its hash and revoked for good", tokens},

@@ -39,27 +39,27 @@ func logProofs(t *testing.T, s *story) {
 	})
 }
 
-func attestations(t *testing.T, s *story) {
+func endorsements(t *testing.T, s *story) {
 	t.Helper()
-	newest := func() (found exchange.Attestation, err error) {
+	newest := func() (found exchange.Endorsement, err error) {
 		err = s.records.View(t.Context(), func(tx exchange.Tx) (err error) {
-			found, err = tx.Attestation(t.Context())
+			found, err = tx.Endorsement(t.Context())
 			return err
 		})
 		return found, err
 	}
 	_, err := newest()
-	refused(t, err, exchange.NotFound, "log.not_attested")
+	refused(t, err, exchange.NotFound, "log.not_endorsed")
 	for n := range 3 {
-		want := exchange.Attestation{
+		want := exchange.Endorsement{
 			Size: int64(n + 1), Note: []byte{byte(n), 0, 255}, Stamp: []byte{1, byte(n)},
 			At: Start().Add(time.Duration(n) * time.Hour),
 		}
 		filled(t, want)
-		s.update(t, func(ctx context.Context, tx exchange.Tx) error { return tx.AddAttestation(ctx, want) })
+		s.update(t, func(ctx context.Context, tx exchange.Tx) error { return tx.AddEndorsement(ctx, want) })
 		found, err := newest()
 		ok(t, err)
-		equal(t, "attestation", found, want)
+		equal(t, "endorsement", found, want)
 	}
 }
 

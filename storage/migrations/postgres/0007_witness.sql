@@ -1,5 +1,5 @@
 -- +goose Up
-create table attestation (
+create table endorsement (
     seq   bigint  primary key,
     size  bigint  not null, -- of the log
     note  bytea   not null, -- the checkpoint with the signatures of its witnesses

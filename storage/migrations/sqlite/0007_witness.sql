@@ -1,5 +1,5 @@
 -- +goose Up
-create table attestation (
+create table endorsement (
     seq   integer primary key,
     size  integer not null, -- of the log
     note  blob    not null, -- the checkpoint with the signatures of its witnesses
