@@ -121,8 +121,21 @@ func weakScheme(scheme cms.Scheme) bool {
 // brokenScheme says whether signatures made so prove nothing any more: those of MD5.
 func brokenScheme(scheme cms.Scheme) bool { return scheme.Hash == crypto.MD5 }
 
+// plainSchemes are those that crypto/x509 has named already when it read the certificate, and that have no parameters.
+var plainSchemes = map[x509.SignatureAlgorithm]cms.Scheme{
+	x509.SHA256WithRSA:   {Algorithm: cms.RSAPKCS1, Hash: crypto.SHA256},
+	x509.SHA384WithRSA:   {Algorithm: cms.RSAPKCS1, Hash: crypto.SHA384},
+	x509.SHA512WithRSA:   {Algorithm: cms.RSAPKCS1, Hash: crypto.SHA512},
+	x509.ECDSAWithSHA256: {Algorithm: cms.ECDSA, Hash: crypto.SHA256},
+	x509.ECDSAWithSHA384: {Algorithm: cms.ECDSA, Hash: crypto.SHA384},
+	x509.ECDSAWithSHA512: {Algorithm: cms.ECDSA, Hash: crypto.SHA512},
+}
+
 // certificateScheme gives the scheme of the signature on a certificate.
 func certificateScheme(certificate *x509.Certificate) cms.Scheme {
+	if scheme, plain := plainSchemes[certificate.SignatureAlgorithm]; plain {
+		return scheme
+	}
 	input := cryptobyte.String(certificate.Raw)
 	var outer, algorithm cryptobyte.String
 	if !input.ReadASN1(&outer, tags.SEQUENCE) || !outer.SkipASN1(tags.SEQUENCE) ||

@@ -24,6 +24,7 @@ type Anchors struct {
 
 type anchorSet struct {
 	list      []Anchor
+	ordered   []Anchor         // list by realm and name
 	bySubject map[string][]int // subject as encoded, to indexes of list
 	byName    map[string][]int // canonical subject, to indexes of list
 	byRaw     map[string]int   // DER to index of list
@@ -54,15 +55,12 @@ func NewAnchors(anchors ...Anchor) Anchors {
 		set.byName[name] = append(set.byName[name], len(set.list))
 		set.list = append(set.list, anchor)
 	}
+	set.ordered = orderedAnchors(set.list)
 	return Anchors{held: set}
 }
 
-// List gives the anchors, ordered by realm and then by name, as a copy.
-func (a Anchors) List() []Anchor {
-	if a.held == nil {
-		return nil
-	}
-	list := slices.Clone(a.held.list)
+func orderedAnchors(anchors []Anchor) []Anchor {
+	list := slices.Clone(anchors)
 	slices.SortStableFunc(list, func(x, y Anchor) int {
 		return cmp.Or(
 			cmp.Compare(x.Realm, y.Realm),
@@ -71,6 +69,14 @@ func (a Anchors) List() []Anchor {
 		)
 	})
 	return list
+}
+
+// List gives the anchors, ordered by realm and then by name, as a copy.
+func (a Anchors) List() []Anchor {
+	if a.held == nil {
+		return nil
+	}
+	return slices.Clone(a.held.ordered)
 }
 
 // Len says how many anchors there are.

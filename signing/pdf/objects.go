@@ -212,6 +212,8 @@ func (d *Document) load(entry Entry, section int) (Object, int64, error) {
 	cost := found.end - entry.Offset
 	if stream, ok := found.object.(*Stream); ok {
 		cost -= stream.Length
+	} else {
+		d.read.keep(entry.Offset, found)
 	}
 	return found.object, cost, d.budget.spend(cost)
 }
@@ -279,9 +281,7 @@ func (d *Document) readIndirect(offset int64, length func(Object) int64) (indire
 	if p.keyword("endobj") {
 		end = p.pos()
 	}
-	found := indirect{ref, object, end, p.twice}
-	d.read.keep(offset, found)
-	return found, nil
+	return indirect{ref, object, end, p.twice}, nil
 }
 
 // readStream finds the end of a stream: where /Length says, else at the next "endstream".
