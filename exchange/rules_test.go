@@ -216,15 +216,16 @@ func TestASealGoesOnTheSignatureOfAnAssignedKey(t *testing.T) {
 func TestTheLogNamesTheKeyOfEverySignature(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.prepare(t, communeNode, commune, draft(province))
+	document := w.issue(t, communeNode, commune, province)
 	events, err := w.gateways[communeNode].Timeline(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]certs.Identity{
 		"document.signed": people(t).leaders[commune], "document.sealed": people(t).seals[commune],
+		"document.issued": people(t).nodes[communeNode],
 	}
-	roles := map[string]string{"document.signed": "leader", "document.sealed": "seal"}
+	roles := map[string]string{"document.signed": "leader", "document.sealed": "seal", "document.issued": "node"}
 	found := 0
 	for _, event := range events {
 		identity, signs := want[event.Act]
