@@ -20,8 +20,8 @@ func TestAPrivateKeyIsNeverPrintedOrLogged(t *testing.T) {
 	for _, kind := range []certs.KeyKind{certs.RSA2048, certs.ECDSAP256} {
 		identity := certstest.Make(t, certstest.Spec{Name: "Nguyễn Văn An", Key: kind})
 		held := struct {
-			Identity certs.Identity
-			Width    float64
+			Identity certs.Identity `json:"identity"`
+			Width    float64        `json:"width"`
 		}{identity, 3}
 		var logged bytes.Buffer
 		for _, handler := range []slog.Handler{slog.NewJSONHandler(&logged, nil), slog.NewTextHandler(&logged, nil)} {

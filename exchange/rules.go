@@ -56,6 +56,7 @@ type KeyRole string
 const (
 	LeaderKey KeyRole = "leader" // the competent person's own
 	SealKey   KeyRole = "seal"   // the office's
+	NodeKey   KeyRole = "node"   // the gateway's own, which seals messages and no documents
 )
 
 // CheckKey refuses a key that must not sign now, before anything is signed with it: the signing program has to make

@@ -86,42 +86,68 @@ func TestAKeyThatMustNotSignIsRefusedBeforeAnythingIsSigned(t *testing.T) {
 	}{
 		{"good", good, inRealm(authority, fetcher, certs.Official, require), "", ""},
 		{"without its chain", shortened, inRealm(authority, fetcher, certs.Official, require), "", ""},
-		{"expired", dated(noon.AddDate(-2, 0, 0), noon.Add(-time.Second)),
-			inRealm(authority, fetcher, certs.Official, require), exchange.Denied, "certificate.expired"},
-		{"not yet valid", dated(noon.Add(time.Second), noon.AddDate(1, 0, 0)),
-			inRealm(authority, fetcher, certs.Official, require), exchange.Denied, "certificate.not_yet_valid"},
-		{"wrong usage", issued(t, authority, leaderName, func(o *certs.Order) { o.Use = certs.UseTimestamping }),
-			inRealm(authority, fetcher, certs.Official, off), exchange.Denied, "certificate.wrong_usage"},
+		{
+			"expired", dated(noon.AddDate(-2, 0, 0), noon.Add(-time.Second)),
+			inRealm(authority, fetcher, certs.Official, require), exchange.Denied, "certificate.expired",
+		},
+		{
+			"not yet valid", dated(noon.Add(time.Second), noon.AddDate(1, 0, 0)),
+			inRealm(authority, fetcher, certs.Official, require), exchange.Denied, "certificate.not_yet_valid",
+		},
+		{
+			"wrong usage", issued(t, authority, leaderName, func(o *certs.Order) { o.Use = certs.UseTimestamping }),
+			inRealm(authority, fetcher, certs.Official, off), exchange.Denied, "certificate.wrong_usage",
+		},
 		{"usage for encryption only", issued(t, authority, leaderName, func(o *certs.Order) {
 			o.Adjust = func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment }
 		}), inRealm(authority, fetcher, certs.Official, off), exchange.Denied, "certificate.wrong_usage"},
 		{"wrong realm", good, inRealm(authority, fetcher, certs.Public, off), exchange.Denied, "sign.wrong_realm"},
 		{"no rules", good, exchange.SigningRules{}, exchange.Denied, "certificate.no_anchor"},
-		{"wrong holder", issued(t, authority, "Trần Thị Bình", nil),
-			inRealm(authority, fetcher, certs.Official, off), exchange.Denied, "sign.wrong_holder"},
+		{
+			"wrong holder", issued(t, authority, "Trần Thị Bình", nil),
+			inRealm(authority, fetcher, certs.Official, off), exchange.Denied, "sign.wrong_holder",
+		},
 		{"assigned", assigned, inRealm(authority, fetcher, certs.Official, require), "", ""},
-		{"assigned to somebody else", other, inRealm(authority, fetcher, certs.Official, off),
-			exchange.Denied, "sign.wrong_holder"},
-		{"revoked, required", revoked, inRealm(authority, fetcher, certs.Official, require),
-			exchange.Denied, "certificate.revoked"},
-		{"revoked, when reachable", revoked, inRealm(authority, fetcher, certs.Official, reachable),
-			exchange.Denied, "certificate.revoked"},
+		{
+			"assigned to somebody else", other, inRealm(authority, fetcher, certs.Official, off),
+			exchange.Denied, "sign.wrong_holder",
+		},
+		{
+			"revoked, required", revoked, inRealm(authority, fetcher, certs.Official, require),
+			exchange.Denied, "certificate.revoked",
+		},
+		{
+			"revoked, when reachable", revoked, inRealm(authority, fetcher, certs.Official, reachable),
+			exchange.Denied, "certificate.revoked",
+		},
 		{"revoked, off", revoked, inRealm(authority, fetcher, certs.Official, off), "", ""},
-		{"unknown, required", good, inRealm(authority, silent{certs.RevocationOffline}, certs.Official, require),
-			exchange.Unavailable, "sign.revocation_unknown"},
-		{"stale, required", good, inRealm(authority, silent{certs.RevocationStale}, certs.Official, require),
-			exchange.Unavailable, "sign.revocation_unknown"},
-		{"nobody to ask, required", good, inRealm(authority, nil, certs.Official, require),
-			exchange.Unavailable, "sign.revocation_unknown"},
-		{"unknown, when reachable", good, inRealm(authority, silent{certs.RevocationOffline}, certs.Official, reachable),
-			"", ""},
-		{"a bad answer, when reachable", good,
+		{
+			"unknown, required", good, inRealm(authority, silent{certs.RevocationOffline}, certs.Official, require),
+			exchange.Unavailable, "sign.revocation_unknown",
+		},
+		{
+			"stale, required", good, inRealm(authority, silent{certs.RevocationStale}, certs.Official, require),
+			exchange.Unavailable, "sign.revocation_unknown",
+		},
+		{
+			"nobody to ask, required", good, inRealm(authority, nil, certs.Official, require),
+			exchange.Unavailable, "sign.revocation_unknown",
+		},
+		{
+			"unknown, when reachable", good, inRealm(authority, silent{certs.RevocationOffline}, certs.Official, reachable),
+			"", "",
+		},
+		{
+			"a bad answer, when reachable", good,
 			inRealm(authority, silent{certs.RevocationBadSignature}, certs.Official, reachable),
-			exchange.Unavailable, "sign.revocation_unknown"},
+			exchange.Unavailable, "sign.revocation_unknown",
+		},
 		{"unknown, off", good, inRealm(authority, silent{certs.RevocationOffline}, certs.Official, off), "", ""},
-		{"an unknown rule is the strictest", good,
+		{
+			"an unknown rule is the strictest", good,
 			inRealm(authority, silent{certs.RevocationOffline}, certs.Official, "offf"),
-			exchange.Unavailable, "sign.revocation_unknown"},
+			exchange.Unavailable, "sign.revocation_unknown",
+		},
 	} {
 		t.Run(each.name, func(t *testing.T) {
 			t.Parallel()
@@ -190,15 +216,16 @@ func TestASealGoesOnTheSignatureOfAnAssignedKey(t *testing.T) {
 func TestTheLogNamesTheKeyOfEverySignature(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.prepare(t, communeNode, commune, draft(province))
+	document := w.issue(t, communeNode, commune, province)
 	events, err := w.gateways[communeNode].Timeline(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]certs.Identity{
 		"document.signed": people(t).leaders[commune], "document.sealed": people(t).seals[commune],
+		"document.issued": people(t).nodes[communeNode],
 	}
-	roles := map[string]string{"document.signed": "leader", "document.sealed": "seal"}
+	roles := map[string]string{"document.signed": "leader", "document.sealed": "seal", "document.issued": "node"}
 	found := 0
 	for _, event := range events {
 		identity, signs := want[event.Act]

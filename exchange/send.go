@@ -126,6 +126,7 @@ func (g *Gateway) issue(
 			Detail: map[string]string{
 				"digest": string(document.Current().Digest), "number": document.Numbering.String(),
 				"message": string(digestOf(message.Sealed)), "recipients": strconv.Itoa(len(deliveries)),
+				"key": string(NodeKey), "certificate": certificateDigest(g.Identity),
 			},
 		})
 		return err

@@ -140,8 +140,13 @@ func TestCheckFindsWhatCannotBeUsed(t *testing.T) {
 		reasons = append(reasons, each.Reasons)
 	}
 	want := [][]string{
-		{"certificate.revoked"}, {"sign.wrong_holder"}, {"file.not_found"}, {"key.open_to_others"},
-		{}, {"timestamp.wrong_nonce"}, {"timestamp.unavailable"},
+		{"certificate.revoked"},
+		{"sign.wrong_holder"},
+		{"file.not_found"},
+		{"key.open_to_others"},
+		{},
+		{"timestamp.wrong_nonce"},
+		{"timestamp.unavailable"},
 	}
 	if code != exitFailed || !slices.EqualFunc(reasons, want, slices.Equal[[]string]) {
 		t.Errorf("exit %d, %q", code, reasons)

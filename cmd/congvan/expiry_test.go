@@ -53,7 +53,11 @@ func TestTheLogSaysEachEndOnceADayAndStep(t *testing.T) {
 		w.look(t.Context())
 		var said []string
 		for line := range strings.Lines(lines.String()) {
-			var entry struct{ Msg, What, Code string }
+			var entry struct {
+				Msg  string `json:"msg"`
+				What string `json:"what"`
+				Code string `json:"code"`
+			}
 			if err := json.Unmarshal([]byte(line), &entry); err != nil {
 				t.Fatal(err)
 			}
