@@ -46,6 +46,8 @@ var matrix = []struct {
 	{"GET", "/inbox/:id", "clerk leader archivist", ""},
 	{"GET", "/inbox/:id/content", "clerk leader archivist", ""},
 	{"GET", "/inbox/:id/report", "clerk leader archivist", ""},
+	{"GET", "/inbox/:id/report/etsi", "clerk leader archivist", ""},
+	{"GET", "/inbox/:id/evidence", "clerk leader archivist", ""},
 	{"POST", "/inbox/:id/accept", "clerk", ""},
 	{"POST", "/inbox/:id/refuse", "clerk", `{"reason":"Văn bản gửi nhầm cơ quan nhận"}`},
 	{"POST", "/inbox/:id/status", "clerk", `{"status":"04"}`},

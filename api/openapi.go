@@ -28,6 +28,8 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"listArrivals":     "List the office's incoming documents, newest first",
 	"readArrival":      "Read one incoming document",
 	"readArrived":      "Fetch a file of an incoming document: the main file or an attachment",
+	"readEvidence":     "Read what that judgement rests on, to judge the file again from it alone",
+	"readETSI":         "Read that judgement as an XML report by ETSI TS 119 102-2",
 	"readReport":       "Read how the signatures of an incoming document were judged",
 	"acceptArrival":    "Accept: enter into the register of incoming documents (tiếp nhận, vào sổ)",
 	"refuseArrival":    "Refuse with a reason, which reaches the sender (từ chối tiếp nhận)",
@@ -145,6 +147,14 @@ func (s *Server) finishOperation(operation *huma.Operation) {
 	case "readReport":
 		operation.Responses["200"].Content = map[string]*huma.MediaType{
 			"application/json": {Schema: registry.Schema(reflect.TypeFor[JudgedReport](), true, "JudgedReport")},
+		}
+	case "readEvidence":
+		operation.Responses["200"].Content = map[string]*huma.MediaType{
+			"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, Description: "signing.Bundle"}},
+		}
+	case "readETSI":
+		operation.Responses["200"].Content = map[string]*huma.MediaType{
+			"application/xml": {Schema: &huma.Schema{Type: huma.TypeString}},
 		}
 	case "readContent", "readArrived":
 		for _, status := range []string{"200", "206"} {

@@ -22,6 +22,7 @@ type documentView struct {
 	Digest     exchange.Digest
 	Download   string
 	Actions    []actionView
+	Rules      []checkView // of law, on the signatures together
 	Signatures []signatureView
 	Recipients []recipientView
 	Timeline   []eventView
@@ -69,6 +70,7 @@ func (s *Screens) showArrival(c *gin.Context, code int, problem string) {
 		}
 		view.Verdict = summary(lang, arrival.Judgement.Verdict, report, arrival.Judgement.Findings())
 		view.Signatures = signatures(lang, report)
+		view.Rules = ruleChecks(lang, arrival.Judgement.Rules())
 	}
 	view.Facts = facts(lang, header)
 	view.addFact(word(lang, "arrived"), shown(arrival.ArrivedAt))
