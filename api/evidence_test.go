@@ -13,7 +13,7 @@ import (
 func TestTheEvidenceOfAJudgementIsGivenAsItWasKept(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, arrival := w.issued(t)
+	document, arrival := w.issued(t)
 	clerk := w.province.token(t, "Lê Văn Cường", department, exchange.Clerk)
 	url := w.province.people.URL + "/api/v1/inbox/" + string(arrival)
 	response, data := ask(t, newRequest(t, http.MethodGet, url+"/evidence", clerk, nil))
@@ -22,8 +22,14 @@ func TestTheEvidenceOfAJudgementIsGivenAsItWasKept(t *testing.T) {
 	}
 	bundle, err := signing.DecodeBundle(bytes.NewReader(data))
 	must(t, err)
-	judged, err := w.province.client(t, "Lê Văn Cường", department, exchange.Clerk).Report(t.Context(), arrival)
+	client := w.province.client(t, "Lê Văn Cường", department, exchange.Clerk)
+	judged, err := client.Report(t.Context(), arrival)
 	must(t, err)
+	inbox, err := client.Inbox(t.Context(), exchange.Page{})
+	must(t, err)
+	if inbox.Items[0].Document != document || string(inbox.Items[0].File.Digest) != bundle.Report.SHA256 {
+		t.Errorf("the evidence is about %s", bundle.Report.SHA256)
+	}
 	if digestOf(data) != judged.Evidence || len(judged.Rules) != 5 || bundle.Report.SHA256 != judged.SHA256 {
 		t.Errorf("the evidence %s is not that of the report: %s, rules %v", digestOf(data), judged.Evidence, judged.Rules)
 	}

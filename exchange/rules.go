@@ -162,10 +162,10 @@ func (s signers) realm(lacking string) RuleCheck {
 	for _, signature := range []*signing.Signature{s.leader, s.seal} {
 		switch certs.Realm(signature.Realm) {
 		case certs.Official, certs.Test:
-		case "":
-			return RuleCheck{RuleRealm, signing.CheckUnknown, FindingOtherRealm}
-		default:
+		case certs.Public:
 			return RuleCheck{RuleRealm, signing.CheckFailed, FindingOtherRealm}
+		default:
+			return RuleCheck{RuleRealm, signing.CheckUnknown, FindingOtherRealm}
 		}
 	}
 	return ruled(RuleRealm, signing.CheckPassed, "")

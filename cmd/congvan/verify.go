@@ -82,13 +82,16 @@ func (c *verifyCommand) answer(
 	if err != nil {
 		return report, err
 	}
-	if err := c.write(report); err != nil {
-		return report, err
-	}
+	shown := report
 	if c.past != nil {
-		return c.again(p, report)
+		report, err = c.again(p, report)
+	} else {
+		err = c.print(p, report)
 	}
-	if err := c.print(p, report); err != nil || !c.Second || path == "-" {
+	if err == nil {
+		err = c.write(shown)
+	}
+	if err != nil || c.past != nil || !c.Second || path == "-" {
 		return report, err
 	}
 	return report, c.printOpinion(ctx, p, path, report)
