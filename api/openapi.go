@@ -42,6 +42,7 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"readMetrics":        "Read the figures of this gateway, for Prometheus",
 	"importRevocation":   "Bring a revocation list (CRL) or an OCSP response by hand, for sites without the Internet",
 	"describeYourself":   "Read on whose behalf the token speaks",
+	"readBundle":         "Read what the judgement of an incoming document rests on, to judge it again from it alone",
 	"beginSession":       "Begin to sign with a key elsewhere: on one or several documents, for 15 minutes",
 	"readSession":        "Read how far a signing session is, and what its key is to sign",
 	"finishSession":      "Put what the key made into the documents of a signing session",
@@ -56,6 +57,7 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"printFile":          "Have any file judged and get a signed PDF; the file is not kept",
 	"listChanges":        "List the pages of an incoming document that look different from what was signed",
 	"drawChange":         "Draw such a page as it was signed or as it is, changed areas boxed",
+	"readETSI":           "Read that judgement as an XML report by ETSI TS 119 102-2",
 }
 
 func (s *Server) humaConfig() huma.Config {
@@ -166,6 +168,14 @@ func (s *Server) finishOperation(operation *huma.Operation) {
 	case "readReport":
 		operation.Responses["200"].Content = map[string]*huma.MediaType{
 			"application/json": {Schema: registry.Schema(reflect.TypeFor[JudgedReport](), true, "JudgedReport")},
+		}
+	case "readEvidence":
+		operation.Responses["200"].Content = map[string]*huma.MediaType{
+			"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, Description: "signing.Bundle"}},
+		}
+	case "readETSI":
+		operation.Responses["200"].Content = map[string]*huma.MediaType{
+			"application/xml": {Schema: &huma.Schema{Type: huma.TypeString}},
 		}
 	case "readContent", "readArrived":
 		for _, status := range []string{"200", "206"} {

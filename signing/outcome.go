@@ -100,6 +100,7 @@ func (s *subject) describeSigner(certificate *x509.Certificate) {
 	s.Certificate = certificate.Raw
 	s.SignerSubject, s.Issuer = certificate.Subject.String(), certificate.Issuer.String()
 	s.Serial = strings.ToUpper(certificate.SerialNumber.Text(16))
+	s.Organizations = slices.Concat(certificate.Subject.Organization, certificate.Subject.OrganizationalUnit)
 	s.Signer = certificate.Subject.CommonName
 	if s.Signer == "" {
 		s.Signer = s.SignerSubject

@@ -43,6 +43,7 @@ type Signature struct {
 	Kind              Kind         `json:"kind"`
 	Signer            string       `json:"signer"` // common name, or the subject when there is none
 	SignerSubject     string       `json:"signer_subject,omitempty"`
+	Organizations     []string     `json:"organizations,omitempty"` // of the signer's subject: O, then OU
 	Issuer            string       `json:"issuer,omitempty"`
 	Serial            string       `json:"serial,omitempty"`
 	Certificate       []byte       `json:"certificate,omitempty"` // DER of the signer's certificate

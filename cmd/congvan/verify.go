@@ -91,14 +91,17 @@ func (c *verifyCommand) Run(ctx context.Context, p program) error {
 func (c *verifyCommand) answer(
 	ctx context.Context, p program, path string, report signing.Report,
 ) (signing.Report, error) {
-	if err := c.write(report); err != nil {
-		return report, err
-	}
+	var err error
+	shown := report
 	if c.past != nil {
-		return c.again(p, report)
+		report, err = c.again(p, report)
+	} else {
+		err = errors.Join(c.print(p, report), c.writeReport(ctx, p, path, report))
 	}
-	err := errors.Join(c.print(p, report), c.writeReport(ctx, p, path, report))
-	if err != nil || !c.Second || path == "-" {
+	if err == nil {
+		err = c.write(shown)
+	}
+	if err != nil || c.past != nil || !c.Second || path == "-" {
 		return report, err
 	}
 	return report, c.printOpinion(ctx, p, path, report)
