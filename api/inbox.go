@@ -1,9 +1,12 @@
 package api
 
 import (
+	"bytes"
 	"context"
+	"io"
 
 	"congvan/exchange"
+	"congvan/signing"
 )
 
 type arrivalInput struct {
@@ -103,4 +106,35 @@ func (s *Server) readReport(ctx context.Context, actor exchange.Actor, in *arriv
 		return nil, exchange.Errorf(exchange.Unavailable, codeNotJudged, "%s was not judged yet", in.ID)
 	}
 	return &judgementOutput{"application/json", arrival.Judgement.Report}, nil
+}
+
+// readEvidence answers with what the judgement rests on, byte for byte as it was kept.
+func (s *Server) readEvidence(ctx context.Context, actor exchange.Actor, in *arrivalInput) (*judgementOutput, error) {
+	blob, err := s.gateway.OpenBundle(ctx, actor, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = blob.Close() }() // it was only read
+	data, err := io.ReadAll(io.NewSectionReader(blob, 0, min(blob.Size(), signing.MaxBundle)))
+	if err != nil {
+		return nil, exchange.Errorf(exchange.Unavailable, "storage.unavailable", "read evidence of %s: %w", in.ID, err)
+	}
+	return &judgementOutput{"application/json", data}, nil
+}
+
+// readETSI answers with the report on the signatures by ETSI TS 119 102-2.
+func (s *Server) readETSI(ctx context.Context, actor exchange.Actor, in *arrivalInput) (*judgementOutput, error) {
+	kept, err := s.readEvidence(ctx, actor, in)
+	if err != nil {
+		return nil, err
+	}
+	bundle, err := signing.DecodeBundle(bytes.NewReader(kept.Body))
+	if err != nil {
+		return nil, exchange.Errorf(exchange.Internal, "evidence.unreadable", "evidence of %s: %w", in.ID, err)
+	}
+	var text bytes.Buffer
+	if err := bundle.WriteETSI(&text); err != nil {
+		return nil, exchange.Errorf(exchange.Internal, "internal", "report on %s: %w", in.ID, err)
+	}
+	return &judgementOutput{"application/xml", text.Bytes()}, nil
 }

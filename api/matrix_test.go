@@ -51,6 +51,8 @@ var matrix = []struct {
 	{"GET", "/inbox/:id/changes/:page", "clerk leader archivist", ""},
 	{"GET", "/documents/:id/report.pdf", "clerk leader archivist", ""},
 	{"POST", "/verify/report.pdf", "clerk leader archivist administrator", "form"},
+	{"GET", "/inbox/:id/report/etsi", "clerk leader archivist", ""},
+	{"GET", "/inbox/:id/evidence", "clerk leader archivist", ""},
 	{"POST", "/inbox/:id/accept", "clerk", ""},
 	{"POST", "/inbox/:id/refuse", "clerk", `{"reason":"Văn bản gửi nhầm cơ quan nhận"}`},
 	{"POST", "/inbox/:id/status", "clerk", `{"status":"04"}`},

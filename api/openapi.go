@@ -33,6 +33,8 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"printFile":        "Have any file judged and get a signed PDF; the file is not kept",
 	"listChanges":      "List the pages of an incoming document that look different from what was signed",
 	"drawChange":       "Draw such a page as it was signed or as it is, changed areas boxed",
+	"readEvidence":     "Read what that judgement rests on, to judge the file again from it alone",
+	"readETSI":         "Read that judgement as an XML report by ETSI TS 119 102-2",
 	"readReport":       "Read how the signatures of an incoming document were judged",
 	"acceptArrival":    "Accept: enter into the register of incoming documents (tiếp nhận, vào sổ)",
 	"refuseArrival":    "Refuse with a reason, which reaches the sender (từ chối tiếp nhận)",
@@ -155,6 +157,14 @@ func (s *Server) finishOperation(operation *huma.Operation) {
 	case "readReport":
 		operation.Responses["200"].Content = map[string]*huma.MediaType{
 			"application/json": {Schema: registry.Schema(reflect.TypeFor[JudgedReport](), true, "JudgedReport")},
+		}
+	case "readEvidence":
+		operation.Responses["200"].Content = map[string]*huma.MediaType{
+			"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, Description: "signing.Bundle"}},
+		}
+	case "readETSI":
+		operation.Responses["200"].Content = map[string]*huma.MediaType{
+			"application/xml": {Schema: &huma.Schema{Type: huma.TypeString}},
 		}
 	case "readContent", "readArrived":
 		for _, status := range []string{"200", "206"} {

@@ -33,6 +33,8 @@ func (s *Server) describe() {
 	add(s, route{"readArrival", http.MethodGet, "/inbox/{id}", exchange.ActRead, 200, 0}, s.readArrival)
 	add(s, route{"readArrived", http.MethodGet, "/inbox/{id}/content", exchange.ActRead, 200, 0}, s.readArrived)
 	add(s, route{"readReport", http.MethodGet, "/inbox/{id}/report", exchange.ActRead, 200, 0}, s.readReport)
+	add(s, route{"readEvidence", http.MethodGet, "/inbox/{id}/evidence", exchange.ActRead, 200, 0}, s.readEvidence)
+	add(s, route{"readETSI", http.MethodGet, "/inbox/{id}/report/etsi", exchange.ActRead, 200, 0}, s.readETSI)
 	add(s, route{"acceptArrival", http.MethodPost, "/inbox/{id}/accept", exchange.ActDecide, 200, 0}, s.acceptArrival)
 	add(s, route{"refuseArrival", http.MethodPost, "/inbox/{id}/refuse", exchange.ActDecide, 200, 0}, s.refuseArrival)
 	add(s, route{"advanceArrival", http.MethodPost, "/inbox/{id}/status", exchange.ActDecide, 200, 0}, s.advanceArrival)

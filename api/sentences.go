@@ -30,6 +30,7 @@ var catalogue = assemble(
 	signatureSentences,
 	checkSentences,
 	paperSentences,
+	evidenceSentences,
 	opinionSentences,
 	changeSentences,
 	verdictSentences,

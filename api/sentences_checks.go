@@ -13,7 +13,27 @@ var checkSentences = map[string]sentence{
 		"Đúng người ký, đúng khoá, do tổ chức tin cậy cấp",
 		"The signer's own key, certified by a trusted authority",
 	},
-	"check.digest":  {"Nội dung đúng như lúc ký", "Content as it was signed"},
+	"check.digest": {"Nội dung đúng như lúc ký", "Content as it was signed"},
+	"rule.leader": {
+		"Người có thẩm quyền ghi trên văn bản đã ký",
+		"Signed by the competent person whom it names",
+	},
+	"rule.seal": {
+		"Cơ quan ban hành đã ký số (đóng dấu)",
+		"Sealed by the office that issues it",
+	},
+	"rule.order": {
+		"Ký trước, đóng dấu sau, dấu bao trùm chữ ký",
+		"Signed first, then sealed, the seal over all",
+	},
+	"rule.office": {
+		"Cơ quan có vào ngày ban hành, người ký thuộc cơ quan",
+		"Office in being then, signatory of that office",
+	},
+	"rule.realm": {
+		"Chứng thư chuyên dùng công vụ",
+		"Certificates for public offices",
+	},
 	"check.passed":  {"Đạt", "Passed"},
 	"check.failed":  {"Không đạt", "Failed"},
 	"check.unknown": {"Chưa rõ", "Not known"},

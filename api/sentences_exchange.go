@@ -221,6 +221,25 @@ var exchangeSentences = map[string]sentence{
 		"Cơ quan đóng dấu trước khi người có thẩm quyền ký. Nên hỏi lại cơ quan gửi trước khi tiếp nhận.",
 		"The office sealed before the competent person signed. Ask the sending office before accepting.",
 	},
+	"statute.order_unknown": {
+		"Không xác định được chữ ký nào có trước. Nên hỏi lại cơ quan gửi trước khi tiếp nhận.",
+		"Nobody can tell which signature came first. Ask the sending office before accepting.",
+	},
+	"statute.office_not_in_being": {
+		"Theo danh bạ, cơ quan ban hành không tồn tại vào ngày ghi trên văn bản. Hãy hỏi lại cơ quan gửi, hoặc cập nhật " +
+			"danh bạ.",
+		"By the directory the issuing office did not exist on the date of the document. Ask the sending office, or bring " +
+			"the directory up to date.",
+	},
+	"statute.signatory_of_other_office": {
+		"Chứng thư của người ký không ghi cơ quan ban hành văn bản. Nên hỏi lại cơ quan gửi trước khi tiếp nhận.",
+		"The signatory's certificate does not name the issuing office. Ask the sending office before accepting.",
+	},
+	"statute.wrong_realm": {
+		"Chữ ký không dùng chứng thư chuyên dùng công vụ. Nên yêu cầu cơ quan gửi ký bằng chứng thư do Ban Cơ yếu Chính " +
+			"phủ cấp.",
+		"A signature does not use a certificate for public offices. Ask the sender to sign with one.",
+	},
 }
 
 // actSentences say what happened, for timelines.

@@ -43,7 +43,9 @@ type Judgement struct {
 // JudgedReport is the judgement of an arrival: the report on its signatures, and what the law says to them.
 type JudgedReport struct {
 	signing.Report
-	Findings []string `json:"findings" doc:"Stable codes: what the law asks of the signatures and does not find"`
+	Rules    []exchange.RuleCheck `json:"rules" doc:"What the law demands of leader and seal, line by line"`
+	Evidence exchange.Digest      `json:"evidence,omitempty" doc:"SHA-256 of what is at /inbox/{id}/evidence"`
+	Findings []string             `json:"findings" doc:"Stable codes: the reasons of the rules that are not kept"`
 }
 
 // ArrivalPage is a part of the list of arrivals, newest first.

@@ -3,6 +3,8 @@ package archive_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"log/slog"
 	"os"
@@ -182,6 +184,9 @@ func TestAFiledArrivalComesBackWholeWithItsEvidence(t *testing.T) {
 	if len(evidence.Header) == 0 || len(evidence.Receipts) != 2 || evidence.Judgement.Verdict != "passed" {
 		t.Errorf("evidence: header of %d bytes, %d receipts, judged %+v",
 			len(evidence.Header), len(evidence.Receipts), evidence.Judgement)
+	}
+	if digest := sha256.Sum256(evidence.Bundle); hex.EncodeToString(digest[:]) != string(evidence.Judgement.Bundle()) {
+		t.Errorf("what the judgement rests on is not in the evidence: %d bytes", len(evidence.Bundle))
 	}
 	var acts []string
 	for _, entry := range evidence.Entries {

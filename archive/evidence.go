@@ -24,6 +24,7 @@ type Evidence struct {
 	Header    []byte              `json:"header"` // CMS as sealed by the issuing gateway
 	Receipts  [][]byte            `json:"receipts"`
 	Judgement *exchange.Judgement `json:"judgement,omitempty"`
+	Bundle    []byte              `json:"bundle,omitempty"` // the JSON of a signing.Bundle: what the judgement rests on
 	Entries   []exchange.Entry    `json:"entries"`
 }
 
@@ -52,6 +53,23 @@ func gather(
 	}
 	evidence.Entries, err = tx.Entries(ctx, office, id)
 	return evidence, err
+}
+
+// bundleOf gives what a judgement rests on; nil where nothing was kept.
+func (k *Keeper) bundleOf(ctx context.Context, judgement *exchange.Judgement) ([]byte, error) {
+	if judgement == nil || judgement.Bundle() == "" {
+		return nil, nil
+	}
+	blob, err := k.openWhole(ctx, judgement.Bundle())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = blob.Close() }() // it was only read
+	data, err := io.ReadAll(io.NewSectionReader(blob, 0, blob.Size()))
+	if err != nil {
+		return nil, exchange.Errorf(exchange.Unavailable, "storage.unavailable", "read evidence: %w", err)
+	}
+	return data, nil
 }
 
 func (k *Keeper) keepEvidence(ctx context.Context, evidence Evidence) (exchange.Digest, error) {

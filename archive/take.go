@@ -67,6 +67,9 @@ func (k *Keeper) Take(
 	if status := arrival.Status(); status < exchange.Accepted {
 		return Filed{}, exchange.Errorf(exchange.Conflict, "archive.not_accepted", "arrival %s is %s", id, status)
 	}
+	if evidence.Bundle, err = k.bundleOf(ctx, arrival.Judgement); err != nil {
+		return Filed{}, err
+	}
 	files := append([]exchange.File{arrival.Header.Main}, arrival.Header.Attachments...)
 	return k.file(ctx, taking{
 		actor: actor, act: actArrivalFiled, filing: filing, evidence: evidence, files: files,

@@ -28,12 +28,19 @@ const (
 	FindingNoSeal      = "statute.no_office_seal"      // signed by the signatory alone
 	FindingWrongOffice = "statute.wrong_office"        // sealed by another office than the header names
 	FindingSealedFirst = "statute.sealed_before_signed"
+	// FindingNoOrder: the signatures stand side by side, so that nobody can see which came first.
+	FindingNoOrder      = "statute.order_unknown"
+	FindingNoOffice     = "statute.office_not_in_being"       // the office that issues did not exist on that day
+	FindingLeaderOffice = "statute.signatory_of_other_office" // the signatory's certificate does not name the office
+	FindingOtherRealm   = "statute.wrong_realm"               // a certificate is not one for public offices
 )
 
 // judged is the JSON of a judgement: the report, and what the law says to it.
 type judged struct {
 	signing.Report
-	Findings []string `json:"findings"`
+	Rules    []RuleCheck `json:"rules"`
+	Findings []string    `json:"findings"`           // the reasons of the rules that are not kept
+	Evidence Digest      `json:"evidence,omitempty"` // of the stored signing.Bundle
 }
 
 // Examined gives the report of the examination.
@@ -52,6 +59,15 @@ func (j Judgement) Findings() []string {
 		return nil
 	}
 	return found.Findings
+}
+
+// Rules gives the rules of law as found, line by line; none when the judgement is from before they were reported so.
+func (j Judgement) Rules() []RuleCheck {
+	var found judged
+	if err := json.Unmarshal(j.Report, &found); err != nil {
+		return nil
+	}
+	return found.Rules
 }
 
 // judgeLoop judges what arrives until ctx ends.
@@ -163,8 +179,11 @@ func (g *Gateway) judge(ctx context.Context, arrival Arrival) (Judgement, error)
 		report.Verdict = signing.Failed
 	}
 	// What the office is called is asked of the directory, not of the gateway that speaks for it.
-	office := g.Directory().NameOf(arrival.Header.From, arrival.Header.Numbering.Date)
-	found := judged{Report: report, Findings: findings(report, arrival.Header.Signatory.Name, office)}
+	found := judged{Report: report, Rules: rules(report, g.Directory().claimsOf(arrival.Header))}
+	found.Findings = findingsOf(found.Rules)
+	if found.Evidence, err = g.keepBundle(ctx, report); err != nil {
+		return Judgement{}, fmt.Errorf("keep the evidence of %s: %w", arrival.ID, err)
+	}
 	data, err := json.Marshal(found)
 	if err != nil {
 		return Judgement{}, fmt.Errorf("encode the report of %s: %w", arrival.ID, err)
@@ -198,37 +217,13 @@ func verdict(found judged) signing.Verdict {
 	}
 }
 
-// findings asks of the signatures what the law demands: one of the signatory, then one of the office.
-func findings(report signing.Report, signatory, office string) []string {
-	leader, seal, others := -1, -1, 0
-	for i, signature := range report.Signatures {
-		if signature.Kind != signing.KindSignature || signature.Indication == signing.TotalFailed {
-			continue
-		}
-		switch {
-		case leader < 0 && sameName(signature.Signer, signatory):
-			leader = i
-		case seal < 0 && sameOffice(signature.Signer, office):
-			seal = i
-		default:
-			others++
-		}
-	}
+// findingsOf gives the reasons of the rules that are not kept, each once.
+func findingsOf(rules []RuleCheck) []string {
 	found := []string{}
-	switch {
-	case leader < 0 && seal < 0 && others == 0:
-		return []string{FindingUnsigned}
-	case leader < 0:
-		found = append(found, FindingNoLeader)
-	case seal >= 0 && report.Signatures[seal].CoveredBytes < report.Signatures[leader].CoveredBytes:
-		found = append(found, FindingSealedFirst)
-	}
-	switch {
-	case seal >= 0:
-	case others > 0:
-		found = append(found, FindingWrongOffice)
-	default:
-		found = append(found, FindingNoSeal)
+	for _, rule := range rules {
+		if rule.Reason != "" && !slices.Contains(found, rule.Reason) {
+			found = append(found, rule.Reason)
+		}
 	}
 	return found
 }

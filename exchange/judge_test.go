@@ -30,6 +30,12 @@ func signatures(verdict signing.Verdict, list ...signing.Signature) signing.Repo
 		if list[i].Indication == "" {
 			list[i].Indication = signing.TotalPassed
 		}
+		if list[i].Organizations == nil {
+			list[i].Organizations = []string{names[commune]}
+		}
+		if list[i].Realm == "" {
+			list[i].Realm = string(certs.Official)
+		}
 		if list[i].CoveredBytes == 0 {
 			list[i].CoveredBytes = int64(i+1) * 1000
 		}
@@ -76,6 +82,44 @@ func TestAVerdictIsNeverBetterThanTheLaw(t *testing.T) {
 			[]string{exchange.FindingNoLeader, exchange.FindingWrongOffice},
 		},
 		{"broken seal", signatures(signing.Failed, leader, failed), "failed", []string{exchange.FindingNoSeal}},
+		{
+			"a namesake of another office",
+			signatures(signing.Passed, signing.Signature{Signer: leaderName, Organizations: []string{names[province]}}, seal),
+			"indeterminate",
+			[]string{exchange.FindingLeaderOffice},
+		},
+		{
+			"nobody says for whom he signs",
+			signatures(signing.Passed, signing.Signature{Signer: leaderName, Organizations: []string{}}, seal),
+			"indeterminate",
+			[]string{exchange.FindingLeaderOffice},
+		},
+		{
+			"of an organisation written in full",
+			signatures(signing.Passed, signing.Signature{
+				Signer: leaderName, Organizations: []string{"Tỉnh Nam Định", "Ủy ban nhân dân xã Hải Hậu"},
+			}, seal),
+			"passed",
+			[]string{},
+		},
+		{
+			"a private person's certificate",
+			signatures(signing.Passed, signing.Signature{Signer: leaderName, Realm: string(certs.Public)}, seal),
+			"indeterminate",
+			[]string{exchange.FindingOtherRealm},
+		},
+		{
+			"a seal that anybody can buy",
+			signatures(signing.Passed, leader, signing.Signature{Signer: names[commune], Realm: string(certs.Public)}),
+			"indeterminate",
+			[]string{exchange.FindingOtherRealm},
+		},
+		{
+			"side by side",
+			signatures(signing.Passed, leader, signing.Signature{Signer: names[commune], CoveredBytes: 1000}),
+			"indeterminate",
+			[]string{exchange.FindingNoOrder},
+		},
 		{"not known for certain", signatures(signing.Indeterminate, leader, seal), "indeterminate", []string{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

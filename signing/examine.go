@@ -50,6 +50,7 @@ func Examine(ctx context.Context, file io.ReaderAt, size int64, policy Policy) (
 		return Report{}, err
 	}
 	report.conclude(loose)
+	report.Bundle = policy.bundle(report)
 	return report, nil
 }
 

@@ -100,7 +100,7 @@ func fileCode(fault error) string {
 // When there are both, they must be the same.
 func (e *cmsExamination) readContent(ctx context.Context) error {
 	e.digests = e.policy.ContentDigests
-	if e.policy.Content == nil && e.signed.Detached {
+	if e.policy.Content == nil {
 		return nil
 	}
 	hashes := e.signed.Hashes()
@@ -247,7 +247,14 @@ func (e *cmsExamination) judgeAll(ctx context.Context) error {
 		}
 		e.report.Signatures = append(e.report.Signatures, s.settle())
 	}
+	e.keepEvidence(e.subjects)
 	return ctx.Err()
+}
+
+// keepEvidence puts the digests of the signed file beside what the judgement rests on.
+func (e *cmsExamination) keepEvidence(subjects []*subject) {
+	e.report.Bundle = e.collect(subjects)
+	e.report.Bundle.Content = e.contentDigests()
 }
 
 // verify checks one signature over the content.
@@ -320,6 +327,7 @@ func (e *cmsExamination) examineToken(ctx context.Context, data []byte) {
 		s.BestSignatureTime = s.SigningTime
 	}
 	e.report.Signatures = append(e.report.Signatures, s.settle())
+	e.keepEvidence([]*subject{s})
 }
 
 func (e *cmsExamination) judgeLevel(s *subject) {

@@ -163,6 +163,7 @@ func (e *pdfExamination) judgeAll(ctx context.Context) error {
 	for _, s := range e.subjects {
 		e.report.Signatures = append(e.report.Signatures, s.settle())
 	}
+	e.report.Bundle = e.collect(e.subjects)
 	return ctx.Err()
 }
 

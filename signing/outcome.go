@@ -55,6 +55,8 @@ type subject struct {
 	after time.Time // the signature was made after this moment; zero: nothing is known
 	path  []*x509.Certificate
 	found []Check // at most one for each criterion
+
+	proofs []certs.Revocation // of the certificates on the path
 }
 
 // fail records a proof that the signature is bad. It overrides any doubt; of several the first counts.
@@ -98,6 +100,7 @@ func (s *subject) describeSigner(certificate *x509.Certificate) {
 	s.Certificate = certificate.Raw
 	s.SignerSubject, s.Issuer = certificate.Subject.String(), certificate.Issuer.String()
 	s.Serial = strings.ToUpper(certificate.SerialNumber.Text(16))
+	s.Organizations = slices.Concat(certificate.Subject.Organization, certificate.Subject.OrganizationalUnit)
 	s.Signer = certificate.Subject.CommonName
 	if s.Signer == "" {
 		s.Signer = s.SignerSubject

@@ -30,7 +30,8 @@ type stamp struct {
 	token       *cms.Token // nil when it cannot be read
 	certificate *x509.Certificate
 	path        []*x509.Certificate
-	fault       string // code, when it proves nothing
+	proofs      []certs.Revocation // of the certificates on the path
+	fault       string             // code, when it proves nothing
 	trusted     bool
 }
 
@@ -174,13 +175,14 @@ func (j *judge) trustStamp(ctx context.Context, st *stamp, control time.Time) st
 		weakSignature(st.token.Signer(), st.certificate.PublicKey, control):
 		return codeStampWeak
 	}
-	return j.stampRevocation(ctx, standing.Path, control)
+	return j.stampRevocation(ctx, st, control)
 }
 
 // stampRevocation says why the path of a time-stamping authority may not be relied upon.
-func (j *judge) stampRevocation(ctx context.Context, path []*x509.Certificate, control time.Time) string {
-	for i := range max(len(path)-1, 0) {
-		found := j.status(ctx, path[i], path[i+1], control)
+func (j *judge) stampRevocation(ctx context.Context, st *stamp, control time.Time) string {
+	for i := range max(len(st.path)-1, 0) {
+		found := j.status(ctx, st.path[i], st.path[i+1], control)
+		st.proofs = append(st.proofs, found)
 		switch {
 		case found.StatusAt(control) == certs.StatusRevoked:
 			return codeStampRevoked

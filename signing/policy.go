@@ -20,6 +20,8 @@ type Policy struct {
 	ContentDigests map[crypto.Hash][]byte
 	// RequireRevocation makes an unknown revocation status INDETERMINATE. Off-line is unknown, never good.
 	RequireRevocation bool
+	// Verifier names the program that judges, with its version, in the evidence.
+	Verifier string
 }
 
 // RevocationSource finds what is known of a certificate's revocation beyond the document itself: a cache, the net. A

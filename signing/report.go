@@ -26,6 +26,9 @@ type Report struct {
 	JudgedAt   time.Time   `json:"judged_at"`
 	Signatures []Signature `json:"signatures"`
 	Notes      []string    `json:"notes,omitempty"` // stable codes about the file as a whole; they decide nothing
+
+	// Bundle is what the verdict rests on beside the file; nil in what was read from JSON. It is not part of the JSON.
+	Bundle *Bundle `json:"-"`
 }
 
 func (r *Report) note(code string) {
@@ -40,6 +43,7 @@ type Signature struct {
 	Kind              Kind         `json:"kind"`
 	Signer            string       `json:"signer"` // common name, or the subject when there is none
 	SignerSubject     string       `json:"signer_subject,omitempty"`
+	Organizations     []string     `json:"organizations,omitempty"` // of the signer's subject: O, then OU
 	Issuer            string       `json:"issuer,omitempty"`
 	Serial            string       `json:"serial,omitempty"`
 	Certificate       []byte       `json:"certificate,omitempty"` // DER of the signer's certificate

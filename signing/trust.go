@@ -28,6 +28,7 @@ type judge struct {
 	pieces   map[[sha256.Size]byte][]byte // by certificate: evidence in the document that speaks of it
 	anchors  []*x509.Certificate          // the anchors' own: a signer may be one of them
 	asked    int
+	outside  []outside // what the policy's source was asked, once each
 }
 
 type asked struct {
@@ -71,7 +72,9 @@ func (j *judge) status(ctx context.Context, certificate, issuer *x509.Certificat
 	}
 	found := j.documented(certificate, issuer, at)
 	if found.Status == certs.StatusUnknown && j.policy.Revocation != nil {
-		if other := j.policy.Revocation.Check(ctx, certificate, issuer, j.policy.At); better(other, found) {
+		other := j.policy.Revocation.Check(ctx, certificate, issuer, j.policy.At)
+		j.outside = append(j.outside, outside{certificate, issuer, other})
+		if better(other, found) {
 			found = other
 		}
 	}
@@ -161,6 +164,7 @@ func (j *judge) judgeRevocation(ctx context.Context, s *subject, path []*x509.Ce
 	s.check(CheckStatus, CheckPassed, "")
 	for i := range max(len(path)-1, 0) {
 		found := j.status(ctx, path[i], path[i+1], s.best)
+		s.proofs = append(s.proofs, found)
 		if i == 0 {
 			j.relateStatus(s, found)
 		} else {

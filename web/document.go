@@ -25,6 +25,7 @@ type documentView struct {
 	Changes    string // link to what changed after signing; empty: nothing, or it is shown here
 	Pictures   picturesView
 	Actions    []actionView
+	Rules      []checkView // of law, on the signatures together
 	Signatures []signatureView
 	Recipients []recipientView
 	Timeline   []eventView
@@ -78,6 +79,7 @@ func (s *Screens) showArrival(c *gin.Context, code int, problem string) {
 		if api.ComparedSignature(report) >= 0 {
 			view.Changes = "/inbox/" + string(arrival.ID) + "/changes"
 		}
+		view.Rules = ruleChecks(lang, arrival.Judgement.Rules())
 	}
 	view.Facts = facts(lang, header)
 	view.addFact(word(lang, "arrived"), shown(arrival.ArrivedAt))

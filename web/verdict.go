@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"congvan/api"
+	"congvan/exchange"
 	"congvan/signing"
 )
 
@@ -83,6 +84,15 @@ func signatures(lang api.Lang, report signing.Report) []signatureView {
 		})
 	}
 	return views
+}
+
+// ruleChecks shows the rules of law like the checks of a signature.
+func ruleChecks(lang api.Lang, rules []exchange.RuleCheck) []checkView {
+	list := make([]signing.Check, len(rules))
+	for i, rule := range rules {
+		list[i] = signing.Check{Criterion: signing.Criterion(rule.Rule), Result: rule.Result, Reason: rule.Reason}
+	}
+	return checks(lang, list)
 }
 
 // commonName is the part of a distinguished name that people know an authority by.

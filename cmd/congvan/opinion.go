@@ -35,7 +35,7 @@ func (opinionCommand) Run(p program) error {
 }
 
 // printOpinion asks the second engine about a file and prints where it differs from the report, and why ours holds.
-func (c verifyCommand) printOpinion(ctx context.Context, p program, path string, report signing.Report) error {
+func (c *verifyCommand) printOpinion(ctx context.Context, p program, path string, report signing.Report) error {
 	opinion, err := askOpinion(ctx, path)
 	if err != nil {
 		return err

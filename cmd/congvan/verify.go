@@ -32,14 +32,15 @@ type verifyCommand struct {
 	Report  string   `help:"${help_report}"`
 	Key     string   `help:"${help_report_key}"`
 	Secret  string   `name:"password-file" help:"${help_password_file}"`
-	Files   []string `arg:"" help:"${help_files}"`
+	evidenceFlags
+	Files []string `arg:"" help:"${help_files}"`
 }
 
 // largestInput is how much of standard input is taken, in bytes.
 const largestInput = 1 << 30
 
 // Run judges every file and prints a line for each, also for those that cannot be read.
-func (c verifyCommand) Run(ctx context.Context, p program) error {
+func (c *verifyCommand) Run(ctx context.Context, p program) error {
 	policy, err := c.policy(p)
 	if err != nil {
 		return err
@@ -51,6 +52,9 @@ func (c verifyCommand) Run(ctx context.Context, p program) error {
 	if c.Report != "" && len(files) != 1 {
 		return usageError(fmt.Errorf("--report is for one file, not for %d", len(files)))
 	}
+	if policy, err = c.take(p, policy, len(files)); err != nil {
+		return err
+	}
 	pool := newWorkers(runtime.GOMAXPROCS(0), policy.Anchors, policy.Revocation)
 	defer done(pool)
 	worst, bar := exitDone, c.progress(p, len(files))
@@ -60,7 +64,10 @@ func (c verifyCommand) Run(ctx context.Context, p program) error {
 		return c.examine(ctx, p, pool, path, policy)
 	}, func(path string, report signing.Report, err error) error {
 		if err == nil {
-			err = errors.Join(bar.Clear(), c.answer(ctx, p, path, report))
+			err = bar.Clear()
+		}
+		if err == nil {
+			report, err = c.answer(ctx, p, path, report)
 		}
 		if err := errors.Join(err, bar.Add(1)); err != nil {
 			cancel()
@@ -78,19 +85,25 @@ func (c verifyCommand) Run(ctx context.Context, p program) error {
 	return nil
 }
 
-// answer prints what was found in one file, and what else was asked for.
-func (c verifyCommand) answer(ctx context.Context, p program, path string, report signing.Report) error {
-	if err := errors.Join(c.print(p, report), c.writeReport(ctx, p, path, report)); err != nil {
-		return err
+// answer prints what was found in one file, and what else was asked for. It gives the report that the exit code tells
+// of.
+func (c *verifyCommand) answer(
+	ctx context.Context, p program, path string, report signing.Report,
+) (signing.Report, error) {
+	if err := errors.Join(c.write(report), c.writeReport(ctx, p, path, report)); err != nil {
+		return report, err
 	}
-	if !c.Second || path == "-" {
-		return nil
+	if c.past != nil {
+		return c.again(p, report)
 	}
-	return c.printOpinion(ctx, p, path, report)
+	if err := c.print(p, report); err != nil || !c.Second || path == "-" {
+		return report, err
+	}
+	return report, c.printOpinion(ctx, p, path, report)
 }
 
-func (c verifyCommand) policy(p program) (signing.Policy, error) {
-	policy := signing.Policy{At: p.now(), RequireRevocation: true}
+func (c *verifyCommand) policy(p program) (signing.Policy, error) {
+	policy := signing.Policy{At: p.now(), RequireRevocation: true, Verifier: verifier()}
 	if c.At != "" {
 		at, err := time.Parse(time.RFC3339, c.At)
 		if err != nil {
@@ -119,19 +132,21 @@ func (c verifyCommand) policy(p program) (signing.Policy, error) {
 }
 
 // examine judges one file. What cannot be opened is a report with an error, so that every file gets its line.
-func (c verifyCommand) examine(
+func (c *verifyCommand) examine(
 	ctx context.Context, p program, pool *workers, path string, policy signing.Policy,
 ) (signing.Report, error) {
 	examine := func(file io.ReaderAt, size int64) (signing.Report, error) {
 		return pool.Examine(ctx, file, size, policy.At)
 	}
-	if c.Content != "" {
-		content, err := os.Open(c.Content)
-		if err != nil {
-			return signing.Report{}, err
+	if c.Content != "" || policy.ContentDigests != nil {
+		if c.Content != "" {
+			content, err := os.Open(c.Content)
+			if err != nil {
+				return signing.Report{}, err
+			}
+			defer done(content)
+			policy.Content = content
 		}
-		defer done(content)
-		policy.Content = content
 		examine = func(file io.ReaderAt, size int64) (signing.Report, error) {
 			return signing.Examine(ctx, file, size, policy)
 		}
@@ -177,7 +192,7 @@ func worse(code int, report signing.Report) int {
 	return code
 }
 
-func (c verifyCommand) print(p program, report signing.Report) error {
+func (c *verifyCommand) print(p program, report signing.Report) error {
 	if c.JSON {
 		return json.NewEncoder(p.out).Encode(report)
 	}

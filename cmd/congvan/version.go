@@ -14,6 +14,9 @@ func (versionCommand) Run(p program) error {
 	return err
 }
 
+// verifier names this program in evidence and reports.
+func verifier() string { return "congvan " + version() }
+
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

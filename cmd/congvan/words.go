@@ -115,6 +115,24 @@ var words = map[string][2]string{
 		"Tệp được ký, khi chữ ký .p7s nằm riêng.",
 		"The signed file, when the .p7s stands beside it.",
 	},
+	"help_evidence": {
+		"Ghi bằng chứng của kết quả vào tệp này, để sau này kiểm tra lại.",
+		"Write what the verdict rests on to this file, to judge again later.",
+	},
+	"help_from_evidence": {
+		"Kiểm tra lại chỉ từ tệp bằng chứng này, không cần mạng và thư mục chứng thư gốc.",
+		"Judge again from this evidence alone, without network or folder of anchors.",
+	},
+	"help_etsi": {
+		"Ghi báo cáo XML theo ETSI TS 119 102-2 vào tệp này.",
+		"Write an XML report by ETSI TS 119 102-2 here.",
+	},
+	"again_same":    {"Giống kết quả kiểm tra ngày", "The same as was found on"},
+	"again_differs": {"KHÁC kết quả kiểm tra ngày", "NOT as was found on"},
+	"again_anchor": {
+		"Theo chứng thư gốc ghi trong bằng chứng, SHA-256:",
+		"Relying on the anchor that the evidence names, SHA-256:",
+	},
 	"help_files":  {"Tệp hoặc thư mục; - là đầu vào chuẩn.", "Files or folders; - is standard input."},
 	"help_server": {"Địa chỉ cổng.", "Address of the gateway."},
 	"help_token_file": {

@@ -111,7 +111,7 @@ type parentLine struct {
 }
 
 func (l *parentLine) examine(ctx context.Context, next task) (signing.Report, error) {
-	policy := signing.Policy{At: next.At, RequireRevocation: next.Required}
+	policy := signing.Policy{At: next.At, RequireRevocation: next.Required, Verifier: verifier()}
 	anchors := make([]certs.Anchor, len(next.Anchors))
 	for i, each := range next.Anchors {
 		certificate, err := x509.ParseCertificate(each.DER)

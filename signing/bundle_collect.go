@@ -1,0 +1,147 @@
+package signing
+
+import (
+	"cmp"
+	"crypto/x509"
+	"maps"
+	"slices"
+
+	"congvan/certs"
+)
+
+// outside is an answer of the policy's source of revocation, as it came.
+type outside struct {
+	certificate, issuer *x509.Certificate
+	answer              certs.Revocation
+}
+
+// collector gathers the objects of a bundle, each once.
+type collector struct {
+	bundle  Bundle
+	objects map[ObjectID]BundledObject
+	anchors map[string]bool // DER of the certificates that may be anchors in use
+}
+
+// collect puts together what the judgement of the subjects rested on.
+func (j *judge) collect(subjects []*subject) *Bundle {
+	c := &collector{objects: map[ObjectID]BundledObject{}, anchors: map[string]bool{}}
+	c.bundle.Anchors, c.bundle.Statuses = []BundledAnchor{}, []BundledStatus{}
+	c.bundle.Signatures = make([]BundledSignature, len(subjects))
+	for i, s := range subjects {
+		c.bundle.Signatures[i] = c.signature(s)
+	}
+	for _, asked := range j.outside {
+		c.bundle.Statuses = append(c.bundle.Statuses, c.status(asked))
+	}
+	for _, anchor := range j.policy.Anchors.List() {
+		if c.anchors[string(anchor.Certificate.Raw)] {
+			id := c.keep(ObjectCertificate, anchor.Certificate.Raw)
+			c.bundle.Anchors = append(c.bundle.Anchors, BundledAnchor{id, anchor.Realm, anchor.From, anchor.Until})
+		}
+	}
+	c.bundle.Objects = slices.SortedFunc(maps.Values(c.objects), func(a, b BundledObject) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
+	})
+	return &c.bundle
+}
+
+func (c *collector) keep(kind ObjectKind, der []byte) ObjectID {
+	id := idOf(der)
+	if _, held := c.objects[id]; !held {
+		c.objects[id] = BundledObject{id, kind, der}
+	}
+	return id
+}
+
+func (c *collector) chain(path []*x509.Certificate) []ObjectID {
+	ids := []ObjectID{}
+	for _, certificate := range path {
+		c.anchors[string(certificate.Raw)] = true
+		ids = append(ids, c.keep(ObjectCertificate, certificate.Raw))
+	}
+	return ids
+}
+
+func (c *collector) signature(s *subject) BundledSignature {
+	path := s.path
+	if path == nil && s.certificate != nil {
+		path = []*x509.Certificate{s.certificate}
+	}
+	found := BundledSignature{
+		Field: s.Field, Chain: c.chain(path), Revocation: []ObjectID{}, Timestamps: []ObjectID{}, Stampers: []ObjectID{},
+	}
+	if s.signer != nil {
+		found.Attributes, found.Value = s.signer.RawSigned, s.signer.Signature
+	} else {
+		found.Value = s.legacyKey
+	}
+	if s.token != nil {
+		found.Timestamps = append(found.Timestamps, c.keep(ObjectTimestamp, s.token.SignedData.Raw))
+	}
+	proofs := s.proofs
+	for _, st := range s.stamps {
+		if st.token != nil {
+			found.Timestamps = append(found.Timestamps, c.keep(ObjectTimestamp, st.token.SignedData.Raw))
+			found.Stampers = append(found.Stampers, c.chain(st.path)...)
+			proofs = append(proofs, st.proofs...)
+		}
+	}
+	for _, proof := range proofs {
+		if id := c.proof(proof); id != "" && !slices.Contains(found.Revocation, id) {
+			found.Revocation = append(found.Revocation, id)
+		}
+	}
+	found.Stampers = slices.Compact(found.Stampers)
+	return found
+}
+
+// proof keeps the bytes that a status rests on; there are none when nothing is known.
+func (c *collector) proof(found certs.Revocation) ObjectID {
+	switch {
+	case found.Status == certs.StatusUnknown:
+		return ""
+	case found.OCSP != nil:
+		return c.keep(ObjectOCSP, found.OCSP)
+	case found.CRL != nil:
+		return c.keep(ObjectCRL, found.CRL)
+	default:
+		return ""
+	}
+}
+
+func (c *collector) status(asked outside) BundledStatus {
+	status := BundledStatus{
+		Certificate: c.keep(ObjectCertificate, asked.certificate.Raw),
+		Issuer:      c.keep(ObjectCertificate, asked.issuer.Raw),
+		Source:      asked.answer.Source,
+		Evidence:    c.proof(asked.answer),
+	}
+	if status.Evidence == "" {
+		status.Reason = asked.answer.Reason
+	}
+	return status
+}
+
+// bundle completes the evidence of a report that has just been made.
+func (p Policy) bundle(report Report) *Bundle {
+	b := report.Bundle
+	if b == nil {
+		b = newJudge(p).collect(nil)
+	}
+	report.Bundle = nil
+	b.Version, b.Verifier, b.Policy, b.RequireRevocation = bundleVersion, p.Verifier, PolicyID, p.RequireRevocation
+	b.Report = report
+	return b
+}
+
+// contentDigests names the hashes of digests, so that they can be written down.
+func (e *cmsExamination) contentDigests() map[string][]byte {
+	if len(e.digests) == 0 {
+		return nil
+	}
+	named := map[string][]byte{}
+	for hash, digest := range e.digests {
+		named[hash.String()] = digest
+	}
+	return named
+}
