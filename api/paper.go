@@ -19,13 +19,14 @@ import (
 // Paper is a judgement as it is put on paper (phiếu kiểm tra chữ ký số), for people.
 type Paper struct {
 	Report   signing.Report
-	Verdict  signing.Verdict // the report's own, or what the law makes of it
-	Findings []string        // stable codes: what the law asks of the signatures and does not find
-	About    string          // number and subject of the document; empty: the name of the file is all that is known
-	Pictures Pictures        // what changed after signing, as far as it was compared
-	Address  string          // of the public check page with the attestation; empty: there is none
-	Signer   string          // who will sign the paper itself; empty: nobody
-	Version  string          // of the program that judged
+	Verdict  signing.Verdict      // the report's own, or what the law makes of it
+	Findings []string             // stable codes: what the law asks of the signatures and does not find
+	Rules    []exchange.RuleCheck // of law, on the signatures together; none for a file that is no document of ours
+	About    string               // number and subject of the document; empty: the name of the file is all that is known
+	Pictures Pictures             // what changed after signing, as far as it was compared
+	Address  string               // of the public check page with the attestation; empty: there is none
+	Signer   string               // who will sign the paper itself; empty: nobody
+	Version  string               // of the program that judged
 	Lang     Lang
 }
 
@@ -42,6 +43,9 @@ func (p Paper) Draw() ([]byte, error) {
 	}
 	if len(p.Report.Signatures) > 0 {
 		page.Sections = append(page.Sections, sheet.Section{Title: p.say("paper.checks"), Rows: p.checks()})
+	}
+	if rows := p.rules(); len(rows) > 0 {
+		page.Sections = append(page.Sections, sheet.Section{Title: p.say("paper.rules"), Rows: rows})
 	}
 	if rows := p.reasons(); len(rows) > 0 {
 		page.Sections = append(page.Sections, sheet.Section{Title: p.say("paper.reasons"), Rows: rows})

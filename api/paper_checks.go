@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -66,18 +67,31 @@ func added(texts []string, text string) []string {
 
 // checks are the six lines on paper.
 func (p Paper) checks() []sheet.Row {
-	tones := map[signing.Result]sheet.Tone{signing.CheckPassed: sheet.Good, signing.CheckFailed: sheet.Bad}
 	var rows []sheet.Row
 	for _, line := range CheckLines(p.Report, p.Lang) {
-		tone, known := tones[line.Result]
-		if !known {
-			tone = sheet.Doubt
-		}
-		text := line.Text
-		if text == "" {
-			text = p.say("paper.all_pass")
-		}
-		rows = append(rows, sheet.Row{Tone: tone, Mark: p.say("check." + string(line.Result)), Name: line.Name, Text: text})
+		rows = append(rows, p.line(line.Result, line.Name, cmp.Or(line.Text, p.say("paper.all_pass"))))
 	}
 	return rows
+}
+
+// rules are the lines of what the law asks of the signatures together.
+func (p Paper) rules() []sheet.Row {
+	var rows []sheet.Row
+	for _, rule := range p.Rules {
+		text := ""
+		if rule.Reason != "" {
+			text = p.say(rule.Reason)
+		}
+		rows = append(rows, p.line(rule.Result, p.say(string(rule.Rule)), text))
+	}
+	return rows
+}
+
+func (p Paper) line(result signing.Result, name, text string) sheet.Row {
+	tones := map[signing.Result]sheet.Tone{signing.CheckPassed: sheet.Good, signing.CheckFailed: sheet.Bad}
+	tone, known := tones[result]
+	if !known {
+		tone = sheet.Doubt
+	}
+	return sheet.Row{Tone: tone, Mark: p.say("check." + string(result)), Name: name, Text: text}
 }

@@ -38,8 +38,9 @@ type Judged struct {
 	Report   signing.Report
 	Verdict  signing.Verdict // the report's own, or what the law makes of it
 	Findings []string
-	About    string              // number and subject of the document, or the name of the file
-	Document exchange.DocumentID // empty for a file that is none of ours
+	Rules    []exchange.RuleCheck // of law, on the signatures together
+	About    string               // number and subject of the document, or the name of the file
+	Document exchange.DocumentID  // empty for a file that is none of ours
 }
 
 // Arrival puts the recorded judgement of an arrival on paper. Errors: those of [exchange.Gateway.Arrival]; Unavailable
@@ -87,6 +88,7 @@ func (r *Reporter) openArrival(
 	blob, _, err := r.Gateway.OpenArrivalFile(ctx, actor, id, "")
 	return blob, Judged{
 		Report: report, Verdict: signing.Verdict(arrival.Judgement.Verdict), Findings: arrival.Judgement.Findings(),
+		Rules:    arrival.Judgement.Rules(),
 		About:    joined(" · ", header.Numbering.String(), header.Subject, header.FromName),
 		Document: arrival.Document,
 	}, err
@@ -144,7 +146,7 @@ func (r *Reporter) Paper(
 		return nil, err
 	}
 	drawn, err := Paper{
-		Report: judged.Report, Verdict: judged.Verdict, Findings: judged.Findings, About: judged.About,
+		Report: judged.Report, Verdict: judged.Verdict, Findings: judged.Findings, Rules: judged.Rules, About: judged.About,
 		Pictures: pictures, Address: address, Version: r.Version, Lang: lang,
 		Signer: r.Gateway.Identity.Certificate.Subject.CommonName,
 	}.Draw()

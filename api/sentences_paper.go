@@ -26,6 +26,7 @@ var paperSentences = map[string]sentence{
 		"The six checks that the law demands",
 	},
 	"paper.all_pass":   {"Mọi chữ ký đều đạt.", "Every signature passes."},
+	"paper.rules":      {"Các chữ ký của văn bản đối với pháp luật", "What the law asks of the signatures together"},
 	"paper.reasons":    {"Lý do và việc cần làm", "Reasons, and what to do"},
 	"paper.file":       {"Tệp được kiểm tra", "The file"},
 	"paper.name":       {"Tên tệp", "Name"},

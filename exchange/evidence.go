@@ -44,7 +44,7 @@ func (g *Gateway) OpenBundle(ctx context.Context, actor Actor, id ArrivalID) (Bl
 	}
 	digest := arrival.Judgement.Bundle()
 	if digest == "" {
-		return nil, Errorf(NotFound, "evidence.none", "%s was judged without evidence", id)
+		return nil, Errorf(NotFound, "bundle.none", "%s was judged without evidence", id)
 	}
 	return g.Blobs.Open(ctx, digest)
 }

@@ -13,7 +13,7 @@ const manyFiles = 3
 
 // progress is a line on a terminal that says how many files were judged and how long the rest will take; elsewhere, and
 // for few files, it says nothing. The answers go to standard output and are not touched by it.
-func (verifyCommand) progress(p program, files int) *progressbar.ProgressBar {
+func (*verifyCommand) progress(p program, files int) *progressbar.ProgressBar {
 	out := io.Discard
 	if p.terminal && files >= manyFiles {
 		out = p.err

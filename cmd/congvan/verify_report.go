@@ -16,7 +16,7 @@ import (
 
 // writeReport puts the judgement of a file on paper, with pictures of what changed after signing, and signs it when a
 // key is given.
-func (c verifyCommand) writeReport(ctx context.Context, p program, path string, report signing.Report) (err error) {
+func (c *verifyCommand) writeReport(ctx context.Context, p program, path string, report signing.Report) (err error) {
 	if c.Report == "" {
 		return nil
 	}
