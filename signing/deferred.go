@@ -56,6 +56,9 @@ func Prepare(ctx context.Context, original io.ReaderAt, size int64, order Order)
 	if err != nil {
 		return Session{}, err
 	}
+	if p.mended != nil { // a session belongs to the bytes as they are
+		return Session{}, fmt.Errorf("mended: %w", pdf.ErrRepaired)
+	}
 	midstates, err := p.prefix.keep()
 	if err != nil {
 		return Session{}, err

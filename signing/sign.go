@@ -16,8 +16,9 @@ import (
 // order brings its midstates. Nothing is signed, and nothing but an error comes back, when the order or the document
 // forbids it: the codes are those of RefusalCode. A level that is refused by the outside world at this moment (no
 // time stamp, no revocation evidence) is not an error: Signed.Level says what was reached and Signed.Pending what is
-// owed, which Augment can give later. Before it returns, the result is read back: everything that was there is still
-// there.
+// owed, which Augment can give later. A document with damaged cross-reference data that nobody has signed is mended
+// first, by a revision of its own, when everything in it is there beyond doubt. Before it returns, the result is read
+// back: everything that was there is still there.
 func SignPDF(ctx context.Context, original io.ReaderAt, size int64, order Order) (Signed, error) {
 	if order.Identity.Signer == nil || order.Identity.Certificate == nil {
 		return Signed{}, ErrNoIdentity
@@ -55,6 +56,7 @@ type preparation struct {
 	size     int64
 	doc      *pdf.Document
 	prefix   prefix // of the original
+	mended   []byte // what mends the document; the original of this preparation has it already
 	scheme   cms.Scheme
 	tail     pdf.Tail
 	field    string
@@ -74,6 +76,9 @@ func prepare(ctx context.Context, original io.ReaderAt, size int64, order Order)
 	if p.doc, err = pdf.Open(original, size); err != nil {
 		return nil, fmt.Errorf("open the document: %w", err)
 	}
+	if err := p.mend(); err != nil {
+		return nil, err
+	}
 	room, err := p.order.room(p.scheme)
 	if err != nil {
 		return nil, err
@@ -81,8 +86,27 @@ func prepare(ctx context.Context, original io.ReaderAt, size int64, order Order)
 	if err := p.build(room); err != nil {
 		return nil, err
 	}
-	p.prefix, err = newPrefix(ctx, hashingOf(original, size, order.Midstates), p.hash())
-	return p, err
+	if p.prefix, err = newPrefix(ctx, hashingOf(original, size, order.Midstates), p.hash()); err != nil {
+		return nil, err
+	}
+	p.prefix.write(p.mended)
+	return p, nil
+}
+
+// mend puts a revision with whole cross-reference data behind a damaged document that nobody has signed yet.
+func (p *preparation) mend() error {
+	if !p.doc.Repaired() || p.doc.Encrypted() {
+		return nil
+	}
+	tail, err := pdf.MendingTail(p.doc)
+	if err != nil {
+		return fmt.Errorf("mend the document: %w", err)
+	}
+	p.mended, p.original, p.size = tail.Bytes, tail.Extended(p.original), tail.Size()
+	if p.doc, err = pdf.Open(p.original, p.size); err != nil {
+		return fmt.Errorf("%w: mended: %w", errInvariant, err)
+	}
+	return nil
 }
 
 // hash is that of the covered bytes; while the certificate is unknown, the one that was ordered.
@@ -168,7 +192,9 @@ func (p *preparation) complete(ctx context.Context, object []byte) (Signed, erro
 			return Signed{}, err
 		}
 	}
-	return growth.signed(reached, p.order.Level)
+	signed, err := growth.signed(reached, p.order.Level)
+	signed.Tail = append(p.mended[:len(p.mended):len(p.mended)], signed.Tail...)
+	return signed, err
 }
 
 func tailReader(tail []byte) io.Reader { return bytes.NewReader(tail) }

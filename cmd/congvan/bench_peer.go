@@ -8,7 +8,7 @@ import (
 )
 
 // peerMemory is what the other engine may take: it needs four times the file.
-const peerMemory = 6 << 30
+const peerMemory = 8 << 30
 
 // signPeer measures the making of one signature beside pdfsign. Small documents are signed in turns in one process, and
 // once in a process of each engine for its memory; large ones in a process of each. The other engine writes its copy of

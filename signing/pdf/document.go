@@ -17,6 +17,7 @@ type Document struct {
 	sections []*Section // newest first
 	trailer  Dict
 	damage   error // why the file had to be repaired, or nil
+	doubtful bool  // an object that was found by searching could not be read, or was found twice
 	linear   *bool // whether the file is linearized, once known
 	objects  memo
 	streams  map[int]*container

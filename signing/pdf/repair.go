@@ -106,7 +106,11 @@ func (f *finder) object(at int64) (int64, error) {
 		return 0, err
 	}
 	if err != nil {
+		f.doc.doubtful = true
 		return after, f.doc.budget.spend(lostCost)
+	}
+	if _, twice := f.places[found.ref.Number]; twice {
+		f.doc.doubtful = true
 	}
 	entry := newEntry(FileEntry, int64(found.ref.Number), int64(found.ref.Generation))
 	entry.Offset = start
@@ -175,9 +179,13 @@ func (f *finder) openContainers() error {
 			return err
 		}
 		if err != nil {
+			d.doubtful = true
 			continue // what is in it is lost
 		}
 		for index, inside := range held.numbers {
+			if _, twice := f.places[inside]; twice {
+				d.doubtful = true
+			}
 			if there, ok := f.places[inside]; ok && there.Offset > entry.Offset && there.Kind == FileEntry {
 				continue
 			}

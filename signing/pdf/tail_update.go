@@ -263,7 +263,11 @@ func appendXRefTable(dst []byte, entries []Entry) []byte {
 		}
 		dst = fmt.Appendf(dst, "%d %d\n", entries[0].Number, n)
 		for _, entry := range entries[:n] {
-			dst = fmt.Appendf(dst, "%010d %05d n\r\n", entry.Offset, entry.Generation)
+			kind := 'n'
+			if entry.Kind == FreeEntry {
+				kind = 'f'
+			}
+			dst = fmt.Appendf(dst, "%010d %05d %c\r\n", entry.Offset, entry.Generation, kind)
 		}
 		entries = entries[n:]
 	}
@@ -279,9 +283,18 @@ func xrefStream(trailer Dict, entries []Entry) *Stream {
 		}
 		count, _ := index[len(index)-1].(int64)
 		index[len(index)-1] = count + 1
-		rows.WriteByte(1)
-		_ = binary.Write(&rows, binary.BigEndian, entry.Offset)
-		_ = binary.Write(&rows, binary.BigEndian, entry.Generation)
+		kind, second, third := byte(1), entry.Offset, entry.Generation
+		switch entry.Kind {
+		case FreeEntry:
+			kind = 0
+		case StreamEntry:
+			container, index := entry.Container()
+			kind, second, third = 2, int64(container), uint16(index) //nolint:gosec // of the 65,535 that a section can say
+		case FileEntry:
+		}
+		rows.WriteByte(kind)
+		_ = binary.Write(&rows, binary.BigEndian, second)
+		_ = binary.Write(&rows, binary.BigEndian, third)
 	}
 	trailer["Type"] = Name("XRef")
 	trailer["W"] = Array{int64(1), int64(8), int64(2)}
