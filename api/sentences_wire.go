@@ -10,7 +10,12 @@ var wireSentences = map[string]sentence{
 		"Văn bản chưa ban hành nên chưa có gì để gửi lại. Hãy ban hành trước.",
 		"The document is not issued, so there is nothing to send again. Issue it first.",
 	},
-	"act.document.resent": {"Đã gửi lại cho những nơi chưa chuyển được", "Sent again to those it did not get through to"},
+	"draft.group": {
+		"Hôm nay không có cơ quan nào thuộc nhóm nơi nhận này. Hãy kiểm tra cấp và cơ quan cấp trên trong danh bạ.",
+		"No office belongs to this group of recipients today. Check the level and the office above in the directory.",
+	},
+	"act.document.addressed": {"Đã xác định nơi nhận theo nhóm", "Recipients taken from groups of the directory"},
+	"act.document.resent":    {"Đã gửi lại cho những nơi chưa chuyển được", "Sent again where it did not get through"},
 	"upload.offset": {
 		"Phần tệp gửi tiếp không khớp với phần đã nhận. Hãy chờ; cổng tự hỏi lại và gửi tiếp đúng chỗ.",
 		"The part of the file does not continue what is here. Wait: the gateway asks again and goes on from there.",

@@ -95,19 +95,28 @@ func (s *submission) readDraft() error {
 	s.draft = exchange.Draft{
 		ID: draft.ID, Kind: draft.Kind, Subject: draft.Subject, Unit: draft.Unit, Urgency: draft.Urgency,
 		Secrecy: draft.Secrecy, Signatory: draft.Signatory, RepliesTo: draft.RepliesTo, DueOn: draft.DueOn,
-		FileName: draft.FileName, Placement: draft.Placement,
+		FileName: draft.FileName, Placement: draft.Placement, Groups: draft.Groups,
 	}
 	if draft.Secrecy != exchange.NotSecret {
 		return nil // the gateway refuses it; nothing else is looked at
 	}
-	for i, recipient := range draft.Recipients {
-		office, err := s.server.recipient(recipient)
-		if err != nil {
-			return &located{err, fmt.Sprintf("document.recipients[%d]", i)}
-		}
-		s.draft.Recipients = append(s.draft.Recipients, office)
+	if s.draft.Recipients, err = s.offices(draft.Recipients, "recipients"); err == nil {
+		s.draft.Except, err = s.offices(draft.Except, "except")
 	}
-	return nil
+	return err
+}
+
+// offices finds the offices of a list in the draft.
+func (s *submission) offices(texts []string, where string) ([]exchange.OfficeID, error) {
+	var found []exchange.OfficeID
+	for i, text := range texts {
+		office, err := s.server.recipient(text)
+		if err != nil {
+			return nil, &located{err, fmt.Sprintf("document.%s[%d]", where, i)}
+		}
+		found = append(found, office)
+	}
+	return found, nil
 }
 
 // recipient finds an office by its id, or by a code that is in force today.

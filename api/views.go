@@ -60,7 +60,9 @@ type Draft struct {
 	Urgency    exchange.Urgency    `json:"urgency,omitempty" minimum:"0" maximum:"4" doc:"0 thường ... 3 hoả tốc"`
 	Secrecy    exchange.Secrecy    `json:"secrecy" doc:"Must be none: state secrets never enter"`
 	Signatory  exchange.Signatory  `json:"signatory" doc:"Người ký"`
-	Recipients []string            `json:"recipients" minItems:"1" doc:"Nơi nhận: ids or codes of offices, as of today"`
+	Recipients []string            `json:"recipients,omitempty" doc:"Nơi nhận: ids or codes of offices, as of today"`
+	Groups     []exchange.Group    `json:"groups,omitempty" doc:"Nhóm nơi nhận: all offices of a level under an office"`
+	Except     []string            `json:"except,omitempty" doc:"Ids or codes of offices of the groups to leave out"`
 	RepliesTo  exchange.DocumentID `json:"replies_to,omitempty"`
 	DueOn      exchange.Date       `json:"due_on,omitempty" doc:"Hạn trả lời, yyyy-mm-dd"`
 	FileName   string              `json:"file_name,omitempty" doc:"Instead of the name of the part"`

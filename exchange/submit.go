@@ -34,11 +34,15 @@ type Draft struct {
 	Secrecy     Secrecy // must be [NotSecret]
 	Signatory   Signatory
 	Recipients  []OfficeID
+	Groups      []Group    // whose offices are recipients too, as the directory has them when it is handed in
+	Except      []OfficeID // offices of the groups that are not
 	RepliesTo   DocumentID
 	DueOn       Date
 	FileName    string
 	Attachments []File // kept before, by [Gateway.Keep]
 	Placement   *Placement
+
+	expanded map[string]string // what the log keeps of the groups
 }
 
 // Submit (trình) takes a document in: it checks everything, then keeps the file, then records the document. A file that
@@ -50,6 +54,10 @@ func (g *Gateway) Submit(ctx context.Context, actor Actor, draft Draft, content 
 		return Document{}, err
 	}
 	if err := g.refuseSecret(ctx, actor, draft); err != nil {
+		return Document{}, err
+	}
+	draft, err := g.expand(actor, draft)
+	if err != nil {
 		return Document{}, err
 	}
 	if err := g.checkDraft(ctx, actor, draft); err != nil {
@@ -258,7 +266,7 @@ func (g *Gateway) record(ctx context.Context, actor Actor, draft Draft, document
 		if err := tx.AddDocument(ctx, first); err != nil {
 			return err
 		}
-		if err := g.log(ctx, tx, actor, document, "document.submitted"); err != nil {
+		if err := g.logSubmitted(ctx, tx, actor, document, draft); err != nil {
 			return err
 		}
 		if len(document.Versions) == 1 {
@@ -276,13 +284,13 @@ func (g *Gateway) record(ctx context.Context, actor Actor, draft Draft, document
 		return Document{}, err
 	}
 	known, found := g.document(ctx, actor.Office, draft.ID)
-	if found == nil && sameDraft(known, document) {
+	if found == nil && sameDraft(known, document) && (len(draft.Groups) > 0 || sameRecipients(known, document)) {
 		return known, nil
 	}
 	return Document{}, Errorf(Conflict, "document.id_taken", "document %s is another: %w", draft.ID, err)
 }
 
-// sameDraft says whether both were made of one draft and one file.
+// sameDraft says whether both were made of one draft and one file, but for the recipients.
 func sameDraft(a, b Document) bool {
 	facts := func(d Document) Document {
 		return Document{
@@ -291,8 +299,11 @@ func sameDraft(a, b Document) bool {
 		}
 	}
 	return reflect.DeepEqual(facts(a), facts(b)) && a.Versions[0].File == b.Versions[0].File &&
-		slices.Equal(a.Recipients, b.Recipients) && slices.Equal(a.Attachments, b.Attachments)
+		slices.Equal(a.Attachments, b.Attachments)
 }
+
+// sameRecipients is not asked of groups: the first draft has the offices of the directory of its time.
+func sameRecipients(a, b Document) bool { return slices.Equal(a.Recipients, b.Recipients) }
 
 // log writes the leaf of an act on a document as it stands after the act.
 func (g *Gateway) log(ctx context.Context, tx Tx, actor Actor, document Document, act string) error {

@@ -108,7 +108,7 @@ func (t *transaction) addDeliveries(ctx context.Context, last int64, deliveries 
 	return err
 }
 
-// addArrays writes many deliveries in one journey to the server, whose statement is as short for ten thousand as for ten.
+// addArrays writes many deliveries in one journey to the server. The statement is as short for ten thousand as for ten.
 func (t *transaction) addArrays(ctx context.Context, last int64, deliveries []exchange.Delivery) error {
 	var messages, offices, nodes []string
 	var lanes, moments []int64

@@ -1,0 +1,142 @@
+package exchange
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Group (nhóm nơi nhận) is recipients named together, such as "các xã, phường của tỉnh": every office of a level, below
+// an office at whatever depth, that exists on the day. No code branches on levels: they are the directory's.
+type Group struct {
+	Level Level    `json:"level"`
+	Under OfficeID `json:"under,omitempty"` // empty: wherever
+}
+
+func (g Group) String() string { return string(g.Level) + "<" + string(g.Under) }
+
+// Expand gives the offices of the groups on the day, without those excepted, in the order of the directory. An office
+// that no gateway receives for is given too: nobody is left out who was not excepted. Errors: draft.group for a group
+// that nobody is in, recipient.unknown for an exception that the directory does not have.
+func (d *Directory) Expand(groups []Group, except []OfficeID, on Date) ([]OfficeID, error) {
+	for _, id := range except {
+		if _, known := d.offices[id]; !known {
+			return nil, Errorf(Invalid, "recipient.unknown", "excepted office %q", id)
+		}
+	}
+	found := map[OfficeID]bool{}
+	for _, group := range groups {
+		members := d.members(group, on)
+		if len(members) == 0 {
+			return nil, Errorf(Invalid, "draft.group", "nobody is in %s on %s", group, on)
+		}
+		for _, id := range members {
+			found[id] = !slices.Contains(except, id)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(d.order), func(id OfficeID) bool { return !found[id] }), nil
+}
+
+func (d *Directory) members(group Group, on Date) []OfficeID {
+	var members []OfficeID
+	for _, id := range d.order {
+		office := d.offices[id]
+		if office.Level == group.Level && office.Exists.Contains(on) &&
+			(group.Under == "" || d.below(id, group.Under, on)) {
+			members = append(members, id)
+		}
+	}
+	return members
+}
+
+// deepest bounds the tree of offices, should a directory ever have a circle.
+const deepest = 16
+
+// below says whether an office is under another on the day.
+func (d *Directory) below(id, above OfficeID, on Date) bool {
+	for range deepest {
+		office, known := d.offices[id]
+		if !known {
+			return false
+		}
+		i := slices.IndexFunc(office.Parent, func(parent Parent) bool { return parent.Contains(on) })
+		if i < 0 {
+			return false
+		}
+		if id = office.Parent[i].Office; id == above {
+			return true
+		}
+	}
+	return false
+}
+
+// Version names the directory as it stands: the SHA-256 of its offices and gateways. Two gateways with the same version
+// write to the same offices by the same ways.
+func (d *Directory) Version() (Digest, error) {
+	sum := sha256.New()
+	encoder := json.NewEncoder(sum)
+	for _, id := range d.order {
+		if err := encoder.Encode(d.offices[id]); err != nil {
+			return "", Errorf(Internal, "internal", "encode office %s: %w", id, err)
+		}
+	}
+	for _, node := range d.Nodes() {
+		if err := encoder.Encode(node); err != nil {
+			return "", Errorf(Internal, "internal", "encode gateway %s: %w", node.ID, err)
+		}
+	}
+	return Digest(hex.EncodeToString(sum.Sum(nil))), nil
+}
+
+// expand puts the offices of the draft's groups among its recipients, beside those that are named, and without the
+// sender. What it did is kept in the log with the document: which groups, and by which directory.
+func (g *Gateway) expand(actor Actor, draft Draft) (Draft, error) {
+	if len(draft.Groups) == 0 {
+		return draft, nil
+	}
+	directory := g.Directory()
+	members, err := directory.Expand(draft.Groups, append(slices.Clone(draft.Except), actor.Office), g.today())
+	if err != nil {
+		return Draft{}, err
+	}
+	version, err := directory.Version()
+	if err != nil {
+		return Draft{}, err
+	}
+	named := make(map[OfficeID]bool, len(draft.Recipients))
+	for _, id := range draft.Recipients {
+		named[id] = true
+	}
+	draft.Recipients = slices.Clone(draft.Recipients)
+	for _, id := range members {
+		if !named[id] {
+			draft.Recipients = append(draft.Recipients, id)
+		}
+	}
+	texts := make([]string, len(draft.Groups))
+	for i, group := range draft.Groups {
+		texts[i] = group.String()
+	}
+	draft.expanded = map[string]string{
+		"directory": string(version), "groups": strings.Join(texts, " "),
+		"except": strconv.Itoa(len(draft.Except)), "recipients": strconv.Itoa(len(draft.Recipients)),
+	}
+	return draft, nil
+}
+
+// logSubmitted logs the document, and who was meant by the groups, in the transaction that records it.
+func (g *Gateway) logSubmitted(ctx context.Context, tx Tx, actor Actor, document Document, draft Draft) error {
+	err := g.log(ctx, tx, actor, document, "document.submitted")
+	if err != nil || len(draft.Groups) == 0 {
+		return err
+	}
+	_, err = tx.AppendLog(ctx, Entry{
+		At: document.CreatedAt, Act: "document.addressed", Actor: actor.Name, Office: document.Office,
+		Document: document.ID, Detail: draft.expanded,
+	})
+	return err
+}
