@@ -33,7 +33,7 @@ func (j Judgement) Bundle() Digest {
 }
 
 // OpenBundle gives the evidence on which the judgement of an arrival at the actor's office rests: the JSON of a
-// [signing.Bundle]. The caller closes it. Errors: Unavailable arrival.not_judged; NotFound evidence.none.
+// [signing.Bundle]. The caller closes it. Errors: Unavailable arrival.not_judged; NotFound bundle.none.
 func (g *Gateway) OpenBundle(ctx context.Context, actor Actor, id ArrivalID) (Blob, error) {
 	arrival, err := g.Arrival(ctx, actor, id)
 	if err != nil {
