@@ -161,7 +161,10 @@ func (e *ending) complete(ctx context.Context, given Given) (File, error) {
 	if err != nil {
 		return File{}, signingError(err)
 	}
-	if file, err = e.gateway.keepSigned(ctx, blob, file, signed); err != nil {
+	if err := stamped(signed); err != nil {
+		return File{}, err
+	}
+	if file, err = e.gateway.keepSigned(ctx, file, blob, signed); err != nil {
 		return File{}, err
 	}
 	return file, e.passes(ctx, file, prepared.Field)

@@ -82,15 +82,24 @@ func (g *Gateway) extend(ctx context.Context, file File, order signing.Order) (F
 	if err != nil {
 		return File{}, signingError(err)
 	}
-	return g.keepSigned(ctx, blob, file, signed)
+	if err := stamped(signed); err != nil {
+		return File{}, err
+	}
+	return g.keepSigned(ctx, file, blob, signed)
 }
 
-// keepSigned stores the signed file: the old bytes with the tail.
-func (g *Gateway) keepSigned(ctx context.Context, blob Blob, file File, signed signing.Signed) (File, error) {
-	if signed.Pending != "" { // without proof of its time a signature is worth little once the certificate has ended
-		return File{}, Errorf(Unavailable, cmp.Or(certs.Code(signed.Owed), "timestamp.unavailable"),
-			"level %s: %w", signed.Pending, signed.Owed)
+// stamped wants the signature to have its time stamp: without proof of its time it is worth little once the certificate
+// has ended.
+func stamped(signed signing.Signed) error {
+	if signed.Pending == "" {
+		return nil
 	}
+	return Errorf(Unavailable, cmp.Or(certs.Code(signed.Owed), "timestamp.unavailable"),
+		"level %s: %w", signed.Pending, signed.Owed)
+}
+
+// keepSigned keeps a file with what was added to it.
+func (g *Gateway) keepSigned(ctx context.Context, file File, blob Blob, signed signing.Signed) (File, error) {
 	want := Digest(hex.EncodeToString(signed.SHA256[:]))
 	digest, size, err := g.Blobs.Put(ctx, signed.Reader(blob, blob.Size()), want, g.MaxFile)
 	if err != nil {
