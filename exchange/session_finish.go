@@ -161,6 +161,9 @@ func (e *ending) complete(ctx context.Context, given Given) (File, error) {
 	if err != nil {
 		return File{}, signingError(err)
 	}
+	if err := stamped(signed); err != nil {
+		return File{}, err
+	}
 	if file, err = e.gateway.keepSigned(ctx, blob, file, signed); err != nil {
 		return File{}, err
 	}

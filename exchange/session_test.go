@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"io"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -319,5 +321,37 @@ func TestAToolThatCheatsChangesNothing(t *testing.T) {
 	document, err := d.gateway.Document(t.Context(), clerk(commune), id)
 	if err != nil || document.Step() != exchange.StepSubmitted {
 		t.Errorf("%s, %v", document.Step(), err)
+	}
+}
+
+// Two sessions on one version are finished at the same time, each by several processes: one wins, and its answer is
+// everybody's who asked the same.
+func TestOfTwoSessionsOnOneVersionOneWins(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.submit(t)
+	var group sync.WaitGroup
+	var won [2]atomic.Int64
+	for i := range won {
+		session := d.begin(t, leader(commune), d.order(exchange.StepSigned, id))
+		given := value(t, session.Parts[0], d.leader)
+		for range 3 {
+			group.Go(func() {
+				_, err := d.gateway.FinishSession(t.Context(), leader(commune), session.ID, id, given)
+				if err == nil {
+					won[i].Add(1)
+				} else if code := exchange.CodeOf(err); code != "session.stale" {
+					t.Errorf("the loser is told %v", err)
+				}
+			})
+		}
+	}
+	group.Wait()
+	if a, b := won[0].Load(), won[1].Load(); a+b != 3 || a*b != 0 {
+		t.Errorf("%d and %d won", a, b)
+	}
+	document, err := d.gateway.Document(t.Context(), clerk(commune), id)
+	if err != nil || len(document.Versions) != 2 {
+		t.Errorf("%d versions, %v", len(document.Versions), err)
 	}
 }

@@ -95,17 +95,25 @@ func (g *Gateway) extend(ctx context.Context, file File, order signing.Order) (F
 	if err != nil {
 		return File{}, "", signingError(err)
 	}
+	if err := stamped(signed); err != nil {
+		return File{}, "", err
+	}
 	extended, err := g.keepSigned(ctx, blob, file, signed)
 	return extended, signed.Pending, err
 }
 
+// stamped wants the signature to have its time stamp: without proof of its time it is worth little once the certificate
+// has ended.
+func stamped(signed signing.Signed) error {
+	if signed.Pending == "" || signed.Level != signing.LevelB {
+		return nil
+	}
+	return Errorf(Unavailable, cmp.Or(certs.Code(signed.Owed), "timestamp.unavailable"),
+		"level %s: %w", signed.Pending, signed.Owed)
+}
+
 // keepSigned stores the signed file: the old bytes with the tail.
 func (g *Gateway) keepSigned(ctx context.Context, blob Blob, file File, signed signing.Signed) (File, error) {
-	// Without proof of its time a signature is worth little once the certificate has ended.
-	if signed.Pending != "" && signed.Level == signing.LevelB {
-		return File{}, Errorf(Unavailable, cmp.Or(certs.Code(signed.Owed), "timestamp.unavailable"),
-			"level %s: %w", signed.Pending, signed.Owed)
-	}
 	digest, err := g.keepExtended(ctx, blob, file.Digest, signed)
 	if err != nil {
 		return File{}, err

@@ -142,6 +142,12 @@ func TestALeaderSignsByDownloadingAndUploading(t *testing.T) {
 	if page, _ := leader.get(t, here); !strings.Contains(page, "Phiên ký này đã hoàn tất") {
 		t.Errorf("a finished session does not say so:\n%s", page)
 	}
+	page, _ = stage.logIn(t, "commune").post(t, "/outbox/"+string(id)+"/token", nil)
+	for _, want := range []string{`data-verb="SignIssued"`, `data-number="01/UBND"`, `data-date="20`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the tool that seals is not told %s:\n%s", want, page)
+		}
+	}
 }
 
 func (b browser) upload(t *testing.T, path string, file []byte) string {
