@@ -82,7 +82,8 @@ func checkPaper(t *testing.T, data []byte, report signing.Report) {
 	if len(report.Signatures) != 3 || report.Signatures[2].Kind == signing.KindSignature {
 		t.Fatalf("signatures: %+v", report.Signatures)
 	}
-	if leader := report.Signatures[0]; leader.Modification != signing.ModifiedFormFill || leader.Level != signing.LevelLTA {
+	leader := report.Signatures[0]
+	if leader.Modification != signing.ModifiedFormFill || leader.Level != signing.LevelLTA {
 		t.Errorf("the leader's signature: %s, %s", leader.Modification, leader.Level)
 	}
 	doc, err := pdf.Open(bytes.NewReader(data), int64(len(data)))
@@ -94,7 +95,8 @@ func checkPaper(t *testing.T, data []byte, report signing.Report) {
 		t.Fatal(err)
 	}
 	wanted := map[string]string{
-		"congvan_digits": `^01$`, "congvan_day": `^\d\d$`, "congvan_month": `^(0[12]|[3-9]|1[0-2])$`, "congvan_year": `^20\d\d$`,
+		"congvan_digits": `^01$`, "congvan_day": `^\d\d$`, "congvan_month": `^(0[12]|[3-9]|1[0-2])$`,
+		"congvan_year": `^20\d\d$`,
 	}
 	for _, field := range fields {
 		form, known := wanted[field.Name]
