@@ -112,8 +112,8 @@ func folded(text string) string {
 	return strings.ToLower(strings.Join(strings.Fields(norm.NFC.String(text)), " "))
 }
 
-// ShownAt is where a signature that a document carries already is seen, by the name of its field; ok is false when it is
-// not seen. Image and text are not told.
+// ShownAt is where a signature that a document carries already is seen, by the name of its field; ok is false when it
+// is not seen. Image and text are not told.
 func ShownAt(original io.ReaderAt, size int64, field string) (place Appearance, ok bool, err error) {
 	doc, err := pdf.Open(original, size)
 	if err != nil {
