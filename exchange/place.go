@@ -29,17 +29,21 @@ const (
 
 // layOut finds out where signature, number and date go, and prepares the fields for number and date while nobody has
 // signed: later they would be a change to what was signed. What is found is a fact of the document.
-func (g *Gateway) layOut(ctx context.Context, document *Document) error {
+func (g *Gateway) layOut(ctx context.Context, document *Document, report signing.Report) error {
 	blob, err := g.Blobs.Open(ctx, document.Current().Digest)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = blob.Close() }() // it was only read
+	if document.has(StepSigned) {       // words are not read: another system may hand in by the thousand
+		g.findSigned(ctx, document, blob, report)
+		return nil
+	}
 	if document.Placement == nil && g.Words != nil {
 		document.Placement = g.findPlaces(ctx, *document, blob)
 	}
 	fields := document.Placement.fields()
-	if document.has(StepSigned) || len(fields) == 0 {
+	if len(fields) == 0 {
 		return nil
 	}
 	tail, err := signing.PrepareFields(blob, blob.Size(), fields)
@@ -59,6 +63,26 @@ func (g *Gateway) layOut(ctx context.Context, document *Document) error {
 		Step: StepPrepared, File: file, At: document.CreatedAt, By: document.CreatedBy,
 	})
 	return nil
+}
+
+// findSigned has the seal go to the leader's signature where that is seen on the page already.
+func (g *Gateway) findSigned(ctx context.Context, document *Document, blob Blob, report signing.Report) {
+	signature, signed := signatureOf(report, document.Signatory.Name)
+	if document.Placement != nil || !signed {
+		return
+	}
+	box, seen, err := signing.ShownAt(blob, blob.Size(), signature.Field)
+	if err != nil {
+		g.Log.LogAttrs(ctx, slog.LevelWarn, "cannot tell where the leader's signature is shown",
+			slog.String("document", string(document.ID)), slog.Any("error", err))
+	}
+	if err != nil || !seen {
+		return
+	}
+	found := Placement{Page: box.Page, X: box.X, Y: box.Y, Width: box.Width, Height: box.Height, Found: true}
+	if found.valid() {
+		document.Placement = &found
+	}
 }
 
 // keepTail keeps the file with a tail behind it.

@@ -172,6 +172,30 @@ func TestThePlaceOfTheSignatureIsFoundByTheWordsUnlessSomebodySaysWhere(t *testi
 	}
 }
 
+func TestTheSealGoesToTheSignatureThatThePageShowsAlready(t *testing.T) {
+	t.Parallel()
+	there, here := newWorld(t, straight), newWorld(t, straight)
+	wanted := draft(province)
+	wanted.Placement = &exchange.Placement{Page: 1, X: 80, Y: 100}
+	signed, err := there.gateways[communeNode].Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if signed, err = there.gateways[communeNode].Sign(t.Context(), leader(commune), signed.ID); err != nil {
+		t.Fatal(err)
+	}
+	document, err := here.gateways[communeNode].Submit(t.Context(), clerk(commune), draft(province),
+		bytes.NewReader(there.bytes(t, signed.Current().Digest)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	near := func(a, b float64) bool { return a > b-0.1 && a < b+0.1 }
+	at := document.Placement
+	if at == nil || at.Page != 1 || !near(at.X, 80) || !near(at.Y, 100) || !near(at.Width, 45) || !near(at.Height, 20) {
+		t.Errorf("found %+v", at)
+	}
+}
+
 func TestABlankThatIsNoneIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)

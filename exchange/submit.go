@@ -78,7 +78,7 @@ func (g *Gateway) Submit(ctx context.Context, actor Actor, draft Draft, content 
 	if err != nil {
 		return Document{}, err
 	}
-	if err := g.layOut(ctx, &document); err != nil {
+	if err := g.layOut(ctx, &document, report); err != nil {
 		return Document{}, err
 	}
 	return g.record(ctx, actor, draft, document)

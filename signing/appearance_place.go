@@ -2,6 +2,8 @@ package signing
 
 import (
 	"cmp"
+	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strings"
@@ -10,6 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"congvan/pages"
+	"congvan/signing/pdf"
 )
 
 // PlaceLeader finds where on a page the leader signs: between the line of the position ("CHỦ TỊCH", "KT. CHỦ TỊCH" …)
@@ -107,4 +110,15 @@ func between(position, name pages.Text) Appearance {
 // folded compares names whatever their composition, case and spacing.
 func folded(text string) string {
 	return strings.ToLower(strings.Join(strings.Fields(norm.NFC.String(text)), " "))
+}
+
+// ShownAt is where a signature that a document carries already is seen, by the name of its field; ok is false when it
+// is not seen. Image and text are not told.
+func ShownAt(original io.ReaderAt, size int64, field string) (place Appearance, ok bool, err error) {
+	doc, err := pdf.Open(original, size)
+	if err != nil {
+		return Appearance{}, false, fmt.Errorf("open the document: %w", err)
+	}
+	shown, ok, err := doc.Shown(field)
+	return Appearance{Page: shown.Page, X: shown.X, Y: shown.Y, Width: shown.Width, Height: shown.Height}, ok, err
 }
