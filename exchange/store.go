@@ -5,8 +5,9 @@ import (
 	"io"
 	"time"
 
-	"congvan/signing"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"congvan/signing"
 )
 
 // Records keeps facts. Everything written in one Update is durable when Update returns nil, and none of it otherwise.

@@ -255,27 +255,7 @@ func signatureOf(report signing.Report, name string) (signing.Signature, bool) {
 
 // record writes the document; one that is there already under the client's id is given back when it is the same.
 func (g *Gateway) record(ctx context.Context, actor Actor, draft Draft, document Document) (Document, error) {
-	err := g.Records.Update(ctx, func(tx Tx) error {
-		first := document
-		first.Versions = document.Versions[:1]
-		if err := tx.AddDocument(ctx, first); err != nil {
-			return err
-		}
-		if err := g.logSubmitted(ctx, tx, actor, first, draft); err != nil {
-			return err
-		}
-		if len(document.Versions) == 1 {
-			return nil
-		}
-		act := "document.signed_elsewhere"
-		if !document.has(StepSigned) {
-			act = "document.prepared"
-		}
-		if err := tx.AddVersion(ctx, document.ID, document.Versions[1]); err != nil {
-			return err
-		}
-		return g.log(ctx, tx, actor, document, act)
-	})
+	err := g.Records.Update(ctx, func(tx Tx) error { return g.addVersions(ctx, tx, actor, draft, document) })
 	if err == nil {
 		return document, nil
 	}
@@ -287,6 +267,26 @@ func (g *Gateway) record(ctx context.Context, actor Actor, draft Draft, document
 		return known, nil
 	}
 	return Document{}, Errorf(Conflict, "document.id_taken", "document %s is another: %w", draft.ID, err)
+}
+
+// addVersions records the document as it was handed in, and what it became at once.
+func (g *Gateway) addVersions(ctx context.Context, tx Tx, actor Actor, draft Draft, document Document) error {
+	first := document
+	first.Versions = document.Versions[:1]
+	if err := tx.AddDocument(ctx, first); err != nil {
+		return err
+	}
+	if err := g.logSubmitted(ctx, tx, actor, first, draft); err != nil || len(document.Versions) == 1 {
+		return err
+	}
+	if err := tx.AddVersion(ctx, document.ID, document.Versions[1]); err != nil {
+		return err
+	}
+	act := "document.signed_elsewhere"
+	if !document.has(StepSigned) {
+		act = "document.prepared"
+	}
+	return g.log(ctx, tx, actor, document, act)
 }
 
 // sameDraft says whether both were made of one draft and one file, but for the recipients.
