@@ -38,6 +38,8 @@ var matrix = []struct {
 	{"GET", "/documents/:id/content", "clerk leader archivist", ""},
 	{"GET", "/documents/:id/timeline", "clerk leader archivist", ""},
 	{"GET", "/documents/:id/receipts", "clerk leader archivist", ""},
+	{"GET", "/documents/:id/explanation", "clerk leader archivist", ""},
+	{"GET", "/documents/:id/evidence", "clerk leader archivist", ""},
 	{"POST", "/documents/:id/sign", "leader", ""},
 	{"POST", "/documents/:id/seal", "clerk", ""},
 	{"POST", "/documents/:id/send", "clerk", ""},

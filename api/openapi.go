@@ -57,6 +57,7 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"printFile":          "Have any file judged and get a signed PDF; the file is not kept",
 	"listChanges":        "List the pages of an incoming document that look different from what was signed",
 	"drawChange":         "Draw such a page as it was signed or as it is, changed areas boxed",
+	"explainDocument":    "Read in whole sentences where a document is and what it waits for",
 	"readETSI":           "Read that judgement as an XML report by ETSI TS 119 102-2",
 }
 

@@ -32,6 +32,7 @@ var catalogue = assemble(
 	checkSentences,
 	sessionSentences,
 	evidenceSentences,
+	explainSentences,
 	paperSentences,
 	opinionSentences,
 	changeSentences,

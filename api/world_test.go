@@ -25,6 +25,7 @@ import (
 	"congvan/certs"
 	"congvan/certs/certstest"
 	"congvan/exchange"
+	"congvan/exchange/evidence"
 	"congvan/pages"
 	"congvan/signing"
 	"congvan/storage"
@@ -148,6 +149,7 @@ func (w *world) start(
 		Stamper: w.stamper, Now: time.Now, Log: logger, MaxFile: 64 << 20,
 	}
 	config := api.Config{
+		Notary:  &evidence.Notary{Gateway: n.gateway, Line: n.carrier},
 		Gateway: n.gateway, Version: "test", Log: logger, Now: time.Now,
 		Import:  certstest.Fetcher(t, w.authority.Anchors(), time.Now).Import,
 		Archive: &archive.Keeper{Records: records, Blobs: blobs, Now: time.Now},

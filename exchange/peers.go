@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"cmp"
+	"context"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -46,6 +47,8 @@ type peer struct {
 	greet     bool      // before anything else is sent
 	spoke     time.Time // when it was reached last
 	failures  int       // in a row
+	since     time.Time // of the first of them
+	reason    string    // the code of the last
 	wait      time.Duration
 	notBefore time.Time
 	part      window // what of the queue is tried
@@ -228,8 +231,10 @@ func (l *loops) rest(id NodeID, err error, now time.Time, random io.Reader) int 
 		return 0
 	}
 	wake(l.retry)
-	state.failures++
-	state.greet = true
+	if state.failures++; state.failures == 1 {
+		state.since = now
+	}
+	state.greet, state.reason = true, CodeOf(err)
 	away := 0
 	for _, other := range l.peers {
 		if other.failures > 0 {
@@ -243,6 +248,42 @@ func (l *loops) rest(id NodeID, err error, now time.Time, random io.Reader) int 
 	}
 	state.notBefore = now.Add(state.wait)
 	return state.failures
+}
+
+// Line is how it stands with the way to another gateway, as the delivery loop has found it since this program started.
+type Line struct {
+	Away   bool      // the last attempt failed
+	Since  time.Time // the first of the failed attempts in a row, UTC
+	Failed int       // how many
+	Reason string    // the code of the last
+	Next   time.Time // attempt, UTC
+	Queue  int       // messages owed to the gateway, counted up to MaxQueue
+}
+
+// MaxQueue is how far the messages owed to one gateway are counted.
+const MaxQueue = 1000
+
+// Line says how it stands with the way to another gateway.
+func (g *Gateway) Line(ctx context.Context, id NodeID) (Line, error) {
+	line := g.ready().line(id)
+	err := g.Records.View(ctx, func(tx Tx) error {
+		owed, err := tx.Owed(ctx, id, MaxQueue)
+		line.Queue = len(owed)
+		return err
+	})
+	return line, err
+}
+
+func (l *loops) line(id NodeID) Line {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	state, known := l.peers[id]
+	if !known || state.failures == 0 {
+		return Line{}
+	}
+	return Line{
+		Away: true, Since: state.since.UTC(), Failed: state.failures, Reason: state.reason, Next: state.notBefore.UTC(),
+	}
 }
 
 // jitter is a random length below most.

@@ -21,6 +21,7 @@ type cli struct {
 	Verify   verifyCommand   `cmd:"" help:"${help_verify}"`
 	Send     sendCommand     `cmd:"" help:"${help_send}"`
 	Inbox    inboxCommand    `cmd:"" help:"${help_inbox}"`
+	Explain  explainCommand  `cmd:"" help:"${help_explain}"`
 	Evidence evidenceCommand `cmd:"" help:"${help_evidence}"`
 	Bench    benchCommand    `cmd:"" help:"${help_bench}"`
 	Config   configCommand   `cmd:"" help:"${help_config}"`

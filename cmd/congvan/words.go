@@ -65,6 +65,10 @@ var commonWords = map[string][2]string{
 		"Submit, sign, seal and send a document through a gateway.",
 	},
 	"help_inbox": {"Xem, tiếp nhận hoặc từ chối văn bản đến.", "List, accept or refuse arrived documents."},
+	"help_explain": {
+		"Nói rõ văn bản đang ở đâu với từng nơi nhận và vì sao.",
+		"Say where a document is with each recipient, and why.",
+	},
 	"help_evidence": {
 		"Xuất và kiểm tra hồ sơ bằng chứng về đường đi của văn bản.",
 		"Export and check what proves the way of a document.",
