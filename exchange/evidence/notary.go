@@ -54,7 +54,7 @@ func (n *Notary) Run(ctx context.Context, every time.Duration) {
 	timer := time.NewTicker(every)
 	defer timer.Stop()
 	for {
-		if _, err := n.Endorse(ctx); err != nil && ctx.Err() == nil {
+		if _, err := n.Endorse(ctx); err != nil && ctx.Err() == nil && exchange.KindOf(err) != exchange.NotFound {
 			n.Gateway.Log.LogAttrs(ctx, slog.LevelError, "cannot endorse the log", slog.Any("error", err))
 		}
 		select {
