@@ -133,6 +133,7 @@ var words = map[string][2]string{
 	"resend":         {"Gửi lại cho những nơi chưa chuyển được", "Send again to those it did not get through to"},
 	"parked":         {"Chưa chuyển được", "Stands still"},
 
+	"rules":       {"Thể thức ký văn bản (Nghị định 30/2020)", "As the law wants a document signed (Decree 30/2020)"},
 	"checks":      {"Sáu nội dung kiểm tra theo quy định", "The six checks that the law demands"},
 	"why":         {"chi tiết", "details"},
 	"report":      {"Phiếu kiểm tra chữ ký (PDF)", "Report on the signatures (PDF)"},
