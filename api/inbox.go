@@ -108,33 +108,50 @@ func (s *Server) readReport(ctx context.Context, actor exchange.Actor, in *arriv
 	return &judgementOutput{"application/json", arrival.Judgement.Report}, nil
 }
 
-// readBundle answers with what the judgement rests on, byte for byte as it was kept.
+// readBundle answers with what the judgement of an arrival rests on.
 func (s *Server) readBundle(ctx context.Context, actor exchange.Actor, in *arrivalInput) (*judgementOutput, error) {
-	blob, err := s.gateway.OpenBundle(ctx, actor, in.ID)
+	data, err := ReadBundle(ctx, s.gateway, actor, in.ID)
+	return &judgementOutput{"application/json", data}, err
+}
+
+// readETSI answers with the report on the signatures by ETSI TS 119 102-2.
+func (s *Server) readETSI(ctx context.Context, actor exchange.Actor, in *arrivalInput) (*judgementOutput, error) {
+	text, err := ReadETSI(ctx, s.gateway, actor, in.ID)
+	return &judgementOutput{"application/xml", text}, err
+}
+
+// ReadBundle gives what the judgement of an arrival rests on: the JSON of a [signing.Bundle]. Errors are those of
+// [exchange.Gateway.OpenBundle].
+func ReadBundle(
+	ctx context.Context, gateway *exchange.Gateway, actor exchange.Actor, id exchange.ArrivalID,
+) ([]byte, error) {
+	blob, err := gateway.OpenBundle(ctx, actor, id)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = blob.Close() }() // it was only read
 	data, err := io.ReadAll(io.NewSectionReader(blob, 0, min(blob.Size(), signing.MaxBundle)))
 	if err != nil {
-		return nil, exchange.Errorf(exchange.Unavailable, "storage.unavailable", "read evidence of %s: %w", in.ID, err)
+		return nil, exchange.Errorf(exchange.Unavailable, "storage.unavailable", "read evidence of %s: %w", id, err)
 	}
-	return &judgementOutput{"application/json", data}, nil
+	return data, nil
 }
 
-// readETSI answers with the report on the signatures by ETSI TS 119 102-2.
-func (s *Server) readETSI(ctx context.Context, actor exchange.Actor, in *arrivalInput) (*judgementOutput, error) {
-	kept, err := s.readBundle(ctx, actor, in)
+// ReadETSI gives the report on an arrival's signatures by ETSI TS 119 102-2, as XML. Errors are those of [ReadBundle].
+func ReadETSI(
+	ctx context.Context, gateway *exchange.Gateway, actor exchange.Actor, id exchange.ArrivalID,
+) ([]byte, error) {
+	kept, err := ReadBundle(ctx, gateway, actor, id)
 	if err != nil {
 		return nil, err
 	}
-	bundle, err := signing.DecodeBundle(bytes.NewReader(kept.Body))
+	bundle, err := signing.DecodeBundle(bytes.NewReader(kept))
 	if err != nil {
-		return nil, exchange.Errorf(exchange.Internal, "evidence.unreadable", "evidence of %s: %w", in.ID, err)
+		return nil, exchange.Errorf(exchange.Internal, "bundle.unreadable", "evidence of %s: %w", id, err)
 	}
 	var text bytes.Buffer
 	if err := bundle.WriteETSI(&text); err != nil {
-		return nil, exchange.Errorf(exchange.Internal, "internal", "report on %s: %w", in.ID, err)
+		return nil, exchange.Errorf(exchange.Internal, "internal", "report on %s: %w", id, err)
 	}
-	return &judgementOutput{"application/xml", text.Bytes()}, nil
+	return text.Bytes(), nil
 }

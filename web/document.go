@@ -23,6 +23,8 @@ type documentView struct {
 	Digest     exchange.Digest
 	Download   string
 	Report     string // link to the judgement on paper; empty while there is none
+	ETSI       string // link to the same for other programs; empty without evidence
+	Bundle     string // link to what the verdict rests on; empty without evidence
 	Changes    string // link to what changed after signing; empty: nothing, or it is shown here
 	Pictures   picturesView
 	Actions    []actionView
@@ -83,6 +85,9 @@ func (s *Screens) showArrival(c *gin.Context, code int, problem string) {
 		view.Verdict = summary(lang, arrival.Judgement.Verdict, report, arrival.Judgement.Findings())
 		view.Signatures = signatures(lang, report)
 		view.Report = "/inbox/" + string(arrival.ID) + "/report.pdf"
+		if arrival.Judgement.Bundle() != "" {
+			view.ETSI, view.Bundle = "/inbox/"+string(arrival.ID)+"/report.xml", "/inbox/"+string(arrival.ID)+"/verdict.json"
+		}
 		if api.ComparedSignature(report) >= 0 {
 			view.Changes = "/inbox/" + string(arrival.ID) + "/changes"
 		}
@@ -227,12 +232,7 @@ func evidenceLink(id exchange.DocumentID) string { return "/evidence/" + string(
 func (s *Screens) evidence(c *gin.Context) {
 	id := exchange.DocumentID(c.Param("id"))
 	file, err := s.config.Notary.Export(c.Request.Context(), actor(c), id)
-	if err != nil {
-		s.fail(c, err)
-		return
-	}
-	c.Header("Content-Disposition", api.Disposition(api.EvidenceName(id)))
-	c.Data(http.StatusOK, "application/json", file)
+	s.save(c, api.EvidenceName(id), "application/json", file, err)
 }
 
 // timeline tells what happened; a document without one shows none.

@@ -125,6 +125,27 @@ func (s *Screens) arrivalReport(c *gin.Context) {
 		c.Request.Context(), actor(c), exchange.ArrivalID(c.Param("id")), lang(c)))
 }
 
+// arrivalETSI saves the report by ETSI TS 119 102-2, for other programs.
+func (s *Screens) arrivalETSI(c *gin.Context) {
+	text, err := api.ReadETSI(c.Request.Context(), s.config.Gateway, actor(c), exchange.ArrivalID(c.Param("id")))
+	s.save(c, "phieu-kiem-tra.xml", "application/xml", text, err)
+}
+
+// arrivalBundle saves what the verdict rests on, to judge the file again from it alone.
+func (s *Screens) arrivalBundle(c *gin.Context) {
+	data, err := api.ReadBundle(c.Request.Context(), s.config.Gateway, actor(c), exchange.ArrivalID(c.Param("id")))
+	s.save(c, "can-cu-kiem-tra.json", "application/json", data, err)
+}
+
+func (s *Screens) save(c *gin.Context, name, mediaType string, content []byte, err error) {
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	c.Header("Content-Disposition", api.Disposition(name))
+	c.Data(http.StatusOK, mediaType, content)
+}
+
 func (s *Screens) documentReport(c *gin.Context) {
 	s.paper(c)(s.config.Reports.Document(
 		c.Request.Context(), actor(c), exchange.DocumentID(c.Param("id")), lang(c)))
@@ -133,11 +154,6 @@ func (s *Screens) documentReport(c *gin.Context) {
 // paper answers with a judgement on paper.
 func (s *Screens) paper(c *gin.Context) func([]byte, error) {
 	return func(paper []byte, err error) {
-		if err != nil {
-			s.fail(c, err)
-			return
-		}
-		c.Header("Content-Disposition", api.Disposition(api.PaperName))
-		c.Data(http.StatusOK, "application/pdf", paper)
+		s.save(c, api.PaperName, "application/pdf", paper, err)
 	}
 }

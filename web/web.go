@@ -87,6 +87,8 @@ func (s *Screens) Mount(engine *gin.Engine) {
 	known.GET("/inbox/:id/page/:page", s.arrivalPage)
 	known.GET("/inbox/:id/content", s.arrivalContent)
 	known.GET("/inbox/:id/report.pdf", s.arrivalReport)
+	known.GET("/inbox/:id/report.xml", s.arrivalETSI)
+	known.GET("/inbox/:id/verdict.json", s.arrivalBundle)
 	known.GET("/inbox/:id/changes", s.arrivalChanges)
 	known.POST("/inbox/:id/:act", s.actOnArrival)
 	known.GET("/outbox", s.outbox)

@@ -133,6 +133,8 @@ var words = map[string][2]string{
 	"resend":         {"Gửi lại cho những nơi chưa chuyển được", "Send again to those it did not get through to"},
 	"parked":         {"Chưa chuyển được", "Stands still"},
 
+	"etsi":        {"Báo cáo ETSI (XML)", "ETSI report (XML)"},
+	"bundle":      {"Căn cứ của kết luận (JSON)", "What the verdict rests on (JSON)"},
 	"rules":       {"Thể thức ký văn bản (Nghị định 30/2020)", "As the law wants a document signed (Decree 30/2020)"},
 	"checks":      {"Sáu nội dung kiểm tra theo quy định", "The six checks that the law demands"},
 	"why":         {"chi tiết", "details"},
