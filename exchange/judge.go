@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -16,6 +15,9 @@ import (
 const (
 	// judgedAtOnce is how many documents wait for an examiner or for being recorded; with it memory is bounded.
 	judgedAtOnce = 64
+	// examinedAtOnce is how many documents are under way at once. Most of them wait until their evidence is durable, and
+	// one flush of the disk serves many; how many are computed at once the Examiner decides.
+	examinedAtOnce = 16
 	// judgeEvery is how often the records are asked for arrivals without judgement when nobody wakes the loop.
 	judgeEvery = 5 * time.Second
 )
@@ -97,7 +99,7 @@ func (g *Gateway) Judge(ctx context.Context) (int, error) {
 		under: map[ArrivalID]bool{},
 	}
 	var examiners sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) + 1 { // one reads or writes while the others are judged
+	for range examinedAtOnce {
 		examiners.Go(func() {
 			for arrivals := range run.todo {
 				judgement, err := g.judge(ctx, arrivals[0])

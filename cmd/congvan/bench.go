@@ -148,6 +148,13 @@ func (b *bench) leaveOut(what, beside, why string) error {
 	return b.add(benchRow{Case: what, Beside: beside, LeftOut: why})
 }
 
+// notStarted leaves a comparison out because the other program cannot run here, and says why.
+func (b *bench) notStarted(what, beside string, why error) error {
+	b.progress("")
+	_, err := fmt.Fprintln(b.program.err, why)
+	return errors.Join(err, b.leaveOut(what, beside, "bench_peer_failed"))
+}
+
 func figure(format string, value float64) string {
 	if value == 0 {
 		return "–"

@@ -38,7 +38,7 @@ type exchangeBench struct {
 	left     []exchange.OfficeID // further offices for the fan-out, all at the second gateway
 }
 
-// Run opens the gateways and measures every stage.
+// Run opens the gateways and measures every stage; then the same letters as mail, and a full outbox over PostgreSQL.
 func (c benchExchange) Run(ctx context.Context, p program) (err error) {
 	if c.Workers < 1 || c.Rate < 1 {
 		return usageError(errors.New("--workers and --rate are at least 1"))
@@ -52,16 +52,50 @@ func (c benchExchange) Run(ctx context.Context, p program) (err error) {
 	if err := e.build(ctx); err != nil {
 		return err
 	}
+	if err := e.prepare(ctx); err != nil {
+		return err
+	}
+	var whole benchRow
+	err = e.pair(ctx, func(*Config) {}, func(ctx context.Context) error {
+		return e.running(ctx, func(ctx context.Context) (err error) {
+			whole, err = e.measure(ctx)
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if err := e.besideMail(ctx, whole); err != nil {
+		return err
+	}
+	return e.drain(ctx)
+}
+
+// pair opens both gateways, lets do use them, and closes them.
+func (e *exchangeBench) pair(ctx context.Context, change func(*Config), do func(context.Context) error) (err error) {
+	if e.from, err = e.openNode(ctx, e.places[0], change); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.from.close()) }()
+	if e.to, err = e.openNode(ctx, e.places[1], change); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.to.close()) }()
+	return do(ctx)
+}
+
+// running lets both gateways carry and judge while do is at work.
+func (e *exchangeBench) running(ctx context.Context, do func(context.Context) error) (err error) {
 	running, end := context.WithCancel(ctx)
 	group, running := errgroup.WithContext(running)
 	defer func() {
 		end()
-		err = errors.Join(err, group.Wait(), e.to.close(), e.from.close())
+		err = errors.Join(err, group.Wait())
 	}()
 	for _, node := range []*node{e.from, e.to} {
 		group.Go(func() error { return node.run(running) })
 	}
-	return e.measure(running)
+	return do(running)
 }
 
 // sized fills in how much is sent.
@@ -79,7 +113,7 @@ func (c benchExchange) sized() benchExchange {
 	return c
 }
 
-// build writes two offices with their gateways, and many more offices that the second gateway hosts, and opens both.
+// build writes two offices with their gateways, and many more offices that the second gateway hosts.
 func (e *exchangeBench) build(ctx context.Context) error {
 	e.progress(e.program.say.word("bench_building"))
 	to := &place{
@@ -96,23 +130,15 @@ func (e *exchangeBench) build(ctx context.Context) error {
 	if e.world, err = buildWorld(ctx, e.program, e.dir, "", e.places); err != nil {
 		return err
 	}
-	if err := e.addOffices(); err != nil {
-		return err
-	}
-	if e.from, err = e.openNode(ctx, from); err != nil {
-		return err
-	}
-	if e.to, err = e.openNode(ctx, to); err != nil {
-		return errors.Join(err, e.from.close())
-	}
-	return nil
+	return e.addOffices()
 }
 
-func (e *exchangeBench) openNode(ctx context.Context, here *place) (*node, error) {
+func (e *exchangeBench) openNode(ctx context.Context, here *place, change func(*Config)) (*node, error) {
 	config, err := loadConfig(e.world.configs[here.node])
 	if err != nil {
 		return nil, err
 	}
+	change(&config)
 	opened, err := openNode(ctx, e.program, config, newLogger(e.program.err, slog.LevelError))
 	if err != nil {
 		return nil, err
@@ -155,27 +181,30 @@ func (e *exchangeBench) addOffices() error {
 	return nil
 }
 
-// measure runs the stages one after the other: those that need many documents share what was prepared.
-func (e *exchangeBench) measure(ctx context.Context) error {
-	if err := e.prepare(ctx); err != nil {
-		return err
-	}
-	bare, err := e.bare(ctx)
+// measure runs the stages one after the other: those that need many documents share what was prepared. It gives the
+// row of the whole way.
+func (e *exchangeBench) measure(ctx context.Context) (whole benchRow, err error) {
+	bare, err := e.bare(ctx, overSQLite, e.bareFiles())
 	if err != nil {
-		return err
+		return whole, err
 	}
 	sealed, err := e.issue(ctx, bare)
 	if err != nil {
-		return err
+		return whole, err
 	}
-	if err := e.carry(ctx, bare, sealed); err != nil {
-		return err
+	if whole, err = e.carry(ctx, bare, sealed); err != nil {
+		return whole, err
 	}
 	if err := e.fanOut(ctx, bare); err != nil {
-		return err
+		return whole, err
 	}
+	return whole, e.allPassed()
+}
+
+// allPassed is an error when a judgement was another than passed: figures about failures would say nothing.
+func (e *exchangeBench) allPassed() error {
 	if _, bad := e.travels.passed(); bad > 0 {
 		return failure(exchange.Untrusted, "demo.not_passed", fmt.Sprint(bad), nil)
 	}
-	return e.leaveOut(e.program.say.word("bench_whole"), "SMTP + S/MIME", "bench_no_smtp")
+	return nil
 }

@@ -162,14 +162,20 @@ func (b *bench) writeBenchKey(kind certs.KeyKind, name string) (string, certs.Id
 	if err != nil {
 		return "", identity, err
 	}
+	path, err := b.writeIdentity(name, identity)
+	return path, identity, err
+}
+
+// writeIdentity writes a key and its certificates in the clear.
+func (b *bench) writeIdentity(name string, identity certs.Identity) (string, error) {
 	key, err := x509.MarshalPKCS8PrivateKey(identity.Signer)
 	if err != nil {
-		return "", identity, err
+		return "", err
 	}
 	data := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})
 	data = append(data, certs.EncodePEM(append([]*x509.Certificate{identity.Certificate}, identity.Chain...)...)...)
 	path := filepath.Join(b.dir, name+".pem")
-	return path, identity, os.WriteFile(path, data, 0o600)
+	return path, os.WriteFile(path, data, 0o600)
 }
 
 // openBenchKey opens what writeBenchKey wrote.

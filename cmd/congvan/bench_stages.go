@@ -53,16 +53,20 @@ func (e *exchangeBench) begin(stage string) {
 // closed does the work of every number below count with so many workers, each beginning the next when it is done with
 // one, until the time given to it is over.
 func (e *exchangeBench) closed(count int, budget time.Duration, do func(i int) error) (_ sample, err error) {
-	path := ""
-	if e.command.Profiles != "" {
-		path = filepath.Join(e.command.Profiles, "exchange-"+e.stage+".pprof")
-	}
-	stop, err := profile(path)
+	stop, err := e.profile()
 	if err != nil {
 		return sample{}, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	return e.loop(count, budget, do)
+}
+
+// profile begins the processor profile of the stage, if profiles are wanted, and gives what ends it.
+func (e *exchangeBench) profile() (stop func() error, err error) {
+	if e.command.Profiles == "" {
+		return profile("")
+	}
+	return profile(filepath.Join(e.command.Profiles, "exchange-"+e.stage+".pprof"))
 }
 
 func (e *exchangeBench) loop(count int, budget time.Duration, do func(i int) error) (sample, error) {
@@ -118,13 +122,24 @@ func (e *exchangeBench) prepare(ctx context.Context) error {
 	return err
 }
 
+// What our figures stand beside: the bare limit of keeping a document.
+const (
+	overSQLite   = "SQLite + fsync"
+	overPostgres = "PostgreSQL + fsync"
+)
+
+// bareFiles are the databases of the bare limit over SQLite.
+func (e *exchangeBench) bareFiles() []string {
+	return []string{"sqlite:" + filepath.Join(e.dir, "bare-a.db"), "sqlite:" + filepath.Join(e.dir, "bare-b.db")}
+}
+
 // bare is the bare limit of keeping a document: its bytes in a file that is durable, and one commit in the database of
 // each end.
-func (e *exchangeBench) bare(ctx context.Context) (time.Duration, error) {
+func (e *exchangeBench) bare(ctx context.Context, what string, databases []string) (time.Duration, error) {
 	e.begin("bare")
 	var ends []exchange.Records
-	for _, name := range []string{"bare-a.db", "bare-b.db"} {
-		records, err := storage.OpenRecords(ctx, "sqlite:"+filepath.Join(e.dir, name))
+	for _, database := range databases {
+		records, err := storage.OpenRecords(ctx, database)
 		if err != nil {
 			return 0, err
 		}
@@ -150,7 +165,7 @@ func (e *exchangeBench) bare(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	bare := result.spent / time.Duration(len(result.each))
-	return bare, e.add(result.row("SQLite + fsync", "–", 0))
+	return bare, e.add(result.row(what, "–", 0))
 }
 
 func writeDurable(dir, name string, content []byte) (err error) {
@@ -179,7 +194,7 @@ func (e *exchangeBench) issue(ctx context.Context, bare time.Duration) ([]exchan
 	if err != nil {
 		return nil, err
 	}
-	if err := e.add(submitted.row(say.word("bench_submit"), "SQLite + fsync", bare)); err != nil {
+	if err := e.add(submitted.row(say.word("bench_submit"), overSQLite, bare)); err != nil {
 		return nil, err
 	}
 	ids = slices.DeleteFunc(ids, func(id exchange.DocumentID) bool { return id == "" })
@@ -194,7 +209,7 @@ func (e *exchangeBench) issue(ctx context.Context, bare time.Duration) ([]exchan
 		return nil, err
 	}
 	sealed = slices.DeleteFunc(sealed, func(id exchange.DocumentID) bool { return id == "" })
-	return sealed, e.add(result.row(say.word("bench_seal"), "SQLite + fsync", bare))
+	return sealed, e.add(result.row(say.word("bench_seal"), overSQLite, bare))
 }
 
 func (e *exchangeBench) submit(ctx context.Context, i int, to ...exchange.OfficeID) (exchange.DocumentID, error) {
@@ -221,8 +236,10 @@ func (e *exchangeBench) travel(ctx context.Context, id exchange.DocumentID, offi
 	}
 }
 
-// carry measures sealed documents: as many as go through, then so many a second, then documents the whole way.
-func (e *exchangeBench) carry(ctx context.Context, bare time.Duration, sealed []exchange.DocumentID) error {
+// carry measures sealed documents: as many as go through, then so many a second, then documents the whole way, whose
+// row it gives.
+func (e *exchangeBench) carry(ctx context.Context, bare time.Duration, sealed []exchange.DocumentID) (benchRow, error) {
+	var none benchRow
 	say := e.program.say
 	half := len(sealed) / 2
 	e.begin("send")
@@ -231,18 +248,18 @@ func (e *exchangeBench) carry(ctx context.Context, bare time.Duration, sealed []
 		return err
 	})
 	if err != nil {
-		return err
+		return none, err
 	}
-	if err := e.add(result.row(say.word("bench_send"), "SQLite + fsync", bare)); err != nil {
-		return err
+	if err := e.add(result.row(say.word("bench_send"), overSQLite, bare)); err != nil {
+		return none, err
 	}
 	what := fmt.Sprintf("%s, %d/s", say.word("bench_send"), e.command.Rate)
 	e.progress(what)
 	if result, err = e.openLoop(ctx, sealed[half:]); err != nil {
-		return err
+		return none, err
 	}
-	if err := e.add(result.row(what, "SQLite + fsync", bare)); err != nil {
-		return err
+	if err := e.add(result.row(what, overSQLite, bare)); err != nil {
+		return none, err
 	}
 	e.begin("whole")
 	first := len(e.letters) * 3 / 4
@@ -258,9 +275,10 @@ func (e *exchangeBench) carry(ctx context.Context, bare time.Duration, sealed []
 		return err
 	})
 	if err != nil {
-		return err
+		return none, err
 	}
-	return e.add(result.row(say.word("bench_whole"), "SQLite + fsync", bare))
+	whole := result.row(say.word("bench_whole"), overSQLite, bare)
+	return whole, e.add(whole)
 }
 
 // openLoop begins documents at a fixed rate, whether those before are done or not; each one's time counts from when it
@@ -290,7 +308,7 @@ func (e *exchangeBench) fanOut(ctx context.Context, bare time.Duration) error {
 	what := fmt.Sprintf("1 → %d", len(e.left))
 	e.progress(what)
 	if len(e.letters) == 0 || e.bench.left() < 2*time.Second {
-		return e.leaveOut(what, "SQLite + fsync", "bench_no_time")
+		return e.leaveOut(what, overSQLite, "bench_no_time")
 	}
 	id, err := e.submit(ctx, 0, e.left...)
 	if err != nil {
@@ -306,7 +324,7 @@ func (e *exchangeBench) fanOut(ctx context.Context, bare time.Duration) error {
 	}
 	accepted := e.program.now().Sub(started)
 	all := sample{spent: accepted, each: []time.Duration{accepted}}
-	if err := e.add(all.row(what, "SQLite + fsync", bare)); err != nil {
+	if err := e.add(all.row(what, overSQLite, bare)); err != nil {
 		return err
 	}
 	what += " " + e.program.say.word("bench_all_there")
@@ -315,12 +333,12 @@ func (e *exchangeBench) fanOut(ctx context.Context, bare time.Duration) error {
 	select {
 	case <-trip.done:
 		all = sample{spent: trip.at.Sub(started), each: []time.Duration{trip.at.Sub(started)}}
-		row := all.row(what, "SQLite + fsync", bare*time.Duration(len(e.left)))
+		row := all.row(what, overSQLite, bare*time.Duration(len(e.left)))
 		row.Count = len(e.left)
 		row.PerSecond = float64(len(e.left)) / row.Seconds
 		return e.add(row)
 	case <-timer.C:
-		return e.leaveOut(what, "SQLite + fsync", "bench_no_time")
+		return e.leaveOut(what, overSQLite, "bench_no_time")
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

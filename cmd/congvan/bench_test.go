@@ -15,7 +15,15 @@ import (
 // benchRows runs a benchmark and gives what it printed, by the work that was measured.
 func benchRows(t *testing.T, args ...string) map[string]benchRow {
 	t.Helper()
-	folder := t.TempDir()
+	// Not t.TempDir: what lies there the users of Postfix and PostgreSQL cannot reach.
+	folder, err := os.MkdirTemp("", "bench") //nolint:usetesting // as said
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	if err := os.Chmod(folder, 0o711); err != nil { //nolint:gosec // as said
+		t.Fatal(err)
+	}
 	got := command(t, nil, append(args, "--json", "--quick", "--limit=10m", "--lang=en", "--data", folder)...)
 	if got.code != exitDone {
 		t.Fatalf("%v: exit %d\n%s", args, got.code, got.err)
@@ -84,6 +92,31 @@ func TestBenchExchangeCountsEveryDocumentWithItsReceipt(t *testing.T) {
 		if got := rows[key+beside].Count; got != count {
 			t.Errorf("%s: %d counted, not %d", key, got, count)
 		}
+	}
+	checkMail(t, rows)
+	drained := rows["2 × 40 all there, with receipts/PostgreSQL + fsync"]
+	if postgresPrograms() == "" {
+		if row := rows["2 × 40/PostgreSQL + fsync"]; row.LeftOut != "bench_no_peer" {
+			t.Errorf("there is no PostgreSQL: %+v", row)
+		}
+	} else if drained.Count != 80 || drained.PerSecond <= 0 || drained.BesideSeconds <= 0 {
+		t.Errorf("an outbox of 80: %+v in %v", drained, rows)
+	}
+}
+
+// checkMail wants the same letters as mail, where there is a Postfix that can be started.
+func checkMail(t *testing.T, rows map[string]benchRow) {
+	t.Helper()
+	beside := rows["the whole way/SMTP + S/MIME"]
+	if !postfixHere() {
+		if beside.LeftOut != "bench_no_smtp" || beside.BesideSeconds != 0 {
+			t.Errorf("there is no mail: %+v", beside)
+		}
+		return
+	}
+	mail := rows["SMTP + S/MIME/–"]
+	if mail.Count != 4 || mail.P99 <= 0 || beside.BesideSeconds != mail.Seconds || beside.Ratio <= 0 {
+		t.Errorf("4 mails: %+v, beside %+v", mail, beside)
 	}
 }
 

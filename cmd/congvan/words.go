@@ -257,9 +257,13 @@ var commonWords = map[string][2]string{
 	"bench_no_peer":     {"máy này không có", "not on this machine"},
 	"bench_peer_failed": {"phần mềm kia bị dừng", "the other program broke down"},
 	"bench_too_costly":  {"cần quá nhiều bộ nhớ", "takes too much memory"},
-	"bench_no_smtp":     {"chưa đo bên cạnh thư điện tử", "not measured beside mail"},
-	"ask_password":      {"Mật khẩu của khoá: ", "Password of the key: "},
-	"serving":           {"Cổng đang chạy tại", "The gateway is at"},
+	"bench_no_smtp": {
+		"cần Postfix, openssl và quyền root trên máy này", "needs Postfix, openssl and root on this machine",
+	},
+	"bench_mail":   {"gửi các văn bản ấy bằng thư điện tử", "the same documents as mail"},
+	"bench_drain":  {"dồn rồi gửi qua PostgreSQL", "a full outbox over PostgreSQL"},
+	"ask_password": {"Mật khẩu của khoá: ", "Password of the key: "},
+	"serving":      {"Cổng đang chạy tại", "The gateway is at"},
 
 	"demo_start": {
 		"Ba cổng (xã, huyện, tỉnh) đang khởi động với chứng thư thử nghiệm. Cấp huyện đã kết thúc từ " +
