@@ -54,14 +54,28 @@ func (n *Notary) Run(ctx context.Context, every time.Duration) {
 	timer := time.NewTicker(every)
 	defer timer.Stop()
 	for {
+		if !n.Gateway.Owns("endorse") { // two checkpoints at once would look as if the log had been rolled back
+			if !wait(ctx, timer.C) {
+				return
+			}
+			continue
+		}
 		if _, err := n.Endorse(ctx); err != nil && ctx.Err() == nil {
 			n.Gateway.Log.LogAttrs(ctx, slog.LevelError, "cannot endorse the log", slog.Any("error", err))
 		}
-		select {
-		case <-ctx.Done():
+		if !wait(ctx, timer.C) {
 			return
-		case <-timer.C:
 		}
+	}
+}
+
+// wait waits for the next tick, and says whether ctx still lives.
+func wait(ctx context.Context, tick <-chan time.Time) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-tick:
+		return true
 	}
 }
 
