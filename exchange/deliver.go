@@ -37,6 +37,9 @@ func (g *Gateway) Reachable(id NodeID) {
 	if g.ready().heard(id) {
 		g.wakeDelivery()
 	}
+	if !g.ownsWay(id) {
+		g.tell(hintReachable + string(id))
+	}
 }
 
 // Deliver brings what is owed to other gateways and to offices here until ctx ends, and waits for what it started. A
@@ -62,7 +65,7 @@ func (g *Gateway) Deliver(ctx context.Context) {
 			g.reconcile(ctx)
 			asked = now
 		}
-		due, sleep := loops.claim(g.Now())
+		due, sleep := loops.claim(g.Now(), g.ownsWay)
 		for _, id := range due {
 			workers.Go(func() { g.serve(ctx, id) })
 		}
@@ -137,7 +140,7 @@ func (g *Gateway) owedNodes(ctx context.Context) ([]NodeID, error) {
 // serve writes to one gateway until nothing is owed to it or it fails.
 func (g *Gateway) serve(ctx context.Context, id NodeID) {
 	more, err := true, error(nil)
-	for more && err == nil && ctx.Err() == nil {
+	for more && err == nil && ctx.Err() == nil && g.ownsWay(id) {
 		more, err = g.serveOnce(ctx, id)
 	}
 	failures := g.ready().rest(id, err, g.Now(), g.random())

@@ -35,7 +35,9 @@ type Gateway struct {
 	MaxFile   int64 // the largest file taken in, in bytes
 	// Expiries gives the ends of the certificates that the gateway rests on, as far as they are known; nil: none are.
 	Expiries func() []Expiry
-	Random   io.Reader // for identifiers and jitter; nil: crypto/rand
+	// Shards divides the work among the instances that share Records and Blobs; nil: this one does all.
+	Shards Shards
+	Random io.Reader // for identifiers and jitter; nil: crypto/rand
 	// Failpoint, when set, is called with the name of each step boundary; tests end the process there.
 	Failpoint func(point string)
 

@@ -3,11 +3,15 @@ package exchange
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // unjudgedAtOnce is how many arrivals without judgement are read at once. One letter may have come to thousands of
 // offices here: it is examined once for all that are read together.
 const unjudgedAtOnce = 1024
+
+// mostForeign is how many arrivals that other instances judge are read past, so that memory is bounded.
+const mostForeign = 16 * unjudgedAtOnce
 
 // judging is one run of [Gateway.Judge]: examiners work in parallel all the time, and whatever is ready when the last
 // transaction ends is recorded in the next.
@@ -18,6 +22,7 @@ type judging struct {
 	under   map[ArrivalID]bool // read and not recorded; what failed stays, to be read again by the next run
 	open    int                // documents that were given out and have not come back
 	count   int                // of arrivals judged
+	foreign int                // waiting arrivals that are other instances', when they were read last
 	failed  error              // of the examiner; then nothing more is given out
 }
 
@@ -53,13 +58,13 @@ func (j *judging) give(ctx context.Context) error {
 	var arrivals []Arrival
 	err := j.gateway.Records.View(ctx, func(tx Tx) error {
 		var err error
-		arrivals, err = tx.Unjudged(ctx, len(j.under)+unjudgedAtOnce)
+		arrivals, err = tx.Unjudged(ctx, len(j.under)+min(j.foreign, mostForeign)+unjudgedAtOnce)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	for _, group := range j.byDocument(arrivals) {
+	for _, group := range j.byDocument(j.own(arrivals)) {
 		if j.open == judgedAtOnce {
 			break
 		}
@@ -70,6 +75,14 @@ func (j *judging) give(ctx context.Context) error {
 		j.todo <- group
 	}
 	return nil
+}
+
+// own gives the arrivals that this instance judges, and notes how many of the others stand in their way.
+func (j *judging) own(arrivals []Arrival) []Arrival {
+	all := len(arrivals)
+	arrivals = slices.DeleteFunc(arrivals, func(arrival Arrival) bool { return !j.gateway.ownsJudging(arrival.Document) })
+	j.foreign = all - len(arrivals)
+	return arrivals
 }
 
 // byDocument groups the arrivals that are not given out yet, in order.

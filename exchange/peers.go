@@ -77,15 +77,23 @@ func wake(loop chan struct{}) {
 	}
 }
 
-func (g *Gateway) wakeJudge() { wake(g.ready().judge) }
+func (g *Gateway) wakeJudge() {
+	wake(g.ready().judge)
+	g.tell(hintArrived)
+}
 
 func (g *Gateway) wakeDelivery() {
-	loops := g.ready()
-	wake(loops.delivery)
-	loops.mutex.Lock()
-	defer loops.mutex.Unlock()
-	close(loops.changed)
-	loops.changed = make(chan struct{})
+	g.ready().announce()
+	g.tell(hintOwed)
+}
+
+// announce wakes all who wait for something to deliver.
+func (l *loops) announce() {
+	wake(l.delivery)
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	close(l.changed)
+	l.changed = make(chan struct{})
 }
 
 // news gives a channel that is closed when there may be something new to deliver.
@@ -142,8 +150,9 @@ func (l *loops) heard(id NodeID) bool {
 	return true
 }
 
-// claim chooses the gateways that are served now, and says how long the loop may sleep when nobody wakes it.
-func (l *loops) claim(now time.Time) ([]NodeID, time.Duration) {
+// claim chooses the gateways that are served now among those that are this instance's, and says how long the loop may
+// sleep when nobody wakes it.
+func (l *loops) claim(now time.Time, own func(NodeID) bool) ([]NodeID, time.Duration) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	if state, known := l.peers[l.uplink]; known && now.Sub(state.spoke) >= greetEvery {
@@ -158,7 +167,7 @@ func (l *loops) claim(now time.Time) ([]NodeID, time.Duration) {
 			illPlaces--
 		case state.busy:
 			wellPlaces--
-		case !state.owed && !state.greet:
+		case !state.owed && !state.greet || !own(id):
 		case wait > 0:
 			sleep = min(sleep, wait)
 		case state.failures > 0:

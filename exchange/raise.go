@@ -27,6 +27,10 @@ func (g *Gateway) raiseLoop(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
+		if !g.Owns("raise") {
+			timer.Reset(raiseEvery)
+			continue
+		}
 		if _, err := g.Raise(ctx); err != nil && ctx.Err() == nil {
 			g.Log.LogAttrs(ctx, slog.LevelError, "cannot reach the levels that are owed", slog.Any("error", err))
 		}

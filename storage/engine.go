@@ -35,6 +35,7 @@ type engine struct {
 	beginRead  string        // a transaction that sees one consistent state
 	rows       int           // the most that one statement should write
 	group      int           // the most updates in one transaction
+	shared     bool          // by several instances of one gateway
 	arrays     string        // statement that adds deliveries given as arrays; empty when the database has none
 	migrating  string        // held while migrating; empty when the database needs none
 	index      string        // statement that writes the words of a row of the index named %s
@@ -119,6 +120,7 @@ func postgresEngine(dsn string) engine {
 			"select $1::bigint + n, m, o, h, l, a from " +
 			"unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[]) " +
 			"with ordinality as given (m, o, h, l, a, n)",
+		shared:    true,
 		group:     60,   // more than 64 subtransactions make PostgreSQL's snapshots slow for everybody
 		rows:      1000, // each statement is a journey to the server
 		migrating: "select pg_advisory_lock(20110522, hashtext(current_schema()))",

@@ -37,7 +37,8 @@ type Config struct {
 	Anchors string `yaml:"anchors"`
 	// Records is the database: "postgres://…", or left out: SQLite in the data folder.
 	Records string `yaml:"records,omitempty"`
-	// Blobs is where files are kept: "s3://KEY:SECRET@host:port/bucket", or left out: a folder in the data folder.
+	// Blobs is where files are kept: "s3://KEY:SECRET@host:port/bucket", "folder:/PATH" that several instances share, or
+	// left out: a folder in the data folder.
 	Blobs string `yaml:"blobs,omitempty"`
 	// SecondCopy is the folder of the archive's second copy; it belongs on another disk. Left out: in the data folder.
 	SecondCopy string `yaml:"second_copy"`

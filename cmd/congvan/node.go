@@ -31,6 +31,7 @@ type node struct {
 	config   Config
 	gateway  *exchange.Gateway
 	records  *storage.Records
+	shards   *storage.Shards
 	fetcher  *certs.Fetcher
 	watch    *watch
 	server   *api.Server
@@ -118,6 +119,7 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 		return err
 	}
 	n.open = append(n.open, n.records)
+	n.shards = n.records.Shards()
 	fetcher, err := config.openFetcher(p, anchors, n.records, false)
 	if err != nil {
 		return err
@@ -135,8 +137,8 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 			Anchors: anchors, Authorities: fetcher, Realms: config.SigningRealms,
 		},
 		Level: config.Level, Evidence: fetcher,
-		Carrier: carrier,
-		Now:     p.now, Log: logger, MaxFile: config.MaxFile << 20, Failpoint: p.failpoint,
+		Carrier: carrier, Shards: n.shards,
+		Now: p.now, Log: logger, MaxFile: config.MaxFile << 20, Failpoint: p.failpoint,
 	}
 	n.notary = &evidence.Notary{Gateway: n.gateway, Line: carrier}
 	n.watch = newWatch(config, identity, anchors, keys)
@@ -216,7 +218,7 @@ func (n *node) run(ctx context.Context) error {
 	group.Go(func() error { return n.server.Serve(ctx, n.people) })
 	group.Go(func() error { return n.peers.Serve(ctx, n.gateways) })
 	for _, job := range []func(context.Context){
-		n.gateway.Run, n.watch.run,
+		n.gateway.Run, n.watch.run, n.share,
 		func(ctx context.Context) { n.notary.Run(ctx, endorseEvery) },
 		func(ctx context.Context) { n.keeper.Run(ctx, n.gateway.Log) },
 	} {
@@ -230,6 +232,13 @@ func (n *node) run(ctx context.Context) error {
 		return nil
 	}
 	return err
+}
+
+// share takes this instance's part of the work, and gives it back when the context ends.
+func (n *node) share(ctx context.Context) {
+	n.shards.Run(ctx, n.gateway.Hear, n.gateway.Gained, func(err error) {
+		n.gateway.Log.LogAttrs(ctx, slog.LevelError, "holds no part of the work", slog.Any("error", err))
+	})
 }
 
 func (n *node) close() error { return closeAll(n.open) }

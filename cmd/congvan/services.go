@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	"congvan/exchange"
 	"congvan/storage"
@@ -11,6 +12,9 @@ import (
 
 // openBlobs opens where the files are kept: the folder, or an S3 store when an address is given.
 func openBlobs(ctx context.Context, folder, address, spool string) (exchange.Blobs, error) {
+	if shared, found := strings.CutPrefix(address, "folder:"); found {
+		folder, address = shared, ""
+	}
 	if address == "" {
 		return storage.OpenFolder(folder)
 	}
