@@ -49,7 +49,6 @@ func openTheatre(t *testing.T) *theatre {
 		if err != nil {
 			t.Fatal(err)
 		}
-		shareCompiledPages(t, config)
 		node, err := openNode(t.Context(), p, config, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
@@ -77,16 +76,6 @@ func openTheatre(t *testing.T) *theatre {
 		})
 	}
 	return stage
-}
-
-// shareCompiledPages lets all gateways of all tests use one compiled PDFium: compiling it takes longer than most tests.
-func shareCompiledPages(t *testing.T, config Config) {
-	t.Helper()
-	shared := filepath.Join(os.TempDir(), "congvan-test-pages")
-	err := errors.Join(os.MkdirAll(shared, 0o700), os.Symlink(shared, filepath.Join(config.Data, "cache")))
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // start runs the commune as its own process until it is killed at the point or the test ends it.

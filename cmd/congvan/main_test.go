@@ -19,6 +19,10 @@ func TestMain(m *testing.M) {
 		if err := os.Setenv(childVariable, "1"); err != nil { // for the processes that tests start
 			panic(err)
 		}
+		// All gateways of all tests use one compiled PDFium: compiling it takes longer than most tests.
+		if err := os.Setenv("XDG_CACHE_HOME", filepath.Join(os.TempDir(), "congvan-test-cache")); err != nil {
+			panic(err)
+		}
 		testscript.Main(m, map[string]func(){"congvan": main})
 	}
 	os.Exit(run(context.Background(), program{
@@ -48,6 +52,7 @@ func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("XDG_CACHE_HOME", os.Getenv("XDG_CACHE_HOME"))
 			letter, err := demoFiles.ReadFile("demo/letter.pdf")
 			if err != nil {
 				return err

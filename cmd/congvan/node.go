@@ -127,7 +127,7 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 	n.fetcher = fetcher
 	judges := newWorkers(runtime.GOMAXPROCS(0), anchors, fetcher)
 	n.open = append(n.open, judges)
-	n.pages = pages.New(drawAtOnce, filepath.Join(config.Data, "cache"))
+	n.pages = pages.New(drawAtOnce, pageCache(filepath.Join(config.Data, "cache")))
 	n.open = append(n.open, n.pages)
 	carrier := api.NewPeerCarrier(config.Node, tlsCertificate(identity), blobs, p.now)
 	n.gateway = &exchange.Gateway{
@@ -158,6 +158,20 @@ func (n *node) addStamper(p program) error {
 	}
 	n.gateway.Stamper = stamper
 	return nil
+}
+
+// pageCache is the folder in which the compiled PDFium is kept: one for all gateways and commands of this user, or the
+// fallback where the user has none.
+func pageCache(fallback string) string {
+	cache, err := os.UserCacheDir()
+	if err == nil {
+		cache = filepath.Join(cache, "congvan")
+		err = os.MkdirAll(cache, 0o700)
+	}
+	if err != nil {
+		return fallback
+	}
+	return cache
 }
 
 // openDoors makes the two servers: for people and their systems, and for other gateways.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"congvan/api"
@@ -60,11 +59,7 @@ func compareFile(ctx context.Context, path string, report signing.Report) (api.P
 		return api.Pictures{}, fmt.Errorf("compare revisions: %w", err)
 	}
 	defer done(file)
-	cache, err := os.UserCacheDir()
-	if err == nil {
-		cache = filepath.Join(cache, "congvan")
-	}
-	renderer := pages.New(1, cache) // without a folder, starting takes some seconds more
+	renderer := pages.New(1, pageCache("")) // without a folder, starting takes some seconds more
 	defer done(renderer)
 	return api.Compare(ctx, renderer, file, report, 0)
 }
