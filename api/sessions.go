@@ -126,14 +126,14 @@ func (s *Server) readSession(ctx context.Context, actor exchange.Actor, in *sess
 type finishSessionInput struct {
 	ID   exchange.SessionID `path:"id" maxLength:"64" doc:"The id that the gateway gave"`
 	Body struct {
-		Documents []SessionValue `json:"documents" minItems:"1" maxItems:"500" doc:"Attachments before their document"`
+		Documents []SessionValue `json:"documents" minItems:"1" maxItems:"500" doc:"Attachments first"`
 	}
 }
 
 // SessionValue is what the key made for one file: one of the two.
 type SessionValue struct {
 	ID         exchange.DocumentID `json:"id"`
-	Attachment int                 `json:"attachment,omitempty" minimum:"0" doc:"As the session names it; 0: the main file"`
+	Attachment int                 `json:"attachment,omitempty" minimum:"0" doc:"As in the session; 0: the main file"`
 	Signature  []byte              `json:"signature,omitempty" doc:"The bare signature value, in base64"`
 	CMS        []byte              `json:"cms,omitempty" doc:"A whole detached CMS object, DER in base64"`
 }
@@ -152,7 +152,8 @@ type finishSessionOutput struct {
 	}
 }
 
-// finishSession finishes as many files as it can, in the order in which they were sent. When it can finish none, the answer is the first's problem.
+// finishSession finishes as many files as it can, in the order in which they were sent. When it can finish none, the
+// answer is the first's problem.
 func (s *Server) finishSession(
 	ctx context.Context, actor exchange.Actor, in *finishSessionInput,
 ) (*finishSessionOutput, error) {

@@ -22,7 +22,7 @@ type SigningSession struct {
 // before.
 type SessionDocument struct {
 	ID         exchange.DocumentID `json:"id"`
-	Attachment int                 `json:"attachment,omitempty" doc:"Which of the document's attachments; 0: the main file"`
+	Attachment int                 `json:"attachment,omitempty" doc:"Of the document; 0: the main file"`
 	Name       string              `json:"name" doc:"Of the file"`
 	Version    exchange.Digest     `json:"version" doc:"SHA-256 of the file that is to be signed"`
 	State      string              `json:"state" enum:"open,expired,finished"`

@@ -43,7 +43,8 @@ type Extender interface {
 // Midstates are states of hashes over the whole of some bytes, by algorithm, for signing.Order.Midstates.
 type Midstates map[crypto.Hash][]byte
 
-// keepBytes puts bytes, any or the wanted ones; of many it keeps the state of the SHA-256, so that signing them reads only what it needs.
+// keepBytes puts bytes, any or the wanted ones; of many it keeps the state of the SHA-256, so that signing them reads
+// only what it needs.
 func (g *Gateway) keepBytes(ctx context.Context, r io.Reader, want Digest, limit int64) (Digest, int64, error) {
 	from := &summed{Reader: r}
 	digest, size, err := g.Blobs.Put(ctx, from, want, limit)

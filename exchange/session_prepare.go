@@ -127,8 +127,7 @@ func (g *Gateway) prepareMain(ctx context.Context, order SessionOrder, document 
 	return part, err
 }
 
-// prepareAttachments makes a part of each attachment that Seal would seal. To what a tool that signs by itself is given,
-// something can be added too.
+// prepareAttachments makes a part of each attachment that Seal would seal, also for a tool that signs by itself.
 func (g *Gateway) prepareAttachments(
 	ctx context.Context, order SessionOrder, document Document,
 ) ([]SessionPart, error) {
