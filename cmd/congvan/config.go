@@ -64,7 +64,8 @@ type Config struct {
 
 // KeyFile is a key on disk and the file that holds its password.
 type KeyFile struct {
-	File         string `yaml:"file"`                    // PKCS#12, PEM, or sealed by this program; in keys also pkcs11:… and remote:…
+	// PKCS#12, PEM, or sealed by this program; in keys also pkcs11:… and remote:…
+	File         string `yaml:"file"`
 	PasswordFile string `yaml:"password_file,omitempty"` // its first line is the password
 }
 
