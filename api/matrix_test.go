@@ -119,7 +119,7 @@ func (w *world) takenOut(t *testing.T, document exchange.DocumentID) (session, s
 		Step: exchange.StepSigned, Way: exchange.ByUpload, Documents: []exchange.DocumentID{document},
 	})
 	must(t, err)
-	links, err := w.province.gateway.LinkSession(t.Context(), leader, begun.ID, document)
+	links, err := w.province.gateway.LinkSession(t.Context(), leader, begun.ID, exchange.PartID{Document: document})
 	must(t, err)
 	return string(begun.ID), links.Download
 }

@@ -58,9 +58,9 @@ var sessionSentences = map[string]sentence{
 		"Thiếu chứng thư của khoá sẽ ký, hoặc chứng thư không đọc được. Hãy gửi chứng thư dạng DER.",
 		"The certificate of the key that will sign is missing or cannot be read. Send it as DER.",
 	},
-	"session.wrong_signer": {
-		"Chứng thư không phải của người hoặc cơ quan phải ký văn bản này. Hãy dùng đúng thiết bị ký.",
-		"The certificate is not of the person or office who is to sign this document. Use the right token.",
+	"session.attachments_first": {
+		"Các phụ lục của văn bản chưa được ký đủ. Hãy ký từng phụ lục trước, rồi mới ký văn bản chính.",
+		"The attachments of the document are not all signed. Sign each of them first, then the document itself.",
 	},
 	"session.not_yours": {
 		"Bạn không có quyền hoàn tất phiên ký này. Hãy nhờ người có thẩm quyền ký hoặc văn thư giữ con dấu.",
@@ -80,5 +80,6 @@ var sessionSentences = map[string]sentence{
 		"Chưa có tệp đã ký. Hãy gửi tệp trong trường «uploadfile» của biểu mẫu.",
 		"There is no signed file. Send it in the field “uploadfile” of a form.",
 	},
+	"act.attachment.sealed":      {"Đã ký số của cơ quan lên phụ lục", "An attachment was sealed"},
 	"act.document.given_to_sign": {"Đã giao để ký bằng khoá bên ngoài", "Given out to be signed with a key elsewhere"},
 }

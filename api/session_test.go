@@ -98,7 +98,7 @@ func (o *outside) begin(
 			order.Chain = append(order.Chain, certificate.Raw)
 		}
 	}
-	first := keyed{key: fmt.Sprintf("ky-%s-%s", step, ids[0])}
+	first := keyed{key: fmt.Sprintf("ky-%s-%s-%s", step, order.Way, ids[0])}
 	again := first
 	o.call(t, "POST /signing-sessions", o.token(step), order, &first)
 	o.call(t, "POST /signing-sessions", o.token(step), order, &again)
@@ -355,7 +355,7 @@ func TestAToolThatCheatsIsToldWhyInItsOwnWords(t *testing.T) {
 	}
 	refused("another field", "file", honest, "upload.no_file")
 	refused("an altered prefix", "uploadfile", altered, "upload.not_an_extension")
-	refused("another signer", "uploadfile", desk.sign(t, original, o.seal), "session.wrong_signer")
+	refused("another signer", "uploadfile", desk.sign(t, original, o.seal), "sign.wrong_holder")
 	refused("two signatures", "uploadfile", desk.sign(t, honest, o.leader), "upload.not_one_signature")
 	if answer, text := desk.upload(t, "uploadfile", honest); !answer.Status {
 		t.Fatal(text)
@@ -374,4 +374,43 @@ func TestAToolThatCheatsIsToldWhyInItsOwnWords(t *testing.T) {
 			t.Error("the log tells the secret of a link")
 		}
 	}
+}
+
+// The attachments are parts of the session: each with what is to be signed, and with links of its own.
+func TestASealElsewhereIsAskedForEachAttachmentFirst(t *testing.T) {
+	t.Parallel()
+	o := newOutside(t)
+	clerk := o.commune.client(t, "Trần Thị Bình", commune, exchange.Clerk)
+	submitted, err := clerk.Submit(t.Context(), api.Submission{
+		Draft: draft("H42.09"), File: api.NamedFile{Name: "Báo cáo.pdf", Content: bytes.NewReader(letter())},
+		Attachments: []api.NamedFile{{Name: "Phụ lục.pdf", Content: bytes.NewReader(letter("phu luc"))}},
+	})
+	must(t, err)
+	id := submitted.ID
+	_, err = o.commune.client(t, leaderName, commune, exchange.Leader).Sign(t.Context(), id)
+	must(t, err)
+	session := o.begin(t, exchange.StepSealed, o.seal, id)
+	if len(session.Documents) != 2 || session.Documents[0].Attachment != 1 || session.Documents[0].Name != "Phụ lục.pdf" {
+		t.Fatalf("%+v", session.Documents)
+	}
+	upload := o.begin(t, exchange.StepSealed, certs.Identity{}, id)
+	desk := tool{outside: o}
+	o.call(t, "POST /signing-sessions/"+string(upload.ID)+"/links", o.clerkToken,
+		map[string]any{"document": id, "attachment": 1}, &desk.links)
+	if answer, text := desk.upload(t, "uploadfile", desk.sign(t, desk.download(t), o.seal)); !answer.Status ||
+		answer.FileName != "Phụ lục.pdf" {
+		t.Errorf("the tool is told %s", text)
+	}
+	values := make([]api.SessionValue, len(session.Documents))
+	for i, part := range session.Documents {
+		value, err := o.seal.Signer.Sign(rand.Reader, part.Prepared.Hash, hashOf(t, part.Prepared.Algorithm))
+		must(t, err)
+		values[i] = api.SessionValue{ID: id, Attachment: part.Attachment, Signature: value}
+	}
+	for _, result := range o.finish(t, session, values...) {
+		if result.Problem != nil {
+			t.Errorf("%d: %+v", result.Attachment, result.Problem)
+		}
+	}
+	o.passes(t, id)
 }

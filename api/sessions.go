@@ -126,22 +126,24 @@ func (s *Server) readSession(ctx context.Context, actor exchange.Actor, in *sess
 type finishSessionInput struct {
 	ID   exchange.SessionID `path:"id" maxLength:"64" doc:"The id that the gateway gave"`
 	Body struct {
-		Documents []SessionValue `json:"documents" minItems:"1" maxItems:"50"`
+		Documents []SessionValue `json:"documents" minItems:"1" maxItems:"500" doc:"Attachments first"`
 	}
 }
 
-// SessionValue is what the key made for one document: one of the two.
+// SessionValue is what the key made for one file: one of the two.
 type SessionValue struct {
-	ID        exchange.DocumentID `json:"id"`
-	Signature []byte              `json:"signature,omitempty" doc:"The bare signature value, in base64"`
-	CMS       []byte              `json:"cms,omitempty" doc:"A whole detached CMS object, DER in base64"`
+	ID         exchange.DocumentID `json:"id"`
+	Attachment int                 `json:"attachment,omitempty" minimum:"0" doc:"As in the session; 0: the main file"`
+	Signature  []byte              `json:"signature,omitempty" doc:"The bare signature value, in base64"`
+	CMS        []byte              `json:"cms,omitempty" doc:"A whole detached CMS object, DER in base64"`
 }
 
-// SessionResult says for each document that was to be finished whether it was: one of the two.
+// SessionResult says for each file that was to be finished whether it was: one of the two.
 type SessionResult struct {
-	ID       exchange.DocumentID `json:"id"`
-	Document *Document           `json:"document,omitempty" doc:"As it stands now"`
-	Problem  *Problem            `json:"problem,omitempty" doc:"Why it was not finished"`
+	ID         exchange.DocumentID `json:"id"`
+	Attachment int                 `json:"attachment,omitempty" doc:"0: the main file"`
+	Document   *Document           `json:"document,omitempty" doc:"As it stands now"`
+	Problem    *Problem            `json:"problem,omitempty" doc:"Why it was not finished"`
 }
 
 type finishSessionOutput struct {
@@ -150,16 +152,18 @@ type finishSessionOutput struct {
 	}
 }
 
-// finishSession finishes as many documents as it can. When it can finish none, the answer is the first's problem.
+// finishSession finishes as many files as it can, in the order in which they were sent. When it can finish none, the
+// answer is the first's problem.
 func (s *Server) finishSession(
 	ctx context.Context, actor exchange.Actor, in *finishSessionInput,
 ) (*finishSessionOutput, error) {
 	out, finished := &finishSessionOutput{}, 0
 	var first error
 	for _, value := range in.Body.Documents {
-		result := SessionResult{ID: value.ID}
+		result := SessionResult{ID: value.ID, Attachment: value.Attachment}
 		given := exchange.Given{Value: value.Signature, CMS: value.CMS}
-		document, err := s.gateway.FinishSession(ctx, actor, in.ID, value.ID, given)
+		part := exchange.PartID{Document: value.ID, Attachment: value.Attachment}
+		document, err := s.gateway.FinishSession(ctx, actor, in.ID, part, given)
 		if err == nil {
 			shown := s.document(document)
 			result.Document, finished = &shown, finished+1
@@ -180,7 +184,8 @@ func (s *Server) finishSession(
 type linkSessionInput struct {
 	ID   exchange.SessionID `path:"id" maxLength:"64" doc:"The id that the gateway gave"`
 	Body struct {
-		Document exchange.DocumentID `json:"document" doc:"Of the session, that a tool is to sign"`
+		Document   exchange.DocumentID `json:"document" doc:"Of the session, that a tool is to sign"`
+		Attachment int                 `json:"attachment,omitempty" minimum:"0" doc:"Of the document; 0: the main file"`
 	}
 }
 
@@ -189,7 +194,8 @@ type linkSessionOutput struct{ Body SessionLinks }
 func (s *Server) linkSession(
 	ctx context.Context, actor exchange.Actor, in *linkSessionInput,
 ) (*linkSessionOutput, error) {
-	links, err := s.gateway.LinkSession(ctx, actor, in.ID, in.Body.Document)
+	part := exchange.PartID{Document: in.Body.Document, Attachment: in.Body.Attachment}
+	links, err := s.gateway.LinkSession(ctx, actor, in.ID, part)
 	if err != nil {
 		return nil, err
 	}
@@ -197,15 +203,17 @@ func (s *Server) linkSession(
 }
 
 type sessionContentInput struct {
-	ID       exchange.SessionID  `path:"id" maxLength:"64" doc:"The id that the gateway gave"`
-	Document exchange.DocumentID `query:"document" required:"true" maxLength:"64" doc:"Of the session"`
+	ID         exchange.SessionID  `path:"id" maxLength:"64" doc:"The id that the gateway gave"`
+	Document   exchange.DocumentID `query:"document" required:"true" maxLength:"64" doc:"Of the session"`
+	Attachment int                 `query:"attachment" minimum:"0" doc:"Of the document; 0 or left out: the main file"`
 }
 
 // readSessionContent answers with everything that the signature covers.
 func (s *Server) readSessionContent(
 	ctx context.Context, actor exchange.Actor, in *sessionContentInput,
 ) (*contentOutput, error) {
-	content, err := s.gateway.OpenSession(ctx, actor, in.ID, in.Document)
+	part := exchange.PartID{Document: in.Document, Attachment: in.Attachment}
+	content, err := s.gateway.OpenSession(ctx, actor, in.ID, part)
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ type uploadAnswer struct {
 // uploadLinked takes the signed file. The tool reads only answers of status 200, so a refusal is told in its words too.
 func (s *Server) uploadLinked(c *gin.Context) {
 	c.Header("Cache-Control", "no-store")
-	document, err := s.takeLinked(c)
+	document, part, err := s.takeLinked(c)
 	if err != nil {
 		problem := s.problem(c.Request.Context(), err)
 		if problem.Status != statusCancelled {
@@ -62,22 +62,22 @@ func (s *Server) uploadLinked(c *gin.Context) {
 	}
 	c.JSON(http.StatusOK, uploadAnswer{
 		Status: true, Message: Sentence("session.uploaded", LanguageOf(c.Request.Context())),
-		FileName: document.Current().Name, FileServer: base + "/documents/" + string(document.ID) + "/content",
+		FileName: part.Of(document).Name, FileServer: base + "/documents/" + string(document.ID) + "/content",
 	})
 }
 
-func (s *Server) takeLinked(c *gin.Context) (exchange.Document, error) {
+func (s *Server) takeLinked(c *gin.Context) (document exchange.Document, part exchange.PartID, err error) {
 	release, err := s.places.take("")
 	if err != nil {
-		return exchange.Document{}, err
+		return document, part, err
 	}
 	defer release()
 	if err := AllowBody(c.Request, s.gateway.MaxFile+formOverhead); err != nil {
-		return exchange.Document{}, err
+		return document, part, err
 	}
 	file, err := UploadedFile(c.Request)
 	if err != nil {
-		return exchange.Document{}, err
+		return document, part, err
 	}
 	return s.gateway.FinishLinked(c.Request.Context(), c.Param("secret"), file)
 }

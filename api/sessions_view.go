@@ -18,14 +18,17 @@ type SigningSession struct {
 	Documents []SessionDocument  `json:"documents"`
 }
 
-// SessionDocument is one document of a session.
+// SessionDocument is one file of a session. The attachments of a document stand before its main file, and are finished
+// before.
 type SessionDocument struct {
-	ID       exchange.DocumentID `json:"id"`
-	Version  exchange.Digest     `json:"version" doc:"SHA-256 of the file that is to be signed"`
-	State    string              `json:"state" enum:"open,expired,finished"`
-	Number   string              `json:"number,omitempty" doc:"Số và ký hiệu, once it is taken"`
-	Result   exchange.Digest     `json:"result,omitempty" doc:"SHA-256 of the signed file"`
-	Prepared *ToSign             `json:"to_sign,omitempty" doc:"What the key is to sign; for way value while open"`
+	ID         exchange.DocumentID `json:"id"`
+	Attachment int                 `json:"attachment,omitempty" doc:"Of the document; 0: the main file"`
+	Name       string              `json:"name" doc:"Of the file"`
+	Version    exchange.Digest     `json:"version" doc:"SHA-256 of the file that is to be signed"`
+	State      string              `json:"state" enum:"open,expired,finished"`
+	Number     string              `json:"number,omitempty" doc:"Số và ký hiệu, once it is taken"`
+	Result     exchange.Digest     `json:"result,omitempty" doc:"SHA-256 of the signed file"`
+	Prepared   *ToSign             `json:"to_sign,omitempty" doc:"What the key is to sign; for way value while open"`
 }
 
 // ToSign is what a key is to sign. A key that signs digests is given Hash; one that hashes by itself, Attributes; a
@@ -62,7 +65,8 @@ func (s *Server) shownSession(
 		if err != nil {
 			return nil, err
 		}
-		if one.Number = document.Numbering.String(); one.State != stateFinished {
+		one.Name, one.Number = part.Of(document).Name, document.Numbering.String()
+		if one.State != stateFinished {
 			shown.State = one.State
 		}
 		shown.Documents[i] = one
@@ -71,7 +75,9 @@ func (s *Server) shownSession(
 }
 
 func shownPart(part exchange.SessionPart, over bool) (SessionDocument, error) {
-	shown := SessionDocument{ID: part.Document, Version: part.Version, State: stateOpen}
+	shown := SessionDocument{
+		ID: part.Document, Attachment: part.Attachment, Version: part.Version, State: stateOpen,
+	}
 	switch {
 	case part.Outcome != nil:
 		shown.State, shown.Result = stateFinished, part.Outcome.Result

@@ -14,8 +14,11 @@ const (
 	renewEvery  = time.Hour
 	renewAtOnce = 50
 	retryAfter  = 6 * time.Hour
-	// renewAfter is well before the certificates of time-stamping authorities end, which live for years.
-	renewAfter = 365 * 24 * time.Hour
+	// renewLead is how long before the proof of a document's time ends it is renewed: enough for an authority to be out of
+	// order for months, and for an operator to find another.
+	renewLead = 180 * 24 * time.Hour
+	// renewAgain is how long a time stamp is left alone whose authority ends within the lead.
+	renewAgain = 30 * 24 * time.Hour
 )
 
 // pdfType is what can be raised.
@@ -82,9 +85,7 @@ func (k *Keeper) renew(ctx context.Context, last exchange.Kept, log *slog.Logger
 		return false, err
 	}
 	defer func() { _ = blob.Close() }() // it was only read
-	signed, err := signing.Augment(ctx, blob, blob.Size(), signing.Raising{
-		Level: k.Level, Stamper: k.Stamper, Evidence: k.Evidence, At: exchange.InVietnam(k.Now()),
-	})
+	signed, err := k.extend(ctx, last, blob)
 	if signing.RefusalCode(err) != "" { // nothing can be added to it, today or later
 		log.LogAttrs(ctx, slog.LevelWarn, "kept as it was filed", slog.String("document", string(last.Document)),
 			slog.Any("error", err))
@@ -97,17 +98,58 @@ func (k *Keeper) renew(ctx context.Context, last exchange.Kept, log *slog.Logger
 		return false, k.postpone(ctx, last, log, signed.Owed)
 	}
 	next := last
-	next.Ordinal, next.Level, next.At, next.Due = last.Ordinal+1, signed.Level, k.now(), time.Time{}
-	switch {
-	case signed.Pending != "":
-		next.Due = next.At.Add(retryAfter)
-	case signed.Level == signing.LevelLTA:
-		next.Due = next.At.Add(renewAfter)
+	next.Ordinal, next.Level, next.At = last.Ordinal+1, signed.Level, k.now()
+	if len(signed.Tail) > 0 {
+		if next.File, err = k.keepRaised(ctx, last.File, blob, signed); err != nil {
+			return false, err
+		}
 	}
-	if next.File, err = k.keepRaised(ctx, last.File, blob, signed); err != nil {
+	if next.Due, err = k.due(ctx, next.File, signed); err != nil {
 		return false, err
 	}
+	if next.File == last.File && last.Level == next.Level { // it holds for longer than was thought
+		return false, k.setDue(ctx, last, next.Due)
+	}
 	return k.addKept(ctx, next)
+}
+
+// extend raises a file to the level of the archive; one that has its archive time stamp gets another when that is due.
+func (k *Keeper) extend(ctx context.Context, last exchange.Kept, blob exchange.Blob) (signing.Signed, error) {
+	order := signing.Raising{
+		Level: k.Level, Stamper: k.Stamper, Evidence: k.Evidence, At: exchange.InVietnam(k.Now()),
+	}
+	var err error
+	if order.Midstates, err = exchange.KeptMidstates(ctx, k.Records, last.File); err != nil {
+		return signing.Signed{}, err
+	}
+	if last.Level == signing.LevelLTA {
+		return signing.Renew(ctx, blob, blob.Size(), order, renewLead)
+	}
+	return signing.Augment(ctx, blob, blob.Size(), order)
+}
+
+// due says when a file is to be extended again: soon when a level is owed, else so long before the proof of its time
+// ends; never when nothing in it is to be renewed.
+func (k *Keeper) due(ctx context.Context, file exchange.File, signed signing.Signed) (time.Time, error) {
+	switch {
+	case signed.Pending != "":
+		return k.now().Add(retryAfter), nil
+	case signed.Level != signing.LevelLTA:
+		return time.Time{}, nil
+	}
+	blob, err := k.Blobs.Open(ctx, file.Digest)
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer func() { _ = blob.Close() }() // it was only read
+	fading, err := signing.ArchiveFades(blob, blob.Size())
+	if err != nil {
+		return time.Time{}, err
+	}
+	if due := fading.Until.Add(-renewLead); due.After(k.now()) {
+		return due, nil
+	}
+	return k.now().Add(renewAgain), nil // the authority itself ends within the lead: another may be there by then
 }
 
 func (k *Keeper) postpone(ctx context.Context, kept exchange.Kept, log *slog.Logger, cause error) error {

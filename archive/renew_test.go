@@ -30,14 +30,18 @@ func (g *gatherer) Gather(_ context.Context, identity certs.Identity, _ time.Tim
 func (h house) lasting(t *testing.T, evidence signing.EvidenceGatherer) (clock *time.Time) {
 	t.Helper()
 	now := noon
-	authority, err := certs.NewAuthority(certs.Setting{
-		URL: "http://127.0.0.1:1", Now: func() time.Time { return noon.Add(-time.Minute) },
-	})
-	must(t, err)
 	h.keeper.Level, h.keeper.Evidence = signing.LevelLTA, evidence
-	h.keeper.Stamper = certstest.NewLocalStamper(t, authority, func() time.Time { return now })
+	h.keeper.Stamper = stamperOf(t, &now, noon.Add(-time.Minute))
 	h.keeper.Now = func() time.Time { return now }
 	return &now
+}
+
+// stamperOf is a time-stamping authority whose certificate is of this day.
+func stamperOf(t *testing.T, clock *time.Time, day time.Time) certs.Stamper {
+	t.Helper()
+	authority, err := certs.NewAuthority(certs.Setting{URL: "http://127.0.0.1:1", Now: func() time.Time { return day }})
+	must(t, err)
+	return certstest.NewLocalStamper(t, authority, func() time.Time { return *clock })
 }
 
 func (h house) kept(t *testing.T, id exchange.DocumentID) (list []exchange.Kept) {
@@ -73,10 +77,16 @@ func TestTheArchivesCopyIsRaisedAndRenewedAndWhatWasSentStays(t *testing.T) {
 	*clock = clock.Add(7 * time.Hour)
 	h.renews(t, 1)
 	h.renews(t, 0)
-	*clock = clock.AddDate(1, 0, 1)
+	fades := noon.Add(-time.Minute).AddDate(3, 0, 0) // the certificate of the time-stamping authority ends
+	*clock = fades.AddDate(0, 0, -181)
+	h.renews(t, 0)
+	*clock = fades.AddDate(0, 0, -180)
+	h.keeper.Stamper = stamperOf(t, clock, *clock) // by then the authority has another
 	h.renews(t, 1)
+	h.renews(t, 0)
 	list := h.kept(t, document.ID)
-	if len(list) != 3 || list[0].File != document.Current() || list[2].Level != signing.LevelLTA || list[2].Due.IsZero() {
+	if len(list) != 3 || list[0].File != document.Current() || list[2].Level != signing.LevelLTA ||
+		!list[2].Due.Equal(clock.AddDate(3, 0, -180)) {
 		t.Fatalf("kept: %+v", list)
 	}
 	before := read(t, h.keeper.Blobs, list[0].File.Digest)
@@ -123,5 +133,22 @@ func TestTwoInstancesRenewADocumentOnce(t *testing.T) {
 	group.Wait()
 	if list := h.kept(t, document.ID); len(list) != 2 {
 		t.Errorf("kept: %+v", list)
+	}
+}
+
+// An authority that ends soon is not asked every hour.
+func TestATimeStampThatFadesSoonIsRenewedOnceInAWhile(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	document, _ := h.letter(t)
+	clock := h.lasting(t, &gatherer{})
+	_, err := h.keeper.TakeDocument(t.Context(), actor(sender, exchange.Archivist), document.ID, filing)
+	must(t, err)
+	h.renews(t, 1)
+	*clock = noon.AddDate(2, 9, 0)
+	h.renews(t, 1) // by the same authority, which has three months left
+	for _, step := range []struct{ days, made int }{{29, 0}, {1, 1}, {1, 0}} {
+		*clock = clock.AddDate(0, 0, step.days)
+		h.renews(t, step.made)
 	}
 }

@@ -40,7 +40,8 @@ type CopyDraft struct {
 
 // Copy (sao) makes a copy: a document of its own with its own number, whose file is that of the original with one more
 // signature of the office, shown as text (Decree 30/2020, Articles 25 to 27 and Annex I). It may then be sent. Asked
-// again it gives the same copy. Errors: Invalid copy.form, copy.excerpt; Conflict copy.not_issued, copy.not_accepted,
+// again it gives the same copy. Where the gateway does not hold the seal, the copy waits for it: a session seals it.
+// Errors: Invalid copy.form, copy.excerpt; Conflict copy.not_issued, copy.not_accepted,
 // copy.wrong_original; Untrusted document.signature_failed.
 func (g *Gateway) Copy(ctx context.Context, actor Actor, draft CopyDraft) (Document, error) {
 	if err := actor.May(ActSeal); err != nil {
@@ -70,7 +71,11 @@ func (g *Gateway) Copy(ctx context.Context, actor Actor, draft CopyDraft) (Docum
 	if err := g.recordCopy(ctx, actor, document); err != nil {
 		return Document{}, err
 	}
-	return g.Seal(ctx, actor, document.ID)
+	sealed, err := g.Seal(ctx, actor, document.ID)
+	if CodeOf(err) == "key.no_seal" {
+		return g.document(ctx, actor.Office, document.ID)
+	}
+	return sealed, err
 }
 
 // check wants the form to fit what is copied.
@@ -221,17 +226,14 @@ func (g *Gateway) sealAttachments(ctx context.Context, document Document, seal K
 	if len(document.Attachments) == 0 || document.CopyOf != nil {
 		return nil, nil
 	}
-	order := g.order(seal, g.Directory().NameOf(document.Office, document.Numbering.Date))
-	order.Appearance = textBlock(blockRight, document.Numbering.String(), signing.ShownTime(order.At))
+	order := g.attachmentOrder(document, seal)
 	sealed := slices.Clone(document.Attachments)
 	for i, file := range sealed {
 		if file.MediaType != pdfType {
 			continue
 		}
 		extended, _, err := g.extend(ctx, file, order)
-		if strings.HasPrefix(CodeOf(err), "pdf.") {
-			g.Log.LogAttrs(ctx, slog.LevelWarn, "an attachment cannot be sealed",
-				slog.String("document", string(document.ID)), slog.Any("error", err))
+		if g.staysUnsealed(ctx, document, err) {
 			continue
 		}
 		if err != nil {
@@ -240,4 +242,21 @@ func (g *Gateway) sealAttachments(ctx context.Context, document Document, seal K
 		sealed[i] = extended
 	}
 	return sealed, nil
+}
+
+// attachmentOrder is how the office's signature on a PDF attachment is to be made.
+func (g *Gateway) attachmentOrder(document Document, seal Key) signing.Order {
+	order := g.order(seal, g.Directory().NameOf(document.Office, document.Numbering.Date))
+	order.Appearance = textBlock(blockRight, document.Numbering.String(), signing.ShownTime(order.At))
+	return order
+}
+
+// staysUnsealed says that nothing can be added to an attachment; the operator is told.
+func (g *Gateway) staysUnsealed(ctx context.Context, document Document, err error) bool {
+	if !strings.HasPrefix(CodeOf(err), "pdf.") {
+		return false
+	}
+	g.Log.LogAttrs(ctx, slog.LevelWarn, "an attachment cannot be sealed",
+		slog.String("document", string(document.ID)), slog.Any("error", err))
+	return true
 }

@@ -39,7 +39,7 @@ func (g *Gateway) Keep(ctx context.Context, actor Actor, name string, content io
 	if mediaType == executable {
 		return File{}, Errorf(Invalid, "file.executable", "a program")
 	}
-	digest, size, err := g.keepBytes(ctx, buffered, g.MaxFile)
+	digest, size, err := g.keepBytes(ctx, buffered, "", g.MaxFile)
 	if err != nil {
 		return File{}, err
 	}
@@ -59,7 +59,7 @@ func (g *Gateway) keepMain(ctx context.Context, name string, content io.Reader) 
 		return File{}, Errorf(Invalid, "document.not_pdf", "begins with %s", sniff(head))
 	}
 	// The signatures must fit too: other gateways take nothing larger than MaxFile.
-	digest, size, err := g.keepBytes(ctx, buffered, max(g.MaxFile-signatureRoom, g.MaxFile/2))
+	digest, size, err := g.keepBytes(ctx, buffered, "", max(g.MaxFile-signatureRoom, g.MaxFile/2))
 	if err != nil {
 		return File{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"congvan/exchange"
 )
@@ -38,12 +39,12 @@ func (t *memoryTx) Session(
 }
 
 func (t *memoryTx) FinishSession(
-	_ context.Context, id exchange.SessionID, document exchange.DocumentID, outcome exchange.SessionOutcome,
+	_ context.Context, id exchange.SessionID, wanted exchange.PartID, outcome exchange.SessionOutcome,
 ) error {
 	session := t.sessions[id]
 	session.Parts = slices.Clone(session.Parts)
 	for i := range session.Parts {
-		if part := &session.Parts[i]; part.Document == document {
+		if part := &session.Parts[i]; part.PartID == wanted {
 			if part.Outcome != nil {
 				return exchange.Errorf(exchange.Conflict, "session.finished", "%s", id)
 			}
@@ -52,6 +53,22 @@ func (t *memoryTx) FinishSession(
 	}
 	t.sessions[id] = session
 	return nil
+}
+
+func (t *memoryTx) ForgetPrepared(_ context.Context, at time.Time, limit int) (int, error) {
+	count := 0
+	for id, session := range t.sessions {
+		session.Parts = slices.Clone(session.Parts)
+		for i := range session.Parts {
+			part := &session.Parts[i]
+			if count < limit && len(part.Prepared) > 0 && (part.Outcome != nil || !at.Before(session.ExpiresAt)) {
+				part.Prepared = nil
+				count++
+			}
+		}
+		t.sessions[id] = session
+	}
+	return count, nil
 }
 
 func (t *memoryTx) AddSessionLinks(_ context.Context, links []exchange.SessionLink) error {

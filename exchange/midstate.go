@@ -43,10 +43,11 @@ type Extender interface {
 // Midstates are states of hashes over the whole of some bytes, by algorithm, for signing.Order.Midstates.
 type Midstates map[crypto.Hash][]byte
 
-// keepBytes puts bytes; of many it keeps the state of the SHA-256, so that signing them reads only what it needs.
-func (g *Gateway) keepBytes(ctx context.Context, r io.Reader, limit int64) (Digest, int64, error) {
+// keepBytes puts bytes, any or the wanted ones; of many it keeps the state of the SHA-256, so that signing them reads
+// only what it needs.
+func (g *Gateway) keepBytes(ctx context.Context, r io.Reader, want Digest, limit int64) (Digest, int64, error) {
 	from := &summed{Reader: r}
-	digest, size, err := g.Blobs.Put(ctx, from, "", limit)
+	digest, size, err := g.Blobs.Put(ctx, from, want, limit)
 	if err != nil || size < largeFile || from.state == nil {
 		return digest, size, err
 	}
@@ -68,11 +69,16 @@ func (g *Gateway) keepMidstates(ctx context.Context, digest Digest, states Midst
 // midstates gives what is kept for a large file. That of the SHA-256 proves itself: it ends in the name of the bytes.
 // The others were computed here, beside it, when the file was signed before; they are trusted as the records are.
 func (g *Gateway) midstates(ctx context.Context, file File) (Midstates, error) {
+	return KeptMidstates(ctx, g.Records, file)
+}
+
+// KeptMidstates gives what is kept for signing a large file, or extending it, without reading it; nil when nothing is.
+func KeptMidstates(ctx context.Context, records Records, file File) (Midstates, error) {
 	if file.Size < largeFile {
 		return nil, nil
 	}
 	var states Midstates
-	err := g.Records.View(ctx, func(tx Tx) error {
+	err := records.View(ctx, func(tx Tx) error {
 		var err error
 		states, err = tx.Midstates(ctx, file.Digest)
 		return err

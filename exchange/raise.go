@@ -17,7 +17,7 @@ const (
 // errRaised says that a version came between reading a document and issuing it.
 var errRaised = errors.New("the document has a new version")
 
-// raiseLoop reaches owed levels until ctx ends.
+// raiseLoop reaches owed levels, and forgets what sessions prepared, until ctx ends.
 func (g *Gateway) raiseLoop(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -33,6 +33,9 @@ func (g *Gateway) raiseLoop(ctx context.Context) {
 		}
 		if _, err := g.Raise(ctx); err != nil && ctx.Err() == nil {
 			g.Log.LogAttrs(ctx, slog.LevelError, "cannot reach the levels that are owed", slog.Any("error", err))
+		}
+		if _, err := g.ForgetSessions(ctx); err != nil && ctx.Err() == nil {
+			g.Log.LogAttrs(ctx, slog.LevelError, "cannot forget what was prepared", slog.Any("error", err))
 		}
 		timer.Reset(raiseEvery)
 	}
@@ -73,9 +76,13 @@ func (g *Gateway) raise(ctx context.Context, document Document) (bool, error) {
 		return false, err
 	}
 	defer func() { _ = blob.Close() }() // it was only read
+	midstates, err := g.midstates(ctx, document.Current())
+	if err != nil {
+		return false, err
+	}
 	signed, err := signing.Augment(ctx, blob, blob.Size(), signing.Raising{
 		Level: document.Versions[len(document.Versions)-1].Owed, Stamper: g.Stamper, Evidence: g.Evidence,
-		At: InVietnam(g.Now()),
+		At: InVietnam(g.Now()), Midstates: midstates,
 	})
 	if err == nil && signed.Owed != nil {
 		g.Log.LogAttrs(ctx, slog.LevelWarn, "a level is owed still", slog.String("document", string(document.ID)),

@@ -30,8 +30,9 @@ const (
 )
 
 // Session (phiên ký) is one act of signing with a key that the gateway does not hold: for the signature of a leader or
-// the seal of an office, on one or several documents. Each document is bound to the version that stood when the session
-// began. Between beginning and finishing no key and no file is held; any process may finish it.
+// the seal of an office, on one or several documents; the seal goes onto their PDF attachments too. Each file is bound
+// to the version that stood when the session began. Between beginning and finishing no key and no file is held; any
+// process may finish it.
 type Session struct {
 	ID        SessionID
 	Office    OfficeID
@@ -43,9 +44,16 @@ type Session struct {
 	Parts     []SessionPart
 }
 
-// SessionPart is one document of a session.
+// PartID names a part of a session: the main file of a document, or one of its attachments, as a seal goes onto each.
+type PartID struct {
+	Document   DocumentID
+	Attachment int // 1 is the first that came with the document; 0: the main file
+}
+
+// SessionPart is one file of a session. The attachments of a document come before its main file, and are finished
+// before: with the main file the document is sealed.
 type SessionPart struct {
-	Document DocumentID
+	PartID
 	Version  Digest          // of the file that is to be signed
 	Prepared []byte          // JSON of signing.Session; empty where a whole file comes back
 	Outcome  *SessionOutcome // nil while it is open
@@ -169,9 +177,11 @@ func (o SessionOrder) check(actor Actor) error {
 
 // same wants the session that is known to be the one that is ordered.
 func (o SessionOrder) same(known Session) error {
-	documents := make([]DocumentID, len(known.Parts))
-	for i, part := range known.Parts {
-		documents[i] = part.Document
+	var documents []DocumentID
+	for _, part := range known.Parts {
+		if part.Attachment == 0 {
+			documents = append(documents, part.Document)
+		}
 	}
 	if known.Step != o.Step || known.Way != o.Way || !slices.Equal(documents, o.Documents) {
 		return Errorf(Conflict, "session.id_taken", "session %s is another", o.ID)
@@ -179,13 +189,34 @@ func (o SessionOrder) same(known Session) error {
 	return nil
 }
 
-// part finds a document's part.
-func (s Session) part(id DocumentID) (SessionPart, error) {
-	i := slices.IndexFunc(s.Parts, func(part SessionPart) bool { return part.Document == id })
+// part finds a part.
+func (s Session) part(id PartID) (SessionPart, error) {
+	i := slices.IndexFunc(s.Parts, func(part SessionPart) bool { return part.PartID == id })
 	if i < 0 {
-		return SessionPart{}, Errorf(NotFound, "session.no_such_document", "%s is not in session %s", id, s.ID)
+		return SessionPart{}, Errorf(NotFound, "session.no_such_document", "%v is not in session %s", id, s.ID)
 	}
 	return s.Parts[i], nil
+}
+
+// Next is what is to be finished next of a document; done says that nothing is left.
+func (s Session) Next(id DocumentID) (next PartID, done bool) {
+	for _, part := range s.Parts {
+		if part.Document == id && part.Outcome == nil {
+			return part.PartID, false
+		}
+	}
+	return PartID{Document: id}, true
+}
+
+// Of gives the file of a document that the part names, as it stands. There may be none.
+func (p PartID) Of(document Document) File {
+	switch {
+	case p.Attachment == 0:
+		return document.Current()
+	case p.Attachment > 0 && p.Attachment <= len(document.Attachments):
+		return document.Attachments[p.Attachment-1]
+	}
+	return File{}
 }
 
 // logSession writes the leaf that says which version was given out to be signed, and in which session.

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"io"
@@ -16,21 +17,25 @@ type Given struct {
 	CMS   []byte // a whole detached CMS object in DER
 }
 
-// FinishSession puts what the key made into one document of a session, and adds the signed version if the document is
-// still the one that was prepared. Asked again with the same it gives the same answer. Errors: NotFound
-// session.not_found, session.no_such_document; Conflict session.expired, session.finished, session.stale; Invalid
-// signature.not_ours for a value of another key or over other bytes; Unavailable when no time stamp can be had now: it
-// may be tried again until the session expires.
+// FinishSession puts what the key made into one part of a session. With the main file, which comes last, the signed
+// version is added, if the document is still the one that was prepared. Asked again with the same it gives the same
+// answer. Errors: NotFound session.not_found, session.no_such_document; Conflict session.expired, session.finished,
+// session.stale, session.attachments_first; those of [SigningRules.CheckKey]; Invalid signature.not_ours for a value of
+// another key or over other bytes; Unavailable when no time stamp can be had now: it may be tried again until the
+// session expires.
 func (g *Gateway) FinishSession(
-	ctx context.Context, actor Actor, id SessionID, document DocumentID, given Given,
+	ctx context.Context, actor Actor, id SessionID, part PartID, given Given,
 ) (Document, error) {
 	if (len(given.Value) == 0) == (len(given.CMS) == 0) {
 		return Document{}, Errorf(Invalid, "session.nothing_given", "%d and %d bytes", len(given.Value), len(given.CMS))
 	}
 	ending := ending{gateway: g, actor: actor, given: digestOf(append(slices.Clone(given.Value), given.CMS...))}
-	answer, done, err := ending.open(ctx, id, document, ByValue)
+	done, err := ending.open(ctx, id, part, ByValue)
 	if err != nil || done {
-		return answer, err
+		return ending.document, err
+	}
+	if err := ending.gatherAttachments(ctx); err != nil {
+		return Document{}, err
 	}
 	file, err := ending.complete(ctx, given)
 	if err != nil {
@@ -39,36 +44,39 @@ func (g *Gateway) FinishSession(
 	return ending.commit(ctx, file)
 }
 
-// FinishUpload takes the whole signed file of one document of a session, and adds it as the signed version when it is
-// the version that was given out, byte for byte, with exactly one signature more, of exactly the expected signer.
-// Asked again with the same bytes it gives the same answer. Errors as for FinishSession; Invalid
-// upload.not_an_extension, upload.not_one_signature; Denied session.wrong_signer; Untrusted
+// FinishUpload takes the whole signed file of one part of a session, when it is the file that was given out, byte for
+// byte, with exactly one signature more, of exactly the expected signer. A time stamp that the tool has not added, and
+// the level of the office's seals, are added here. Asked again with the same bytes it gives the same answer. Errors as
+// for FinishSession; Invalid upload.not_an_extension, upload.not_one_signature; Untrusted
 // session.signature_not_passed, document.signature_failed.
 func (g *Gateway) FinishUpload(
-	ctx context.Context, actor Actor, id SessionID, document DocumentID, content io.Reader,
+	ctx context.Context, actor Actor, id SessionID, part PartID, content io.Reader,
 ) (Document, error) {
 	ending := ending{gateway: g, actor: actor}
-	_, done, err := ending.open(ctx, id, document, ByUpload)
+	done, err := ending.open(ctx, id, part, ByUpload)
 	if err != nil {
+		return Document{}, err
+	}
+	if err := ending.gatherAttachments(ctx); err != nil {
 		return Document{}, err
 	}
 	want := Digest("")
 	if done {
 		want = ending.part.Outcome.Given // anything else is not even kept
 	}
-	digest, size, err := g.Blobs.Put(ctx, content, want, g.MaxFile)
+	digest, size, err := g.keepBytes(ctx, content, want, g.MaxFile)
 	switch {
 	case done && CodeOf(err) == "blob.digest_mismatch":
-		return Document{}, Errorf(Conflict, "session.finished", "%s in session %s: %w", document, id, err)
+		return Document{}, Errorf(Conflict, "session.finished", "%v in session %s: %w", part, id, err)
 	case err != nil:
 		return Document{}, err
 	case done:
 		return ending.document, nil
 	}
 	ending.given = digest
-	file := ending.document.Current()
+	file := part.Of(ending.document)
 	file.Digest, file.Size = digest, size
-	if err := ending.checkUpload(ctx, file); err != nil {
+	if file, err = ending.takeUpload(ctx, file); err != nil {
 		return Document{}, err
 	}
 	return ending.commit(ctx, file)
@@ -76,38 +84,40 @@ func (g *Gateway) FinishUpload(
 
 // ending is the end of one part of a session.
 type ending struct {
-	gateway  *Gateway
-	actor    Actor
-	given    Digest // empty while it is not known
-	session  Session
-	part     SessionPart
-	document Document
+	gateway     *Gateway
+	actor       Actor
+	given       Digest // empty while it is not known
+	session     Session
+	part        SessionPart
+	document    Document
+	attachments []File        // as they are when the main file is finished; nil: as they came
+	used        usedKey       // with which it was signed
+	owed        signing.Level // that could not be reached now
 }
 
-// open finds the part; done says that it was finished before, with the same where that is known, and gives the answer.
-func (e *ending) open(
-	ctx context.Context, id SessionID, document DocumentID, way Way,
-) (answer Document, done bool, err error) {
-	if err := e.read(ctx, id, document); err != nil {
-		return Document{}, false, err
+// open finds the part; done says that it was finished before, with the same where that is known, and then the document
+// is the answer.
+func (e *ending) open(ctx context.Context, id SessionID, part PartID, way Way) (done bool, err error) {
+	if err := e.read(ctx, id, part); err != nil {
+		return false, err
 	}
 	switch outcome := e.part.Outcome; {
 	case e.session.Way != way:
-		return Document{}, false, Errorf(Invalid, "session.unknown_way", "session %s is finished by %s", id, e.session.Way)
+		return false, Errorf(Invalid, "session.unknown_way", "session %s is finished by %s", id, e.session.Way)
 	case e.session.Step == StepSigned && !sameName(e.actor.Name, e.document.Signatory.Name):
-		return Document{}, false, Errorf(Denied, "sign.not_signatory", "%s is not the signatory", e.actor.Name)
+		return false, Errorf(Denied, "sign.not_signatory", "%s is not the signatory", e.actor.Name)
 	case outcome != nil && (e.given == "" || e.given == outcome.Given):
-		return e.document, true, nil
+		return true, nil
 	case outcome != nil:
-		return Document{}, false, Errorf(Conflict, "session.finished", "%s in session %s", document, id)
+		return false, Errorf(Conflict, "session.finished", "%v in session %s", part, id)
 	case !e.gateway.now().Before(e.session.ExpiresAt):
-		return Document{}, false, Errorf(Conflict, "session.expired", "session %s at %v", id, e.session.ExpiresAt)
+		return false, Errorf(Conflict, "session.expired", "session %s at %v", id, e.session.ExpiresAt)
 	}
-	return Document{}, false, e.fresh(e.document)
+	return false, e.fresh(e.document)
 }
 
 // read finds the session, the document and the part, for somebody who may take the session's step.
-func (e *ending) read(ctx context.Context, id SessionID, document DocumentID) error {
+func (e *ending) read(ctx context.Context, id SessionID, part PartID) error {
 	if err := e.actor.May(ActSeal); e.actor.May(ActSign) != nil && err != nil {
 		return err
 	}
@@ -116,7 +126,7 @@ func (e *ending) read(ctx context.Context, id SessionID, document DocumentID) er
 		if e.session, err = tx.Session(ctx, e.actor.Office, id); err != nil {
 			return err
 		}
-		e.document, err = tx.Document(ctx, e.actor.Office, document)
+		e.document, err = tx.Document(ctx, e.actor.Office, part.Document)
 		return err
 	})
 	if err != nil {
@@ -125,16 +135,42 @@ func (e *ending) read(ctx context.Context, id SessionID, document DocumentID) er
 	if err := e.actor.May(e.session.Step.act()); err != nil {
 		return Errorf(Denied, "session.not_yours", "step %s: %w", e.session.Step, err)
 	}
-	e.part, err = e.session.part(document)
+	e.part, err = e.session.part(part)
 	return err
 }
 
-// fresh wants the document to be the one that was given out to be signed.
+// fresh wants the file to be the one that was given out to be signed, in a document that still waits for it.
 func (e *ending) fresh(document Document) error {
-	if document.has(e.session.Step) || document.Current().Digest != e.part.Version ||
+	if now := e.part.Of(document).Digest; document.has(e.session.Step) || now != e.part.Version ||
 		e.session.Step == StepSigned && document.Numbering.Number != 0 {
-		return Errorf(Conflict, "session.stale", "%s is %s, prepared was %s",
-			document.ID, document.Current().Digest, e.part.Version)
+		return Errorf(Conflict, "session.stale", "%v is %s, prepared was %s", e.part.PartID, now, e.part.Version)
+	}
+	return nil
+}
+
+// gatherAttachments finds the attachments as they were sealed in this session: they belong to the version that the main
+// file makes.
+func (e *ending) gatherAttachments(ctx context.Context) error {
+	if e.part.Attachment != 0 {
+		return nil
+	}
+	for _, part := range e.session.Parts {
+		if part.Document != e.part.Document || part.Attachment == 0 {
+			continue
+		}
+		if part.Outcome == nil {
+			return Errorf(Conflict, "session.attachments_first", "attachment %d of %s", part.Attachment, part.Document)
+		}
+		blob, err := e.gateway.Blobs.Open(ctx, part.Outcome.Result)
+		if err != nil {
+			return err
+		}
+		if e.attachments == nil {
+			e.attachments = slices.Clone(e.document.Attachments)
+		}
+		file := &e.attachments[part.Attachment-1]
+		file.Digest, file.Size = part.Outcome.Result, blob.Size()
+		_ = blob.Close() // nothing was read
 	}
 	return nil
 }
@@ -145,13 +181,16 @@ func (e *ending) complete(ctx context.Context, given Given) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	file := e.document.Current()
+	if err := e.use(ctx, prepared.Certificate, prepared.Chain); err != nil {
+		return File{}, err
+	}
+	file := e.part.Of(e.document)
 	blob, err := e.gateway.Blobs.Open(ctx, file.Digest)
 	if err != nil {
 		return File{}, err
 	}
 	defer func() { _ = blob.Close() }() // it was only read
-	from := signing.Completion{Stamper: e.gateway.Stamper}
+	from := signing.Completion{Stamper: e.gateway.Stamper, Evidence: e.gateway.Evidence}
 	var signed signing.Signed
 	if len(given.CMS) > 0 {
 		signed, err = signing.FinishCMS(ctx, blob, prepared, given.CMS, from)
@@ -161,37 +200,94 @@ func (e *ending) complete(ctx context.Context, given Given) (File, error) {
 	if err != nil {
 		return File{}, signingError(err)
 	}
-	if err := stamped(signed); err != nil {
-		return File{}, err
-	}
-	if file, err = e.gateway.keepSigned(ctx, blob, file, signed); err != nil {
+	if file, err = e.keep(ctx, blob, file, signed); err != nil {
 		return File{}, err
 	}
 	return file, e.passes(ctx, file, prepared.Field)
 }
 
-// checkUpload compares the file that came with the one that was given out.
-func (e *ending) checkUpload(ctx context.Context, file File) error {
+// use wants the key to be one that may take the step now.
+func (e *ending) use(ctx context.Context, certificate []byte, chain [][]byte) error {
+	identity := certs.Identity{}
+	for i, der := range slices.Concat([][]byte{certificate}, chain) {
+		parsed, err := x509.ParseCertificate(der)
+		switch {
+		case err != nil:
+			return Errorf(Invalid, "session.certificate", "certificate %d of %v: %w", i, e.part.PartID, err)
+		case i == 0:
+			identity.Certificate = parsed
+		default:
+			identity.Chain = append(identity.Chain, parsed)
+		}
+	}
+	e.used = usedKey{e.session.Step.keyRole(), certificateDigest(identity)}
+	return e.gateway.checkSigner(ctx, e.document, e.session.Step, identity)
+}
+
+// keep stores what was made, when it has its time stamp; a level above that may be owed.
+func (e *ending) keep(ctx context.Context, blob Blob, file File, signed signing.Signed) (File, error) {
+	if err := stamped(signed); err != nil {
+		return File{}, err
+	}
+	e.owed = signed.Pending
+	if len(signed.Tail) == 0 {
+		return file, nil
+	}
+	return e.gateway.keepSigned(ctx, blob, file, signed)
+}
+
+// takeUpload compares the file that came with the one that was given out, and adds what its signature lacks.
+func (e *ending) takeUpload(ctx context.Context, file File) (File, error) {
 	original, err := e.gateway.Blobs.Open(ctx, e.part.Version)
 	if err != nil {
-		return err
+		return File{}, err
 	}
 	defer func() { _ = original.Close() }() // it was only read
 	uploaded, err := e.gateway.Blobs.Open(ctx, file.Digest)
 	if err != nil {
-		return err
+		return File{}, err
 	}
 	defer func() { _ = uploaded.Close() }() // it was only read
 	upload, err := signing.CheckUpload(ctx,
 		io.NewSectionReader(original, 0, original.Size()), io.NewSectionReader(uploaded, 0, uploaded.Size()))
 	if err != nil {
-		return signingError(err)
+		return File{}, signingError(err)
 	}
-	return e.passes(ctx, file, upload.Field)
+	if err := e.use(ctx, upload.Certificate, upload.Chain); err != nil {
+		return File{}, err
+	}
+	if file, err = e.raise(ctx, uploaded, file); err != nil {
+		return File{}, err
+	}
+	return file, e.passes(ctx, file, upload.Field)
 }
 
-// passes has the signed file judged before it becomes a version: the new signature must pass and be of whom the step is
-// to take, and every earlier one must still hold.
+// raise adds what the tool's signature lacks of its level, first of all a time stamp.
+func (e *ending) raise(ctx context.Context, uploaded Blob, file File) (File, error) {
+	midstates, err := e.gateway.midstates(ctx, file)
+	if err != nil {
+		return File{}, err
+	}
+	raised, err := signing.Augment(ctx, uploaded, uploaded.Size(), signing.Raising{
+		Level: e.level(), Stamper: e.gateway.Stamper, Evidence: e.gateway.Evidence, At: InVietnam(e.gateway.Now()),
+		Midstates: midstates,
+	})
+	if err != nil {
+		return File{}, signingError(err)
+	}
+	return e.keep(ctx, uploaded, file, raised)
+}
+
+// level is what the signature is to reach: as Sign, Seal and the seals of attachments do.
+func (e *ending) level() signing.Level {
+	if e.session.Step == StepSealed && e.part.Attachment == 0 {
+		return cmp.Or(e.gateway.Level, signing.LevelT)
+	}
+	return signing.LevelT
+}
+
+// passes has the signed file judged before it becomes a version: the new signature must pass, and every earlier one
+// must still hold.
 func (e *ending) passes(ctx context.Context, file File, field string) error {
 	report, err := e.gateway.examine(ctx, file)
 	if err != nil {
@@ -206,47 +302,52 @@ func (e *ending) passes(ctx context.Context, file File, field string) error {
 	if i < 0 {
 		return Errorf(Invalid, signing.ErrNotOneMore.Code(), "no signature in %q", field)
 	}
-	fresh := report.Signatures[i]
-	certificate, err := x509.ParseCertificate(fresh.Certificate)
-	if err != nil {
-		return Errorf(Invalid, "session.certificate", "certificate of %q: %w", fresh.Signer, err)
-	}
-	if err := e.gateway.checkSigner(e.document, e.session.Step, certs.Identity{Certificate: certificate}); err != nil {
-		return err
-	}
-	if fresh.Indication != signing.TotalPassed {
+	if fresh := report.Signatures[i]; fresh.Indication != signing.TotalPassed {
 		return Errorf(Untrusted, "session.signature_not_passed", "%s of %q: %s %v",
 			e.document.ID, fresh.Signer, fresh.SubIndication, fresh.Reasons)
 	}
 	return nil
 }
 
-// commit adds the version and the outcome, if the document is still the one that was given out: of two sessions on one
-// version, one wins.
+// commit adds the outcome, and with the main file the version, if the document is still the one that was given out: of
+// two sessions on one version, one wins.
 func (e *ending) commit(ctx context.Context, file File) (Document, error) {
+	g := e.gateway
 	var document Document
-	err := e.gateway.Records.Update(ctx, func(tx Tx) error {
+	version := Version{
+		Step: e.session.Step, File: file, Attachments: e.attachments, Owed: e.owed, At: g.now(), By: e.actor.Name,
+	}
+	err := g.Records.Update(ctx, func(tx Tx) error {
 		var again bool
 		var err error
 		if document, again, err = e.current(ctx, tx); err != nil || again {
 			return err
 		}
-		version := Version{Step: e.session.Step, File: file, At: e.gateway.now(), By: e.actor.Name}
-		if err := tx.AddVersion(ctx, document.ID, version); err != nil {
-			return err
-		}
-		document.Versions = append(document.Versions, version)
 		outcome := SessionOutcome{Given: e.given, Result: file.Digest, At: version.At}
-		if err := tx.FinishSession(ctx, e.session.ID, document.ID, outcome); err != nil {
+		if err := tx.FinishSession(ctx, e.session.ID, e.part.PartID, outcome); err != nil {
 			return err
 		}
-		return e.gateway.log(ctx, tx, e.actor, document, "document."+string(e.session.Step))
+		if e.part.Attachment != 0 {
+			return e.logAttachment(ctx, tx, document, file)
+		}
+		document, err = g.appendVersion(ctx, tx, e.actor, document, signedVersion{version, e.used})
+		return err
 	})
 	if err != nil {
 		return Document{}, err
 	}
-	e.gateway.reach(string(e.session.Step))
+	if e.part.Attachment == 0 {
+		g.reach(string(e.session.Step))
+	}
 	return document, nil
+}
+
+func (e *ending) logAttachment(ctx context.Context, tx Tx, document Document, file File) error {
+	entry := e.gateway.entry(e.actor, document, "attachment.sealed")
+	entry.Detail["digest"] = string(file.Digest)
+	e.used.addTo(entry)
+	_, err := tx.AppendLog(ctx, entry)
+	return err
 }
 
 // current gives the document as it stands in the transaction, when it may still be finished; again says that the same
@@ -259,7 +360,7 @@ func (e *ending) current(ctx context.Context, tx Tx) (document Document, again b
 	if document, err = tx.Document(ctx, e.actor.Office, e.document.ID); err != nil {
 		return Document{}, false, err
 	}
-	part, err := session.part(document.ID)
+	part, err := session.part(e.part.PartID)
 	switch {
 	case err != nil:
 		return Document{}, false, err
@@ -268,5 +369,5 @@ func (e *ending) current(ctx context.Context, tx Tx) (document Document, again b
 	case part.Outcome.Given == e.given:
 		return document, true, nil
 	}
-	return Document{}, false, Errorf(Conflict, "session.finished", "%s in session %s", document.ID, session.ID)
+	return Document{}, false, Errorf(Conflict, "session.finished", "%v in session %s", part.PartID, session.ID)
 }

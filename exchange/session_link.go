@@ -16,36 +16,36 @@ const (
 	LinkUpload   LinkUse = "upload"   // of the signed file; it works once
 )
 
-// SessionLink is a right to take one document of a session out, or to bring it back signed, for whoever has the secret:
+// SessionLink is a right to take one file of a session out, or to bring it back signed, for whoever has the secret:
 // a signing tool on a desk sends no cookie. Of the secret, 256 random bits, only the SHA-256 is kept. It ends with the
 // session.
 type SessionLink struct {
-	Hash     Digest
-	Use      LinkUse
-	Session  SessionID
-	Office   OfficeID
-	Document DocumentID
+	Hash    Digest
+	Use     LinkUse
+	Session SessionID
+	Office  OfficeID
+	PartID
 }
 
-// Links are the secrets of a document's two links, told once.
+// Links are the secrets of a part's two links, told once.
 type Links struct {
 	Download, Upload string
 	ExpiresAt        time.Time
 }
 
-// LinkSession makes a pair of links for one document of a session that is finished by upload. Each call makes others:
-// the secrets are kept nowhere. Whichever upload link is used first, the document is finished. Errors as for
+// LinkSession makes a pair of links for one part of a session that is finished by upload. Each call makes others: the
+// secrets are kept nowhere. Whichever upload link is used first, the part is finished. Errors as for
 // FinishUpload.
 func (g *Gateway) LinkSession(
-	ctx context.Context, actor Actor, id SessionID, document DocumentID,
+	ctx context.Context, actor Actor, id SessionID, part PartID,
 ) (Links, error) {
 	ending := ending{gateway: g, actor: actor}
-	_, done, err := ending.open(ctx, id, document, ByUpload)
+	done, err := ending.open(ctx, id, part, ByUpload)
 	if err != nil {
 		return Links{}, err
 	}
 	if done {
-		return Links{}, Errorf(Conflict, "session.finished", "%s in session %s", document, id)
+		return Links{}, Errorf(Conflict, "session.finished", "%v in session %s", part, id)
 	}
 	links := Links{ExpiresAt: ending.session.ExpiresAt}
 	var kept []SessionLink
@@ -54,7 +54,7 @@ func (g *Gateway) LinkSession(
 			return Links{}, err
 		}
 		kept = append(kept, SessionLink{
-			Hash: digestOf([]byte(*secret)), Use: use, Session: id, Office: actor.Office, Document: document,
+			Hash: digestOf([]byte(*secret)), Use: use, Session: id, Office: actor.Office, PartID: part,
 		})
 	}
 	err = g.Records.Update(ctx, func(tx Tx) error { return tx.AddSessionLinks(ctx, kept) })
@@ -78,24 +78,25 @@ func (g *Gateway) OpenLinked(ctx context.Context, secret string) (Blob, File, er
 		return nil, File{}, err
 	}
 	ending := ending{gateway: g, actor: actor}
-	_, done, err := ending.open(ctx, link.Session, link.Document, ByUpload)
+	done, err := ending.open(ctx, link.Session, link.PartID, ByUpload)
 	if err != nil {
 		return nil, File{}, err
 	}
 	if done {
-		return nil, File{}, Errorf(Conflict, "session.finished", "%s in session %s", link.Document, link.Session)
+		return nil, File{}, Errorf(Conflict, "session.finished", "%v in session %s", link.PartID, link.Session)
 	}
 	return g.OpenDocumentFile(ctx, actor, link.Document, ending.part.Version)
 }
 
-// FinishLinked is FinishUpload for whoever has the secret of an upload link, in the name of who began the session. A
-// link that was used takes nothing but the same bytes again.
-func (g *Gateway) FinishLinked(ctx context.Context, secret string, content io.Reader) (Document, error) {
+// FinishLinked is FinishUpload for whoever has the secret of an upload link, in the name of who began the session. It
+// says which part was finished. A link that was used takes nothing but the same bytes again.
+func (g *Gateway) FinishLinked(ctx context.Context, secret string, content io.Reader) (Document, PartID, error) {
 	actor, link, err := g.follow(ctx, secret, LinkUpload)
 	if err != nil {
-		return Document{}, err
+		return Document{}, PartID{}, err
 	}
-	return g.FinishUpload(ctx, actor, link.Session, link.Document, content)
+	document, err := g.FinishUpload(ctx, actor, link.Session, link.PartID, content)
+	return document, link.PartID, err
 }
 
 // follow finds what a secret is good for, and in whose name.

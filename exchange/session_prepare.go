@@ -21,9 +21,10 @@ func (g *Gateway) signable(ctx context.Context, actor Actor, order SessionOrder)
 		if err := g.checkStep(ctx, actor, document, order.Step); err != nil {
 			return nil, err
 		}
-		identity := certs.Identity{Certificate: order.Certificate, Chain: order.Chain}
-		if err := g.checkSigner(document, order.Step, identity); order.Certificate != nil && err != nil {
-			return nil, err
+		if order.Certificate != nil {
+			if err := g.checkSigner(ctx, document, order.Step, order.identity()); err != nil {
+				return nil, err
+			}
 		}
 		documents[i] = document
 	}
@@ -46,13 +47,17 @@ func (g *Gateway) checkStep(ctx context.Context, actor Actor, document Document,
 		return Errorf(Conflict, "session.step_taken", "%s was %s already", document.ID, step)
 	}
 	if step == StepSealed {
-		return g.checkLeader(ctx, document)
+		return g.checkSealable(ctx, document)
 	}
 	return g.checkSignatory(actor, document)
 }
 
-// checkSignatory wants the actor to be the document's signatory, and the document not to have its number yet.
+// checkSignatory wants the actor to be the document's signatory, and the document not to have its number yet. A copy
+// has none: only the office signs it.
 func (g *Gateway) checkSignatory(actor Actor, document Document) error {
+	if document.CopyOf != nil {
+		return Errorf(Conflict, "copy.not_signed", "%s is a copy", document.ID)
+	}
 	if document.Numbering.Number != 0 {
 		return Errorf(Conflict, "document.numbered", "%s has number %s", document.ID, document.Numbering)
 	}
@@ -62,21 +67,21 @@ func (g *Gateway) checkSignatory(actor Actor, document Document) error {
 	return g.checkIssuer(g.Directory(), actor.Office, g.today())
 }
 
-// checkSigner wants the certificate of a key that is not held here to name who is to take the step: the signatory, or
-// the office. Its time, usage and strength are judged where the signature is made, and its trust when it has come.
-func (g *Gateway) checkSigner(document Document, step Step, identity certs.Identity) error {
-	if identity.Certificate == nil {
-		return Errorf(Invalid, "session.certificate", "none for %s", document.ID)
+// checkSigner wants a key that is not held here to be one that may take the step now, as those that are held.
+func (g *Gateway) checkSigner(ctx context.Context, document Document, step Step, identity certs.Identity) error {
+	role, holder := step.keyRole(), document.Signatory.Name
+	if role == SealKey {
+		holder = g.Directory().NameOf(document.Office, g.today())
 	}
-	holder := identity.Certificate.Subject.CommonName
-	named := sameName(holder, document.Signatory.Name)
+	return g.Rules.CheckKey(ctx, Key{Identity: identity}, role, holder, g.now())
+}
+
+// keyRole is that of the key which takes the step.
+func (step Step) keyRole() KeyRole {
 	if step == StepSealed {
-		named = sameOffice(holder, g.Directory().NameOf(document.Office, g.today()))
+		return SealKey
 	}
-	if !named {
-		return Errorf(Denied, "session.wrong_signer", "certificate of %q for the step %s of %s", holder, step, document.ID)
-	}
-	return nil
+	return LeaderKey
 }
 
 // prepareSession makes everything of the session but what comes from outside.
@@ -93,33 +98,80 @@ func (g *Gateway) prepareSession(
 	now := g.now()
 	session := Session{
 		ID: SessionID(id), Office: actor.Office, Step: order.Step, Way: order.Way, By: actor.Name, CreatedAt: now,
-		ExpiresAt: now.Add(SessionLife), Parts: make([]SessionPart, len(documents)),
+		ExpiresAt: now.Add(SessionLife),
 	}
-	for i, document := range documents {
-		session.Parts[i] = SessionPart{Document: document.ID, Version: document.Current().Digest}
-		if order.Way == ByUpload {
-			continue
-		}
-		var err error
-		if session.Parts[i].Prepared, err = g.prepare(ctx, order, document); err != nil {
+	for _, document := range documents {
+		parts, err := g.prepareAttachments(ctx, order, document)
+		if err != nil {
 			return Session{}, fmt.Errorf("prepare %s: %w", document.ID, err)
 		}
+		main, err := g.prepareMain(ctx, order, document)
+		if err != nil {
+			return Session{}, fmt.Errorf("prepare %s: %w", document.ID, err)
+		}
+		session.Parts = append(append(session.Parts, parts...), main)
 	}
 	return session, nil
 }
 
-// prepare makes the signature of one document but for its value.
-func (g *Gateway) prepare(ctx context.Context, order SessionOrder, document Document) ([]byte, error) {
+func (g *Gateway) prepareMain(ctx context.Context, order SessionOrder, document Document) (SessionPart, error) {
+	part := SessionPart{PartID: PartID{Document: document.ID}, Version: document.Current().Digest}
+	if order.Way == ByUpload {
+		return part, nil
+	}
 	wanted, err := g.sessionOrder(ctx, order, document)
 	if err != nil {
-		return nil, err
+		return part, err
 	}
-	file := document.Current()
+	part.Prepared, err = g.prepare(ctx, document.Current(), wanted)
+	return part, err
+}
+
+// prepareAttachments makes a part of each attachment that Seal would seal, also for a tool that signs by itself.
+func (g *Gateway) prepareAttachments(
+	ctx context.Context, order SessionOrder, document Document,
+) ([]SessionPart, error) {
+	if order.Step != StepSealed || document.CopyOf != nil {
+		return nil, nil
+	}
+	wanted := g.attachmentOrder(document, Key{Identity: order.identity()})
+	var parts []SessionPart
+	for i, file := range document.Attachments {
+		if file.MediaType != pdfType {
+			continue
+		}
+		part := SessionPart{PartID: PartID{Document: document.ID, Attachment: i + 1}, Version: file.Digest}
+		var err error
+		part.Prepared, err = g.prepare(ctx, file, wanted)
+		if g.staysUnsealed(ctx, document, err) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("attachment %s: %w", file.Digest, err)
+		}
+		if order.Way == ByUpload {
+			part.Prepared = nil
+		}
+		parts = append(parts, part)
+	}
+	return parts, nil
+}
+
+// identity is the key that will sign, without what signs.
+func (o SessionOrder) identity() certs.Identity {
+	return certs.Identity{Certificate: o.Certificate, Chain: o.Chain}
+}
+
+// prepare makes the signature on one file but for its value.
+func (g *Gateway) prepare(ctx context.Context, file File, wanted signing.Order) ([]byte, error) {
 	blob, err := g.Blobs.Open(ctx, file.Digest)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = blob.Close() }() // it was only read
+	if wanted.Midstates, err = g.midstates(ctx, file); err != nil {
+		return nil, err
+	}
 	prepared, err := signing.Prepare(ctx, blob, blob.Size(), wanted)
 	if err != nil {
 		return nil, signingError(err)
@@ -134,15 +186,14 @@ func (g *Gateway) sessionOrder(ctx context.Context, order SessionOrder, document
 	if err != nil && KindOf(err) != NotFound {
 		return signing.Order{}, err
 	}
-	identity := certs.Identity{Certificate: order.Certificate, Chain: order.Chain}
 	if order.Step == StepSigned {
-		leader.Identity = identity
+		leader.Identity = order.identity()
 		return g.leaderOrder(document, leader), nil
 	}
 	seal, err := g.Keys.Seal(ctx, document.Office)
 	if err != nil && KindOf(err) != NotFound {
 		return signing.Order{}, err
 	}
-	seal.Identity = identity
+	seal.Identity = order.identity()
 	return g.sealOrder(document, leader, seal), nil
 }

@@ -82,13 +82,13 @@ func TestALeaderAndAnOfficeSignSeveralDocumentsWithKeysTheGatewayDoesNotHold(t *
 	for _, part := range session.Parts {
 		given := value(t, part, d.leader)
 		for range 2 { // the same again gives the same answer
-			document, err := d.gateway.FinishSession(t.Context(), leader(commune), session.ID, part.Document, given)
+			document, err := d.gateway.FinishSession(t.Context(), leader(commune), session.ID, part.PartID, given)
 			if err != nil || document.Step() != exchange.StepSigned || len(document.Versions) != 2 {
 				t.Fatalf("%+v, %v", document, err)
 			}
 		}
 		other := exchange.Given{Value: append(bytes.Clone(given.Value), 0)}
-		_, err := d.gateway.FinishSession(t.Context(), leader(commune), session.ID, part.Document, other)
+		_, err := d.gateway.FinishSession(t.Context(), leader(commune), session.ID, part.PartID, other)
 		refused(t, err, exchange.Conflict, "session.finished")
 	}
 	seals := d.begin(t, clerk(commune), d.order(exchange.StepSealed, ids...))
@@ -98,7 +98,7 @@ func TestALeaderAndAnOfficeSignSeveralDocumentsWithKeysTheGatewayDoesNotHold(t *
 			t.Fatalf("before the seal: %+v, %v", numbered.Numbering, err)
 		}
 		given := value(t, part, d.seal)
-		document, err := d.gateway.FinishSession(t.Context(), clerk(commune), seals.ID, part.Document, given)
+		document, err := d.gateway.FinishSession(t.Context(), clerk(commune), seals.ID, part.PartID, given)
 		if err != nil || document.Step() != exchange.StepSealed || document.Numbering != numbered.Numbering {
 			t.Fatalf("%+v, %v", document, err)
 		}
@@ -134,7 +134,7 @@ func TestASessionIsRefusedBeforeAnythingIsPrepared(t *testing.T) {
 	}{
 		"a clerk signs":         {clerk(commune), signed, exchange.Denied, "access.denied"},
 		"another person signs":  {stranger, signed, exchange.Denied, "sign.not_signatory"},
-		"another's certificate": {leader(commune), other, exchange.Denied, "session.wrong_signer"},
+		"another's certificate": {leader(commune), other, exchange.Denied, "sign.wrong_holder"},
 		"no certificate":        {leader(commune), none, exchange.Invalid, "session.certificate"},
 		"a document twice": {
 			leader(commune), d.order(exchange.StepSigned, id, id), exchange.Invalid, "session.documents",
@@ -165,7 +165,7 @@ func TestASessionEndsWithItsTimeItsVersionAndItsOffice(t *testing.T) {
 	second := d.begin(t, leader(commune), d.order(exchange.StepSigned, id))
 	late := value(t, second.Parts[0], d.leader)
 	finish := func(actor exchange.Actor, session exchange.SessionID, given exchange.Given) error {
-		_, err := d.gateway.FinishSession(t.Context(), actor, session, id, given)
+		_, err := d.gateway.FinishSession(t.Context(), actor, session, exchange.PartID{Document: id}, given)
 		return err
 	}
 	refused(t, finish(leader(district), first.ID, late), exchange.NotFound, "session.not_found")
@@ -215,7 +215,7 @@ func (d *desk) takeOut(
 	session := d.begin(t, actor, exchange.SessionOrder{
 		Step: step, Way: exchange.ByUpload, Documents: []exchange.DocumentID{id},
 	})
-	links, err := d.gateway.LinkSession(t.Context(), actor, session.ID, id)
+	links, err := d.gateway.LinkSession(t.Context(), actor, session.ID, exchange.PartID{Document: id})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,18 +250,18 @@ func TestAToolSignsByItselfAndBringsTheDocumentBack(t *testing.T) {
 	_, links, content := d.takeOut(t, exchange.StepSigned, id)
 	signed := d.signElsewhere(t, content, d.leader)
 	for range 2 { // a tool that did not hear the answer asks again
-		document, err := d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(signed))
+		document, _, err := d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(signed))
 		if err != nil || document.Step() != exchange.StepSigned || len(document.Versions) != 2 {
 			t.Fatalf("%+v, %v", document, err)
 		}
 	}
-	_, err := d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(d.signElsewhere(t, content, d.leader)))
+	_, _, err := d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(d.signElsewhere(t, content, d.leader)))
 	refused(t, err, exchange.Conflict, "session.finished")
 	_, _, err = d.gateway.OpenLinked(t.Context(), links.Download)
 	refused(t, err, exchange.Conflict, "session.finished")
 
 	_, links, content = d.takeOut(t, exchange.StepSealed, id)
-	document, err := d.gateway.FinishLinked(t.Context(), links.Upload,
+	document, _, err := d.gateway.FinishLinked(t.Context(), links.Upload,
 		bytes.NewReader(d.signElsewhere(t, content, d.seal)))
 	if err != nil || document.Step() != exchange.StepSealed || document.Numbering.Number != 1 {
 		t.Fatalf("%+v, %v", document, err)
@@ -296,25 +296,25 @@ func TestAToolThatCheatsChangesNothing(t *testing.T) {
 		"unsigned":            {content, exchange.Invalid, "upload.not_an_extension"},
 		"an altered prefix":   {altered, exchange.Invalid, "upload.not_an_extension"},
 		"two signatures":      {twice, exchange.Invalid, "upload.not_one_signature"},
-		"another signer":      {d.signElsewhere(t, content, d.seal), exchange.Denied, "session.wrong_signer"},
-		"a false leader":      {d.signElsewhere(t, content, impostor), exchange.Untrusted, "session.signature_not_passed"},
+		"another signer":      {d.signElsewhere(t, content, d.seal), exchange.Denied, "sign.wrong_holder"},
+		"a false leader":      {d.signElsewhere(t, content, impostor), exchange.Denied, "certificate.no_anchor"},
 		"bytes after the end": {append(bytes.Clone(honest), "\n%more"...), exchange.Invalid, "upload.not_one_signature"},
 	} {
-		_, err := d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(tc.file))
+		_, _, err := d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(tc.file))
 		if err == nil || exchange.KindOf(err) != tc.kind || exchange.CodeOf(err) != tc.code {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	_, err = d.gateway.FinishLinked(t.Context(), links.Download, bytes.NewReader(honest))
+	_, _, err = d.gateway.FinishLinked(t.Context(), links.Download, bytes.NewReader(honest))
 	refused(t, err, exchange.NotFound, "session.no_such_link")
-	_, err = d.gateway.FinishLinked(t.Context(), links.Upload+"x", bytes.NewReader(honest))
+	_, _, err = d.gateway.FinishLinked(t.Context(), links.Upload+"x", bytes.NewReader(honest))
 	refused(t, err, exchange.NotFound, "session.no_such_link")
 
 	_, replay, _ := d.takeOut(t, exchange.StepSigned, d.submit(t, []byte("\n% another document\n")...))
-	_, err = d.gateway.FinishLinked(t.Context(), replay.Upload, bytes.NewReader(honest))
+	_, _, err = d.gateway.FinishLinked(t.Context(), replay.Upload, bytes.NewReader(honest))
 	refused(t, err, exchange.Invalid, "upload.not_an_extension")
 	d.now = func() time.Time { return session.ExpiresAt }
-	_, err = d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(honest))
+	_, _, err = d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(honest))
 	refused(t, err, exchange.Conflict, "session.expired")
 	_, _, err = d.gateway.OpenLinked(t.Context(), links.Download)
 	refused(t, err, exchange.Conflict, "session.expired")
@@ -337,7 +337,7 @@ func TestOfTwoSessionsOnOneVersionOneWins(t *testing.T) {
 		given := value(t, session.Parts[0], d.leader)
 		for range 3 {
 			group.Go(func() {
-				_, err := d.gateway.FinishSession(t.Context(), leader(commune), session.ID, id, given)
+				_, err := d.gateway.FinishSession(t.Context(), leader(commune), session.ID, exchange.PartID{Document: id}, given)
 				if err == nil {
 					won[i].Add(1)
 				} else if code := exchange.CodeOf(err); code != "session.stale" {

@@ -30,9 +30,6 @@ func (g *Gateway) Sign(ctx context.Context, actor Actor, id DocumentID) (Documen
 	if err != nil || document.has(StepSigned) {
 		return document, err
 	}
-	if document.CopyOf != nil {
-		return Document{}, Errorf(Conflict, "copy.not_signed", "%s is a copy", id)
-	}
 	if err := g.checkSignatory(actor, document); err != nil {
 		return Document{}, err
 	}
@@ -154,16 +151,35 @@ func (g *Gateway) addVersion(
 		if document, err = tx.Document(ctx, actor.Office, id); err != nil || document.has(version.Step) {
 			return err
 		}
-		if err := tx.AddVersion(ctx, id, version); err != nil {
-			return err
-		}
-		document.Versions = append(document.Versions, version)
-		entry := g.entry(actor, document, "document."+string(version.Step))
-		entry.Detail["key"], entry.Detail["certificate"] = string(key.role), key.certificate
-		_, err = tx.AppendLog(ctx, entry)
+		document, err = g.appendVersion(ctx, tx, actor, document, signedVersion{version, key})
 		return err
 	})
 	return document, err
+}
+
+// signedVersion is a version with the key that made it.
+type signedVersion struct {
+	Version
+	key usedKey
+}
+
+// appendVersion adds a version, and the leaf of the act, to a document as it stands in the transaction.
+func (g *Gateway) appendVersion(
+	ctx context.Context, tx Tx, actor Actor, document Document, signed signedVersion,
+) (Document, error) {
+	if err := tx.AddVersion(ctx, document.ID, signed.Version); err != nil {
+		return document, err
+	}
+	document.Versions = append(document.Versions, signed.Version)
+	entry := g.entry(actor, document, "document."+string(signed.Step))
+	signed.key.addTo(entry)
+	_, err := tx.AppendLog(ctx, entry)
+	return document, err
+}
+
+// addTo names the key in the leaf of an act.
+func (k usedKey) addTo(entry Entry) {
+	entry.Detail["key"], entry.Detail["certificate"] = string(k.role), k.certificate
 }
 
 // leaderBox is where the leader's signature is shown.
@@ -208,11 +224,7 @@ func (g *Gateway) Seal(ctx context.Context, actor Actor, id DocumentID) (Documen
 	if err != nil || document.has(StepSealed) {
 		return document, err
 	}
-	check := g.checkLeader
-	if document.CopyOf != nil {
-		check = g.checkCopy
-	}
-	if err := check(ctx, document); err != nil {
+	if err := g.checkSealable(ctx, document); err != nil {
 		return Document{}, err
 	}
 	seal, err := g.sealKey(ctx, document.Office) // before the number: a key that may not seal costs none
@@ -242,6 +254,14 @@ func (g *Gateway) sealKey(ctx context.Context, office OfficeID) (Key, error) {
 		return Key{}, err
 	}
 	return seal, g.Rules.CheckKey(ctx, seal, SealKey, g.Directory().NameOf(office, g.today()), g.now())
+}
+
+// checkSealable wants the document to carry what a seal rests on.
+func (g *Gateway) checkSealable(ctx context.Context, document Document) error {
+	if document.CopyOf != nil {
+		return g.checkCopy(ctx, document)
+	}
+	return g.checkLeader(ctx, document)
 }
 
 // checkLeader has the file judged now: what was valid when it was signed may have been found out since.

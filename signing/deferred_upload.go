@@ -15,8 +15,9 @@ import (
 // Upload is a document that a program outside has signed by itself and brought back, such as a desktop tool with a USB
 // token. Size and place of the document are its caller's business; trust is judged by Examine.
 type Upload struct {
-	Field       string // of the one new signature
-	Certificate []byte // DER of its signer
+	Field       string   // of the one new signature
+	Certificate []byte   // DER of its signer
+	Chain       [][]byte // DER of the other certificates beside the signature
 }
 
 // CheckUpload makes sure that the file is the original, byte for byte, with exactly one signature more, which covers
@@ -111,5 +112,11 @@ func checkFresh(ctx context.Context, file *io.SectionReader, s pdf.SignatureDict
 	if _, err := signer.Verify(certificate, hashed[signer.Digest].Sum(nil)); err != nil {
 		return Upload{}, fmt.Errorf("%q: %w: %w", s.Field, ErrNotOneMore, err)
 	}
-	return Upload{Field: s.Field, Certificate: certificate.Raw}, nil
+	upload := Upload{Field: s.Field, Certificate: certificate.Raw}
+	for _, other := range signed.Certificates {
+		if !bytes.Equal(other.Raw, certificate.Raw) {
+			upload.Chain = append(upload.Chain, other.Raw)
+		}
+	}
+	return upload, nil
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -17,12 +18,25 @@ const pluginPolicy = policy + "; script-src 'self'; connect-src wss://127.0.0.1:
 // tokenView is the page on which a person signs with a token on the desk: by the signing tool, or by hand.
 type tokenView struct {
 	Problem, Subject, Back, Here, Expires string
+	File                                  string // the attachment that is signed now; empty: the document itself
+	Next                                  string // where to go when it is signed
+	Attachment                            int
 	Verb, Number, Date                    string // what the tool is asked
 	Links                                 api.SessionLinks
 }
 
-// verbs are what the tool (VGCASignService) calls the two steps.
-var verbs = map[exchange.Step]string{exchange.StepSigned: "SignApproved", exchange.StepSealed: "SignIssued"}
+// verb is what the tool (VGCASignService) calls the signing of a part.
+func verb(step exchange.Step, document exchange.Document, part exchange.PartID) string {
+	switch {
+	case part.Attachment != 0:
+		return "SignAppendix"
+	case document.CopyOf != nil:
+		return "SignCopy"
+	case step == exchange.StepSealed:
+		return "SignIssued"
+	}
+	return "SignApproved"
+}
 
 // tokenAction is the button that leads to the signing tool, where a signature is the document's next step.
 func tokenAction(lang api.Lang, document exchange.Document) actionView {
@@ -31,7 +45,7 @@ func tokenAction(lang api.Lang, document exchange.Document) actionView {
 
 // nextSignature is the signature that the document is waiting for.
 func nextSignature(document exchange.Document) exchange.Step {
-	if document.Step() == exchange.StepSubmitted {
+	if document.Step() == exchange.StepSubmitted && document.CopyOf == nil {
 		return exchange.StepSigned
 	}
 	return exchange.StepSealed
@@ -53,18 +67,20 @@ func (s *Screens) beginToken(c *gin.Context) {
 
 func (s *Screens) token(c *gin.Context) { s.showToken(c, http.StatusOK, "") }
 
-// showToken shows the page with a fresh pair of links: their secrets are kept nowhere.
+// showToken shows the page for the file that is to be signed next, with a fresh pair of links: their secrets are kept
+// nowhere.
 func (s *Screens) showToken(c *gin.Context, code int, problem string) {
 	ctx, who, gateway := c.Request.Context(), actor(c), s.config.Gateway
 	id, sessionID := exchange.DocumentID(c.Param("id")), exchange.SessionID(c.Param("session"))
-	links, err := gateway.LinkSession(ctx, who, sessionID, id)
-	if exchange.KindOf(err) == exchange.Conflict && err != nil {
-		s.acted(c, "", err, s.showDocument)
+	document, err := gateway.Document(ctx, who, id)
+	session, known := gateway.Session(ctx, who, sessionID)
+	part, _ := session.Next(id)
+	links, refused := gateway.LinkSession(ctx, who, sessionID, part)
+	if exchange.KindOf(refused) == exchange.Conflict && refused != nil {
+		s.acted(c, "", refused, s.showDocument)
 		return
 	}
-	document, found := gateway.Document(ctx, who, id)
-	session, known := gateway.Session(ctx, who, sessionID)
-	for _, err := range []error{err, found, known} {
+	for _, err := range []error{err, known, refused} {
 		if err != nil {
 			s.fail(c, err)
 			return
@@ -72,9 +88,12 @@ func (s *Screens) showToken(c *gin.Context, code int, problem string) {
 	}
 	back := "/outbox/" + string(id)
 	view := tokenView{
-		Problem: problem, Subject: document.Subject, Back: back, Here: back + "/token/" + string(sessionID),
-		Expires: shown(links.ExpiresAt), Verb: verbs[session.Step], Links: api.ShownLinks(links),
-		Number: document.Numbering.String(), Date: issuedDate(document.Numbering.Date),
+		Problem: problem, Subject: document.Subject, Back: back, Here: back + "/token/" + string(sessionID), Next: back,
+		Attachment: part.Attachment, Expires: shown(links.ExpiresAt), Verb: verb(session.Step, document, part),
+		Links: api.ShownLinks(links), Number: document.Numbering.String(), Date: issuedDate(document.Numbering.Date),
+	}
+	if part.Attachment != 0 { // the next one follows
+		view.File, view.Next = part.Of(document).Name, view.Here
 	}
 	c.Header("Content-Security-Policy", pluginPolicy)
 	s.render(c, code, "token", page{Title: document.Subject, Here: "outbox", View: view})
@@ -91,14 +110,18 @@ func issuedDate(date exchange.Date) string {
 
 // uploadToken takes the signed file from a form: for those whose tool does not talk to browsers.
 func (s *Screens) uploadToken(c *gin.Context) {
-	id := exchange.DocumentID(c.Param("id"))
+	id, session := exchange.DocumentID(c.Param("id")), exchange.SessionID(c.Param("session"))
+	next := "/outbox/" + string(id)
 	err := api.AllowBody(c.Request, s.config.Gateway.MaxFile+formOverhead)
 	if err == nil {
 		file, missing := api.UploadedFile(c.Request)
 		if err = missing; err == nil {
-			session := exchange.SessionID(c.Param("session"))
-			_, err = s.config.Gateway.FinishUpload(c.Request.Context(), actor(c), session, id, file)
+			part := exchange.PartID{Document: id}
+			if part.Attachment, _ = strconv.Atoi(c.Query("attachment")); part.Attachment != 0 {
+				next += "/token/" + string(session) // where the next one follows
+			}
+			_, err = s.config.Gateway.FinishUpload(c.Request.Context(), actor(c), session, part, file)
 		}
 	}
-	s.acted(c, "/outbox/"+string(id), err, s.showToken)
+	s.acted(c, next, err, s.showToken)
 }

@@ -91,9 +91,10 @@ var words = map[string][2]string{
 	"copy_of": {"Sao từ văn bản", "Copy of"},
 	"send":    {"Ban hành và gửi", "Issue and send"},
 
-	"token_sign": {"Ký bằng USB token", "Sign with a USB token"},
-	"token_back": {"Về trang văn bản", "Back to the document"},
-	"tool_title": {"Ký bằng công cụ trên máy này", "Sign with the tool on this computer"},
+	"token_sign":       {"Ký bằng USB token", "Sign with a USB token"},
+	"token_attachment": {"Phụ lục cần ký trước văn bản:", "The attachment that is signed before the document:"},
+	"token_back":       {"Về trang văn bản", "Back to the document"},
+	"tool_title":       {"Ký bằng công cụ trên máy này", "Sign with the tool on this computer"},
 	"tool_hint": {
 		"Cắm USB token, mở công cụ ký số (VGCA Sign Service) rồi bấm nút. Văn bản chờ ký đến",
 		"Plug in the token, start the signing tool (VGCA Sign Service), and press the button. The document waits until",

@@ -65,6 +65,7 @@ type inspection struct {
 	fetcher   *certs.Fetcher
 	directory *exchange.Directory // nil: it cannot be read, and names are not compared
 	now       time.Time
+	outbound  certs.Outbound
 }
 
 // Run prints a line for every certificate.
@@ -115,7 +116,7 @@ func (c certsCheck) open(ctx context.Context, p program) (*inspection, io.Closer
 	if err != nil {
 		return nil, nil, err
 	}
-	i := &inspection{config: config, anchors: anchors, fetcher: fetcher, now: p.now()}
+	i := &inspection{config: config, anchors: anchors, fetcher: fetcher, now: p.now(), outbound: config.outbound()}
 	if data, err := os.ReadFile(config.Directory); err == nil {
 		if i.directory, err = exchange.LoadDirectory(data); err != nil {
 			i.directory = nil
@@ -165,13 +166,13 @@ func (i *inspection) checkNode() checked {
 	end.Until = identity.Certificate.NotAfter.UTC()
 	c := i.start(end, identity.Certificate)
 	c.About = i.config.Identity.File
-	c.add(healthWarning, openToOthers(i.config.Identity))
+	c.add(healthWarning, openToOthers(i.config.Identity.File, i.config.Identity.PasswordFile))
 	return c
 }
 
-// openToOthers says that a key file or its password may be read by other users of the machine.
-func openToOthers(key KeyFile) string {
-	for _, path := range []string{key.File, key.PasswordFile} {
+// openToOthers says that a key file or a secret of it may be read by other users of the machine.
+func openToOthers(paths ...string) string {
+	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
 			return "key.open_to_others"
@@ -196,14 +197,17 @@ func (i *inspection) checkKey(ctx context.Context, entry OfficeKey) checked {
 	} else if i.directory != nil {
 		holder = i.directory.NameOf(entry.Office, exchange.Today(i.now))
 	}
-	identity, err := openKeyFile(entry.KeyFile)
+	identity, err := entry.open(ctx, i.outbound)
 	if err != nil {
 		return i.broken(end, entry.File, err)
+	}
+	if token, ok := identity.Signer.(io.Closer); ok {
+		defer done(token)
 	}
 	end.Name, end.Until = holderOf(identity.Certificate), identity.Certificate.NotAfter.UTC()
 	c := i.start(end, identity.Certificate)
 	c.About = entry.File
-	c.add(healthWarning, openToOthers(entry.KeyFile))
+	c.add(healthWarning, openToOthers(entry.File, entry.PasswordFile, entry.SecretFile))
 	rules := exchange.SigningRules{Anchors: i.anchors, Authorities: i.fetcher, Realms: i.config.SigningRealms}
 	key := exchange.Key{Identity: identity, Holder: cmp.Or(entry.Holder, i.unchecked(role, end.Name))}
 	if c.cause = rules.CheckKey(ctx, key, role, holder, i.now); c.cause != nil {

@@ -48,7 +48,7 @@ type Config struct {
 	// sealed is reached later; the archive raises and renews what it keeps to the same level. Left out: "B-T".
 	Level signing.Level `yaml:"level,omitempty"`
 	// AllowedAddresses are host names, addresses and CIDR blocks inside the office's network that may be asked for
-	// revocation and time stamps; other private addresses never are.
+	// revocation, time stamps and signatures; other private addresses never are.
 	AllowedAddresses []string `yaml:"allowed_addresses,omitempty"`
 	// Identity is the key with which this gateway meets others and seals its messages. Left out: node.key in the data
 	// folder, with its secret in node.secret.
@@ -65,20 +65,26 @@ type Config struct {
 
 // KeyFile is a key on disk and the file that holds its password.
 type KeyFile struct {
-	File         string `yaml:"file"`                    // PKCS#12, PEM, or sealed by this program
+	// PKCS#12, PEM, or sealed by this program; in keys also pkcs11:… and remote:…
+	File         string `yaml:"file"`
 	PasswordFile string `yaml:"password_file,omitempty"` // its first line is the password
 }
 
 // OfficeKey is a key that signs documents of an office.
 type OfficeKey struct {
 	KeyFile `yaml:",inline"`
-	Office  exchange.OfficeID `yaml:"office"`              // its id in the directory
-	Leader  string            `yaml:"leader,omitempty"`    // the competent person's name; empty: this is the office's seal
-	Holder  string            `yaml:"holder,omitempty"`    // the name in the certificate, where it is another
-	Image   string            `yaml:"image,omitempty"`     // PNG shown with the signature
-	Width   float64           `yaml:"width_mm,omitempty"`  // of the image on the page
-	Height  float64           `yaml:"height_mm,omitempty"` // the same; a seal is shown at its real size
+	Office  exchange.OfficeID `yaml:"office"`           // its id in the directory
+	Leader  string            `yaml:"leader,omitempty"` // the competent person's name; empty: this is the office's seal
+	Holder  string            `yaml:"holder,omitempty"` // the name in the certificate, where it is another
+	// its first line is the client secret with which this gateway calls the service of a remote: key
+	SecretFile string  `yaml:"secret_file,omitempty"`
+	Image      string  `yaml:"image,omitempty"`     // PNG shown with the signature
+	Width      float64 `yaml:"width_mm,omitempty"`  // of the image on the page
+	Height     float64 `yaml:"height_mm,omitempty"` // the same; a seal is shown at its real size
 }
+
+// outbound is who may be asked outside.
+func (c Config) outbound() certs.Outbound { return certs.Outbound{Allow: c.AllowedAddresses} }
 
 // defaultConfig is the configuration of an empty file.
 func defaultConfig() Config {
@@ -156,7 +162,12 @@ func (c Config) resolved(base string) Config {
 		c.Records = "sqlite:" + filepath.Join(c.Data, "congvan.db")
 	}
 	for i, key := range c.Keys {
-		key.File = under(key.File, "")
+		if !isAddress(key.File) {
+			key.File = under(key.File, "")
+		}
+		if key.SecretFile != "" {
+			key.SecretFile = under(key.SecretFile, "")
+		}
 		if key.PasswordFile != "" {
 			key.PasswordFile = under(key.PasswordFile, "")
 		}

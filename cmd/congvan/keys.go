@@ -27,11 +27,11 @@ type leader struct {
 	name   string
 }
 
-// openKeyring opens every key; one that cannot be opened ends the start, with its path.
-func openKeyring(keys []OfficeKey) (*keyring, error) {
+// openKeyring opens every key; one that cannot be opened ends the start, with its path or address.
+func openKeyring(ctx context.Context, keys []OfficeKey, outbound certs.Outbound) (*keyring, error) {
 	ring := &keyring{seals: map[exchange.OfficeID]exchange.Key{}, leaders: map[leader]exchange.Key{}}
 	for _, entry := range keys {
-		identity, err := openKeyFile(entry.KeyFile)
+		identity, err := entry.open(ctx, outbound)
 		if err != nil {
 			return nil, err
 		}
@@ -72,15 +72,68 @@ func (r *keyring) Leader(_ context.Context, office exchange.OfficeID, name strin
 
 // openKeyFile opens a key whose password is in a file.
 func openKeyFile(file KeyFile) (certs.Identity, error) {
-	password := ""
-	if file.PasswordFile != "" {
-		line, err := firstLine(file.PasswordFile)
-		if err != nil {
-			return certs.Identity{}, err
-		}
-		password = line
+	password, err := secretIn(file.PasswordFile)
+	if err != nil {
+		return certs.Identity{}, err
 	}
 	return openIdentity(file.File, password)
+}
+
+// secretIn reads the first line of a file; no file holds no secret.
+func secretIn(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	return firstLine(path)
+}
+
+// open opens the key wherever it is kept: in a file, a token, or at a remote service.
+func (k OfficeKey) open(ctx context.Context, outbound certs.Outbound) (certs.Identity, error) {
+	if !isAddress(k.File) {
+		return openKeyFile(k.KeyFile)
+	}
+	password, err := secretIn(k.PasswordFile)
+	if err != nil {
+		return certs.Identity{}, err
+	}
+	secret, err := secretIn(k.SecretFile)
+	if err != nil {
+		return certs.Identity{}, err
+	}
+	identity, err := keyElsewhere{k.File, password, "", secret, outbound}.open(ctx)
+	if err != nil {
+		return identity, failure(exchange.Invalid, codeOf(err), k.File, err)
+	}
+	return identity, nil
+}
+
+// isAddress says that a key is not in a file.
+func isAddress(text string) bool {
+	return strings.HasPrefix(text, tokenScheme) || strings.HasPrefix(text, remoteScheme)
+}
+
+const (
+	tokenScheme  = "pkcs11:"
+	remoteScheme = "remote:"
+)
+
+// keyElsewhere is a key in a token or at a remote service, with what opens it.
+type keyElsewhere struct {
+	address, password string
+	token, secret     string // of this program, at a remote service
+	outbound          certs.Outbound
+}
+
+func (k keyElsewhere) open(ctx context.Context) (certs.Identity, error) {
+	if strings.HasPrefix(k.address, tokenScheme) {
+		return certs.OpenToken(ctx, k.address, k.password)
+	}
+	key, err := certs.ParseRemoteURI(k.address)
+	if err != nil {
+		return certs.Identity{}, err
+	}
+	key.PIN, key.Token, key.ClientSecret, key.Outbound = k.password, k.token, k.secret, k.outbound
+	return certs.OpenRemote(ctx, key)
 }
 
 // openKey opens a key for the sign command: a file, a token (pkcs11:…) or a remote service (remote:…). The password or
@@ -114,20 +167,12 @@ func (p program) openKey(ctx context.Context, path, passwordFile string) (certs.
 // openAny opens a key wherever it is kept. A key at a remote service proves who asks by CONGVAN_REMOTE_TOKEN or
 // CONGVAN_REMOTE_SECRET.
 func (p program) openAny(ctx context.Context, address, password string) (certs.Identity, error) {
-	switch {
-	case strings.HasPrefix(address, "pkcs11:"):
-		return certs.OpenToken(ctx, address, password)
-	case strings.HasPrefix(address, "remote:"):
-		key, err := certs.ParseRemoteURI(address)
-		if err != nil {
-			return certs.Identity{}, err
-		}
-		key.PIN = password
-		key.Token, key.ClientSecret = p.getenv("CONGVAN_REMOTE_TOKEN"), p.getenv("CONGVAN_REMOTE_SECRET")
-		return certs.OpenRemote(ctx, key)
-	default:
+	if !isAddress(address) {
 		return openIdentity(address, password)
 	}
+	return keyElsewhere{
+		address, password, p.getenv("CONGVAN_REMOTE_TOKEN"), p.getenv("CONGVAN_REMOTE_SECRET"), certs.Outbound{},
+	}.open(ctx)
 }
 
 func openIdentity(path, password string) (certs.Identity, error) {

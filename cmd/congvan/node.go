@@ -107,7 +107,7 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 	if err != nil {
 		return err
 	}
-	keys, err := openKeyring(config.Keys)
+	keys, err := openKeyring(ctx, config.Keys, config.outbound())
 	if err != nil {
 		return err
 	}

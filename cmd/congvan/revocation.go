@@ -17,7 +17,7 @@ func (c Config) openFetcher(
 ) (*certs.Fetcher, error) {
 	fetcher, err := certs.NewFetcher(certs.Fetching{
 		Now: p.now, Anchors: anchors, Cache: storage.NewRevocationCache(records, p.now), Offline: offline,
-		Outbound: certs.Outbound{Allow: c.AllowedAddresses},
+		Outbound: c.outbound(),
 	})
 	if err != nil {
 		return nil, failure(exchange.Invalid, "config.invalid", "allowed_addresses", err)

@@ -46,6 +46,7 @@ func Records(t *testing.T, open func(tb testing.TB) exchange.Records) {
 		{"the first answer to a request is remembered", remembered},
 		{"signing sessions come back as they were given", sessionsComeBack},
 		{"a part of a signing session is finished once", sessionFinishedOnce},
+		{"what was prepared is forgotten when it is of no more use", sessionForgotten},
 		{"links of signing sessions are found by their hash", sessionLinks},
 		{"pages go from the newest to the oldest without a gap", pages},
 		{"a wrong page is refused", wrongPages},

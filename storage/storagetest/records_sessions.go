@@ -14,8 +14,15 @@ func signingSession() exchange.Session {
 		ID: "01JPHIENKY", Office: Commune, Step: exchange.StepSealed, Way: exchange.ByValue, By: "văn thư",
 		CreatedAt: Start(), ExpiresAt: Start().Add(exchange.SessionLife),
 		Parts: []exchange.SessionPart{
-			{Document: Document(Commune, 2).ID, Version: "22", Prepared: []byte(`{"tail":"\u0000"}`)},
-			{Document: Document(Commune, 1).ID, Version: "11"},
+			{
+				PartID:  exchange.PartID{Document: Document(Commune, 2).ID, Attachment: 3},
+				Version: "23", Prepared: []byte(`{"tail":"3"}`),
+			},
+			{
+				PartID:  exchange.PartID{Document: Document(Commune, 2).ID},
+				Version: "22", Prepared: []byte(`{"tail":"\u0000"}`),
+			},
+			{PartID: exchange.PartID{Document: Document(Commune, 1).ID}, Version: "11"},
 		},
 	}
 }
@@ -54,20 +61,59 @@ func sessionFinishedOnce(t *testing.T, s *story) {
 	s.update(t, func(ctx context.Context, tx exchange.Tx) error { return tx.AddSession(ctx, session) })
 	outcome := exchange.SessionOutcome{Given: "aa", Result: "bb", At: Start().Add(time.Minute)}
 	filled(t, outcome)
-	s.update(t, func(ctx context.Context, tx exchange.Tx) error {
-		return tx.FinishSession(ctx, session.ID, session.Parts[1].Document, outcome)
-	})
 	other := outcome
 	other.Given = "cc"
+	for _, part := range session.Parts[:2] { // an attachment, and the main file
+		s.update(t, func(ctx context.Context, tx exchange.Tx) error {
+			return tx.FinishSession(ctx, session.ID, part.PartID, outcome)
+		})
+		s.update(t, func(ctx context.Context, tx exchange.Tx) error {
+			refused(t, tx.FinishSession(ctx, session.ID, part.PartID, other), exchange.Conflict, "session.finished")
+			for _, unknown := range []exchange.PartID{
+				{Document: "01JKHAC", Attachment: part.Attachment}, {Document: part.Document, Attachment: 9},
+			} {
+				err := tx.FinishSession(ctx, session.ID, unknown, other)
+				refused(t, err, exchange.NotFound, "session.no_such_document")
+			}
+			return nil
+		})
+	}
+	session.Parts[0].Outcome, session.Parts[1].Outcome = &outcome, &outcome
+	equal(t, "session with two outcomes", s.session(t), session)
+}
+
+func sessionForgotten(t *testing.T, s *story) {
+	t.Helper()
+	s.add(t, Document(Commune, 1), Document(Commune, 2))
+	session := signingSession()
+	session.Parts[2].Prepared = []byte("11")
+	outcome := exchange.SessionOutcome{Given: "aa", Result: "bb", At: Start().Add(time.Minute)}
 	s.update(t, func(ctx context.Context, tx exchange.Tx) error {
-		err := tx.FinishSession(ctx, session.ID, session.Parts[1].Document, other)
-		refused(t, err, exchange.Conflict, "session.finished")
-		err = tx.FinishSession(ctx, session.ID, "01JKHAC", other)
-		refused(t, err, exchange.NotFound, "session.no_such_document")
-		return nil
+		if err := tx.AddSession(ctx, session); err != nil {
+			return err
+		}
+		return tx.FinishSession(ctx, session.ID, session.Parts[0].PartID, outcome)
 	})
-	session.Parts[1].Outcome = &outcome
-	equal(t, "session with one outcome", s.session(t), session)
+	session.Parts[0].Outcome = &outcome
+	forget := func(at time.Time, limit, want int) {
+		t.Helper()
+		s.update(t, func(ctx context.Context, tx exchange.Tx) error {
+			count, err := tx.ForgetPrepared(ctx, at, limit)
+			if count != want {
+				t.Errorf("forgot %d of at most %d, want %d", count, limit, want)
+			}
+			return err
+		})
+	}
+	forget(Start(), 10, 1) // what is finished
+	session.Parts[0].Prepared = nil
+	equal(t, "session with one finished part", s.session(t), session)
+	forget(session.ExpiresAt.Add(-time.Microsecond), 10, 0)
+	forget(session.ExpiresAt, 1, 1)
+	forget(session.ExpiresAt, 10, 1)
+	forget(session.ExpiresAt, 10, 0)
+	session.Parts[1].Prepared, session.Parts[2].Prepared = nil, nil
+	equal(t, "expired session", s.session(t), session)
 }
 
 func sessionLinks(t *testing.T, s *story) {
@@ -75,7 +121,7 @@ func sessionLinks(t *testing.T, s *story) {
 	s.add(t, Document(Commune, 1), Document(Commune, 2))
 	session := signingSession()
 	link := exchange.SessionLink{
-		Hash: "dd", Use: exchange.LinkUpload, Session: session.ID, Office: Commune, Document: session.Parts[0].Document,
+		Hash: "dd", Use: exchange.LinkUpload, Session: session.ID, Office: Commune, PartID: session.Parts[0].PartID,
 	}
 	filled(t, link)
 	s.update(t, func(ctx context.Context, tx exchange.Tx) error {

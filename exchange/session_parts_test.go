@@ -1,0 +1,299 @@
+package exchange_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"slices"
+	"testing"
+	"time"
+
+	"congvan/certs"
+	"congvan/exchange"
+	"congvan/signing"
+)
+
+// withAppendices is a signed document of the commune with three attachments, two of them PDF.
+func (d *desk) withAppendices(t *testing.T) exchange.DocumentID {
+	t.Helper()
+	wanted := draft(province)
+	for _, content := range [][]byte{pdf(t), []byte("a,b\n1,2\n"), append(bytes.Clone(pdf(t)), "\n% hai\n"...)} {
+		file, err := d.gateway.Keep(t.Context(), clerk(commune), "phu-luc", bytes.NewReader(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wanted.Attachments = append(wanted.Attachments, file)
+	}
+	document, err := d.gateway.Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.gateway.Sign(t.Context(), leader(commune), document.ID); err != nil {
+		t.Fatal(err)
+	}
+	return document.ID
+}
+
+// sealed wants every PDF of the document to carry the office's seal, and the recipient to find nothing.
+func (d *desk) sealed(t *testing.T, id exchange.DocumentID) {
+	t.Helper()
+	document, err := d.gateway.Send(t.Context(), clerk(commune), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, file := range document.Attached() {
+		came := document.Attachments[i]
+		if file.MediaType != "application/pdf" {
+			if file != came {
+				t.Errorf("%s was changed", file.Name)
+			}
+			continue
+		}
+		kept := d.bytes(t, file.Digest)
+		report := examined(t, kept)
+		seals := slices.DeleteFunc(report.Signatures, func(s signing.Signature) bool {
+			return s.Kind != signing.KindSignature
+		})
+		if report.Verdict != signing.Passed || len(seals) != 1 || seals[0].Signer != names[commune] ||
+			seals[0].Level != signing.LevelT {
+			t.Errorf("attachment %d: %s, %d seals", i+1, report.Verdict, len(seals))
+		}
+		if !bytes.HasPrefix(kept, d.bytes(t, came.Digest)) || file.Size != int64(len(kept)) || file.Name != came.Name {
+			t.Errorf("attachment %d was %+v, is %+v", i+1, came, file)
+		}
+	}
+	d.deliver(t)
+	d.judge(t, provinceNode)
+	for _, arrival := range d.inbox(t, provinceNode, province) {
+		if arrival.Judgement.Verdict != "passed" || len(arrival.Judgement.Findings()) > 0 {
+			t.Errorf("judged %s: %s", arrival.Judgement.Verdict, arrival.Judgement.Report)
+		}
+	}
+}
+
+func TestASealElsewhereGoesOntoTheAttachmentsFirst(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.withAppendices(t)
+	session := d.begin(t, clerk(commune), d.order(exchange.StepSealed, id))
+	if len(session.Parts) != 3 || session.Parts[0].Attachment != 1 || session.Parts[1].Attachment != 3 ||
+		session.Parts[2].Attachment != 0 {
+		t.Fatalf("parts: %+v", session.Parts)
+	}
+	finish := func(part exchange.SessionPart) (exchange.Document, error) {
+		return d.gateway.FinishSession(t.Context(), clerk(commune), session.ID, part.PartID, value(t, part, d.seal))
+	}
+	_, err := finish(session.Parts[2])
+	refused(t, err, exchange.Conflict, "session.attachments_first")
+	for _, part := range session.Parts[:2] {
+		given := value(t, part, d.seal)
+		for range 2 {
+			document, err := d.gateway.FinishSession(t.Context(), clerk(commune), session.ID, part.PartID, given)
+			if err != nil || document.Step() != exchange.StepNumbered {
+				t.Fatalf("%s, %v", document.Step(), err)
+			}
+		}
+	}
+	document, err := finish(session.Parts[2])
+	if err != nil || document.Step() != exchange.StepSealed {
+		t.Fatalf("%s, %v", document.Step(), err)
+	}
+	events, err := d.gateway.Timeline(t.Context(), clerk(commune), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(d.seal.Certificate.Raw)
+	keys := 0
+	for _, event := range events {
+		if (event.Act == "attachment.sealed" || event.Act == "document.sealed") && event.Detail["key"] == "seal" &&
+			event.Detail["certificate"] == hex.EncodeToString(sum[:]) {
+			keys++
+		}
+	}
+	if keys != 3 {
+		t.Errorf("the log names the key %d times, want 3: %+v", keys, events)
+	}
+	d.sealed(t, id)
+}
+
+// The tool seals by itself and asks no time-stamping authority: the gateway does.
+func TestAToolSealsTheAttachmentsAndTheGatewayAddsTheTimeStamps(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.gateway.Level, d.gateway.Evidence = signing.LevelLTA, &gatherer{}
+	id := d.withAppendices(t)
+	session := d.begin(t, clerk(commune), exchange.SessionOrder{
+		Step: exchange.StepSealed, Way: exchange.ByUpload, Documents: []exchange.DocumentID{id},
+	})
+	for range session.Parts {
+		now, err := d.gateway.Session(t.Context(), clerk(commune), session.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		part, done := now.Next(id)
+		if done {
+			t.Fatal("nothing is left")
+		}
+		d.uploads(t, session.ID, part)
+	}
+	document, err := d.gateway.Document(t.Context(), clerk(commune), id)
+	if err != nil || document.Step() != exchange.StepSealed || document.Versions[len(document.Versions)-1].Owed != "" {
+		t.Fatalf("%+v, %v", document.Versions, err)
+	}
+	report := examined(t, d.bytes(t, document.Current().Digest))
+	last := report.Signatures[len(report.Signatures)-1]
+	if report.Verdict != signing.Passed || last.Kind != signing.KindTimestamp {
+		t.Errorf("%s, the last signature is %+v", report.Verdict, last)
+	}
+	d.sealed(t, id)
+}
+
+// uploads lets a tool seal one part, first while no time stamp can be had.
+func (d *desk) uploads(t *testing.T, session exchange.SessionID, part exchange.PartID) {
+	t.Helper()
+	links, err := d.gateway.LinkSession(t.Context(), clerk(commune), session, part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blob, _, err := d.gateway.OpenLinked(t.Context(), links.Download)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer blob.Close()
+	content, err := io.ReadAll(io.NewSectionReader(blob, 0, blob.Size()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := signing.SignPDF(t.Context(), bytes.NewReader(content), int64(len(content)), signing.Order{
+		Identity: d.seal, Level: signing.LevelB, At: d.now(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := append(bytes.Clone(content), signed.Tail...)
+	stamper := d.gateway.Stamper
+	d.gateway.Stamper = noStamper{}
+	_, _, err = d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(file))
+	refused(t, err, exchange.Unavailable, "timestamp.unavailable")
+	d.gateway.Stamper = stamper
+	for range 2 {
+		_, finished, err := d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(file))
+		if err != nil || finished != part {
+			t.Fatalf("%+v, %v", finished, err)
+		}
+	}
+}
+
+// sealless is a keyring without the seals.
+type sealless struct{ keyring }
+
+func (sealless) Seal(_ context.Context, office exchange.OfficeID) (exchange.Key, error) {
+	return exchange.Key{}, exchange.Errorf(exchange.NotFound, "key.no_seal", "%s", office)
+}
+
+func TestACopyIsSealedByAKeyElsewhereAndByNoLeader(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	original := d.issue(t, communeNode, commune, province)
+	d.gateway.Keys = sealless{keyring{people(t)}}
+	asked := exchange.CopyDraft{Form: exchange.TrueCopy, Document: original.ID, Recipients: []exchange.OfficeID{province}}
+	waiting, err := d.gateway.Copy(t.Context(), clerk(commune), asked)
+	if err != nil || waiting.Step() != exchange.StepSubmitted || waiting.CopyOf == nil {
+		t.Fatalf("%+v, %v", waiting, err)
+	}
+	_, err = d.gateway.BeginSession(t.Context(), leader(commune), d.order(exchange.StepSigned, waiting.ID))
+	refused(t, err, exchange.Conflict, "copy.not_signed")
+	session := d.begin(t, clerk(commune), d.order(exchange.StepSealed, waiting.ID))
+	document, err := d.gateway.FinishSession(t.Context(), clerk(commune), session.ID, session.Parts[0].PartID,
+		value(t, session.Parts[0], d.seal))
+	if err != nil || document.Step() != exchange.StepSealed || document.Numbering.String() != "01/SY-UBND" {
+		t.Fatalf("%+v, %v", document, err)
+	}
+	again, err := d.gateway.Copy(t.Context(), clerk(commune), asked)
+	if err != nil || again.ID != waiting.ID || again.Current() != document.Current() {
+		t.Errorf("asked again: %+v, %v", again, err)
+	}
+	d.sealed(t, waiting.ID)
+}
+
+func TestALevelThatASessionCannotReachIsOwed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	evidence := &gatherer{}
+	evidence.down.Store(true)
+	d.gateway.Level, d.gateway.Evidence = signing.LevelLT, evidence
+	id := d.submit(t)
+	if _, err := d.gateway.Sign(t.Context(), leader(commune), id); err != nil {
+		t.Fatal(err)
+	}
+	session := d.begin(t, clerk(commune), d.order(exchange.StepSealed, id))
+	part := session.Parts[0]
+	document, err := d.gateway.FinishSession(t.Context(), clerk(commune), session.ID, part.PartID, value(t, part, d.seal))
+	if err != nil || document.Versions[len(document.Versions)-1].Owed != signing.LevelLT {
+		t.Fatalf("%+v, %v", document.Versions, err)
+	}
+	evidence.down.Store(false)
+	if raised, err := d.gateway.Raise(t.Context()); err != nil || raised != 1 {
+		t.Errorf("raised %d, %v", raised, err)
+	}
+}
+
+// Between beginning and finishing a certificate may end.
+func TestAKeyThatMustNotSignAnyMoreFinishesNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.submit(t)
+	session := d.begin(t, leader(commune), d.order(exchange.StepSigned, id))
+	part := session.Parts[0]
+	trusted := d.gateway.Rules
+	d.gateway.Rules.Realms = map[certs.Realm]exchange.RevocationRule{certs.Official: exchange.RevocationRequired}
+	_, err := d.gateway.FinishSession(t.Context(), leader(commune), session.ID, part.PartID, value(t, part, d.leader))
+	refused(t, err, exchange.Denied, "sign.wrong_realm")
+	_, err = d.gateway.BeginSession(t.Context(), leader(commune), d.order(exchange.StepSigned, id))
+	refused(t, err, exchange.Denied, "sign.wrong_realm")
+	_, links, content := d.takeOut(t, exchange.StepSigned, id)
+	_, _, err = d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(d.signElsewhere(t, content, d.leader)))
+	refused(t, err, exchange.Denied, "sign.wrong_realm")
+	d.gateway.Rules = trusted
+	_, err = d.gateway.FinishSession(t.Context(), leader(commune), session.ID, part.PartID, value(t, part, d.leader))
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhatWasPreparedIsForgottenAndTheOutcomeStays(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.submit(t)
+	finished := d.begin(t, leader(commune), d.order(exchange.StepSigned, id))
+	left := d.begin(t, leader(commune), d.order(exchange.StepSigned, d.submit(t)))
+	part := finished.Parts[0]
+	given := value(t, part, d.leader)
+	if _, err := d.gateway.FinishSession(t.Context(), leader(commune), finished.ID, part.PartID, given); err != nil {
+		t.Fatal(err)
+	}
+	forgets := func(want int) {
+		t.Helper()
+		if count, err := d.gateway.ForgetSessions(t.Context()); err != nil || count != want {
+			t.Errorf("forgot %d, want %d, %v", count, want, err)
+		}
+	}
+	forgets(1)
+	forgets(0)
+	d.now = func() time.Time { return noon.Add(exchange.SessionLife) }
+	forgets(1)
+	for _, id := range []exchange.SessionID{finished.ID, left.ID} {
+		session, err := d.gateway.Session(t.Context(), leader(commune), id)
+		if err != nil || session.Parts[0].Prepared != nil || (session.Parts[0].Outcome != nil) != (id == finished.ID) {
+			t.Errorf("%+v, %v", session.Parts, err)
+		}
+	}
+	document, err := d.gateway.FinishSession(t.Context(), leader(commune), finished.ID, part.PartID, given)
+	if err != nil || document.Step() != exchange.StepSigned {
+		t.Errorf("the same again: %s, %v", document.Step(), err)
+	}
+	_, err = d.gateway.FinishSession(t.Context(), leader(commune), left.ID, left.Parts[0].PartID, given)
+	refused(t, err, exchange.Conflict, "session.expired")
+}
