@@ -3,7 +3,10 @@ package exchange
 import (
 	"context"
 	"log/slog"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -272,7 +275,8 @@ func (g *Gateway) send(ctx context.Context, b batch) error {
 // match finds the deliveries that the answers end. An answer without the receipt that must prove it ends nothing.
 func (b *batch) match(ctx context.Context, g *Gateway, answers []Answer) []answered {
 	var done []answered
-	for _, answer := range answers {
+	proofs := b.proofs(answers)
+	for i, answer := range answers {
 		key := owedKey{answer.ID, answer.To}
 		delivery, owed := b.deliveries[key]
 		if !owed || answer.Outcome == Later || answer.Outcome == Missing {
@@ -284,13 +288,12 @@ func (b *batch) match(ctx context.Context, g *Gateway, answers []Answer) []answe
 		case !slices.Contains([]Outcome{Taken, Duplicate, Rejected, Clash}, answer.Outcome):
 			continue
 		case isDocument && (answer.Outcome == Taken || answer.Outcome == Duplicate):
-			receipt, err := b.proof(header, answer)
-			if err != nil {
+			if err := proofs[i].err; err != nil {
 				g.Log.LogAttrs(ctx, slog.LevelError, "an answer without proof", slog.String("peer", string(b.node.ID)),
 					slog.String("document", string(header.ID)), slog.Any("error", err))
 				continue
 			}
-			found.receipt = receipt
+			found.receipt = proofs[i].receipt
 		default:
 			found.Receipt = nil
 		}
@@ -298,6 +301,33 @@ func (b *batch) match(ctx context.Context, g *Gateway, answers []Answer) []answe
 		done = append(done, found)
 	}
 	return done
+}
+
+// proved is the receipt of an answer, or what is wrong with it.
+type proved struct {
+	receipt Receipt
+	err     error
+}
+
+// proofs checks the receipts of the answers that must have one, on all processors: a letter to thousands of offices
+// brings thousands of receipts back, while nothing else goes to that gateway.
+func (b *batch) proofs(answers []Answer) []proved {
+	found := make([]proved, len(answers))
+	var next atomic.Int64
+	var checkers sync.WaitGroup
+	for range min(len(answers), runtime.GOMAXPROCS(0)) {
+		checkers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(answers); i = int(next.Add(1)) - 1 {
+				answer := answers[i]
+				header, isDocument := b.headers[answer.ID]
+				if isDocument && (answer.Outcome == Taken || answer.Outcome == Duplicate) {
+					found[i].receipt, found[i].err = b.proof(header, answer)
+				}
+			}
+		})
+	}
+	checkers.Wait()
+	return found
 }
 
 // proof checks the receipt of an answer: sealed by the gateway that answered, about this document at this office.

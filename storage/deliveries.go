@@ -173,22 +173,27 @@ func (t *transaction) Acknowledge(ctx context.Context, delivery int64, answer ex
 	default:
 		return fmt.Errorf("delivery %d: unknown outcome %q", delivery, answer.Outcome)
 	}
-	var node string
-	var rank int64
-	found, err := t.one(ctx, "select node, -lane from delivery where id = $1", []any{delivery}, &node, &rank)
-	if err != nil {
-		return err
-	}
-	if !found {
-		return notFound("delivery.not_found", delivery)
-	}
-	_, err = t.exec(ctx, "insert into acknowledgement (delivery, outcome, code, receipt, at) "+
-		"values ($1, $2, $3, $4, $5) on conflict (delivery) do nothing",
+	written, err := t.exec(ctx, "insert into acknowledgement (delivery, outcome, code, receipt, at) "+
+		"select id, $2, $3, $4, $5 from delivery where id = $1 on conflict (delivery) do nothing",
 		delivery, string(answer.Outcome), answer.Code, binary(answer.Receipt), micros(answer.At))
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, "delete from owed where node = $1 and rank = $2 and delivery = $3", node, rank, delivery)
+	if written == 0 {
+		return t.acknowledged(ctx, delivery)
+	}
+	_, err = t.exec(ctx, "delete from owed where delivery = $1 and node = (select node from delivery where id = $1) "+
+		"and rank = (select -lane from delivery where id = $1)", delivery)
+	return err
+}
+
+// acknowledged is an error unless the delivery has its answer already.
+func (t *transaction) acknowledged(ctx context.Context, delivery int64) error {
+	var known int64
+	found, err := t.one(ctx, "select delivery from acknowledgement where delivery = $1", []any{delivery}, &known)
+	if err == nil && !found {
+		err = notFound("delivery.not_found", delivery)
+	}
 	return err
 }
 

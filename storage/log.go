@@ -20,13 +20,16 @@ type logState struct {
 	root  tlog.Hash
 	peaks []tlog.Hash
 	sure  bool // checked in this group
+	// pending is what the updates of the group appended and the database does not have yet. What an update that failed
+	// appended is forgotten with its copy of the state.
+	pending []leaf
 }
 
 // AppendLog writes the entry's JSON as the next leaf. Updates run one after the other, so the leaves stand in the
 // order of commits; what fails leaves no gap.
 func (t *transaction) AppendLog(ctx context.Context, entry exchange.Entry) (int64, error) {
 	entry.At = entry.At.UTC()
-	leaf, err := json.Marshal(entry)
+	text, err := json.Marshal(entry)
 	if err != nil {
 		return 0, fmt.Errorf("encode a log entry: %w", err)
 	}
@@ -37,21 +40,22 @@ func (t *transaction) AppendLog(ctx context.Context, entry exchange.Entry) (int6
 	if err != nil {
 		return 0, err
 	}
-	next, hashes := state.with(tlog.RecordHash(leaf))
-	_, err = t.exec(ctx, "insert into log (leaf_index, at, office, document, leaf, root) values ($1, $2, $3, $4, $5, $6)",
-		state.size, micros(entry.At), string(entry.Office), string(entry.Document), string(leaf), next.root[:])
-	if err != nil {
+	next, hashes := state.with(tlog.RecordHash(text))
+	written := leaf{
+		columns: []any{
+			state.size, micros(entry.At), string(entry.Office), string(entry.Document), string(text), next.root[:],
+		},
+		first: tlog.StoredHashIndex(0, state.size), hashes: hashes,
+	}
+	if err := t.ready(ctx, written.columns); err != nil { // now, because later it would be the group's fault
 		return 0, err
 	}
-	var args []any
-	for i, hash := range hashes {
-		args = append(args, tlog.StoredHashIndex(0, state.size)+int64(i), hash[:])
-	}
-	if _, err := t.exec(ctx, "insert into log_hash (id, hash) values "+rows(len(hashes), 2), args...); err != nil {
-		return 0, err
-	}
+	next.pending = append(state.pending, written)
 	*t.log = next
-	return state.size, nil
+	if len(next.pending) < mostPending {
+		return state.size, nil
+	}
+	return state.size, t.flushLog(ctx)
 }
 
 // logEnd gives the end of the log as the database has it; what is remembered of it spares reading the peaks.
@@ -92,6 +96,9 @@ func (t *transaction) logEnd(ctx context.Context) (logState, error) {
 func (t *transaction) logRoot(ctx context.Context) (int64, tlog.Hash, error) {
 	var index int64
 	var stored []byte
+	if err := t.flushLog(ctx); err != nil {
+		return 0, tlog.Hash{}, err
+	}
 	found, err := t.one(ctx, "select leaf_index, root from log order by leaf_index desc limit 1", nil, &index, &stored)
 	if err != nil || !found {
 		return 0, rootOf(nil), err
@@ -141,6 +148,9 @@ func (t *transaction) LogHead(ctx context.Context) (int64, exchange.Digest, erro
 func (t *transaction) Entries(
 	ctx context.Context, office exchange.OfficeID, document exchange.DocumentID,
 ) ([]exchange.Entry, error) {
+	if err := t.flushLog(ctx); err != nil {
+		return nil, err
+	}
 	return collect(ctx, t, "select leaf_index, leaf from log where document = $1 and office = $2 order by leaf_index",
 		[]any{string(document), string(office)}, func(row scanner) (entry exchange.Entry, err error) {
 			var index int64

@@ -10,6 +10,9 @@ import (
 
 // LogHashes gives hashes of the log by their numbers.
 func (t *transaction) LogHashes(ctx context.Context, ids []int64) ([]tlog.Hash, error) {
+	if err := t.flushLog(ctx); err != nil {
+		return nil, err
+	}
 	hashes := make([]tlog.Hash, len(ids))
 	for i, id := range ids {
 		var stored []byte
@@ -27,6 +30,9 @@ func (t *transaction) LogHashes(ctx context.Context, ids []int64) ([]tlog.Hash, 
 
 // Leaf gives the bytes of a leaf.
 func (t *transaction) Leaf(ctx context.Context, index int64) ([]byte, error) {
+	if err := t.flushLog(ctx); err != nil {
+		return nil, err
+	}
 	var leaf string
 	found, err := t.one(ctx, "select leaf from log where leaf_index = $1", []any{index}, &leaf)
 	if err == nil && !found {

@@ -87,7 +87,10 @@ func (w *writer) group(ctx context.Context, first *update, queue <-chan *update)
 }
 
 func (w *writer) commit(ctx context.Context) error {
-	tx := &transaction{engine: w.engine, session: w.session, alone: true}
+	tx := &transaction{engine: w.engine, session: w.session, log: w.log, alone: true}
+	if err := tx.flushLog(ctx); err != nil {
+		return err
+	}
 	if err := tx.writeIndex(ctx, w.indexed); err != nil {
 		return err
 	}
