@@ -41,6 +41,7 @@ var catalogue = assemble(
 	bundleSentences,
 	deviceSentences,
 	copySentences,
+	recallSentences,
 	wireSentences,
 	commandSentences,
 )
