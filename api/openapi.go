@@ -59,6 +59,10 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"drawChange":         "Draw such a page as it was signed or as it is, changed areas boxed",
 	"explainDocument":    "Read in whole sentences where a document is and what it waits for",
 	"readETSI":           "Read that judgement as an XML report by ETSI TS 119 102-2",
+	"recallDocument":     "Take an issued document back from some or all recipients (thu hồi, lấy lại)",
+	"answerRecall":       "Agree to give an incoming document back, or refuse with a reason (15, 16)",
+	"readLinks":          "Read what a document answers, replaces or copies, and what does so to it",
+	"listWithdrawn":      "List what was withdrawn from the office before anybody had seen it",
 }
 
 func (s *Server) humaConfig() huma.Config {

@@ -235,7 +235,8 @@ func checkFrame(frame exchange.Frame) error {
 		return exchange.Errorf(exchange.Invalid, codeFrameTooLarge, "to %d offices", len(frame.To))
 	case frame.ID == "", len(frame.ID) > 64, len(frame.Sealed) == 0, len(frame.To) == 0:
 		return exchange.Errorf(exchange.Invalid, codeFrameInvalid, "no id, nothing sealed, or to nobody")
-	case frame.Kind != exchange.DocumentMessage && frame.Kind != exchange.ReceiptMessage:
+	case frame.Kind != exchange.DocumentMessage && frame.Kind != exchange.ReceiptMessage &&
+		frame.Kind != exchange.NoticeMessage:
 		return exchange.Errorf(exchange.Invalid, codeFrameInvalid, "kind %.20q", frame.Kind)
 	}
 	return nil

@@ -42,6 +42,7 @@ var catalogue = assemble(
 	bundleSentences,
 	deviceSentences,
 	copySentences,
+	recallSentences,
 	wireSentences,
 	commandSentences,
 )

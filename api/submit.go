@@ -95,6 +95,7 @@ func (s *submission) readDraft() error {
 	s.draft = exchange.Draft{
 		ID: draft.ID, Kind: draft.Kind, Subject: draft.Subject, Unit: draft.Unit, Urgency: draft.Urgency,
 		Secrecy: draft.Secrecy, Signatory: draft.Signatory, RepliesTo: draft.RepliesTo, DueOn: draft.DueOn,
+		Replaces: draft.Replaces,
 		FileName: draft.FileName, Placement: draft.Placement, Groups: draft.Groups,
 	}
 	if draft.Secrecy != exchange.NotSecret {

@@ -36,6 +36,7 @@ type Progress struct {
 	AnsweredAt *time.Time       `json:"answered_at,omitempty" doc:"UTC"`
 	Status     exchange.Status  `json:"status,omitempty" doc:"The last status that a receipt states"`
 	Words      string           `json:"words" doc:"The same in the language asked for"`
+	Recall     exchange.Status  `json:"recall,omitempty" doc:"13 asked back, 15 given back, 16 refused"`
 	Parked     string           `json:"parked,omitempty" doc:"The code of why the way stands still until somebody looks"`
 	Reason     string           `json:"reason,omitempty" doc:"The same in the language asked for, and what to do first"`
 	Receipts   []Receipt        `json:"receipts"`
@@ -74,7 +75,7 @@ func (s *Server) readTimeline(ctx context.Context, actor exchange.Actor, in *doc
 
 func (s *Server) event(event exchange.Event, lang Lang) Event {
 	view := Event{
-		At: event.At, Act: event.Act, Words: Sentence("act."+event.Act, lang), Actor: event.Actor,
+		At: event.At, Act: event.Act, Words: ActWords(event.Act, lang), Actor: event.Actor,
 		Office: s.named(event.Office, exchange.Today(event.At)), Index: event.Index, Detail: event.Detail,
 	}
 	if event.Receipt != nil {
@@ -93,7 +94,10 @@ func (s *Server) progress(progress exchange.Progress, lang Lang) Progress {
 		view.Words = Sentence("act.delivery."+string(answer.Outcome), lang)
 	}
 	if view.Status != "" {
-		view.Words = Sentence("act.receipt."+string(view.Status), lang)
+		view.Words = ActWords("receipt."+string(view.Status), lang)
+	}
+	if view.Recall = progress.Recall(); view.Recall != "" {
+		view.Words += "; " + ActWords("receipt."+string(view.Recall), lang)
 	}
 	if view.Parked = progress.Parked(); view.Parked != "" {
 		view.Reason = Sentence(view.Parked, lang)

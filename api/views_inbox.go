@@ -9,27 +9,30 @@ import (
 
 // Arrival is an incoming document (văn bản đến) as programs see it.
 type Arrival struct {
-	ID          exchange.ArrivalID  `json:"id" doc:"A ULID of this gateway"`
-	Document    exchange.DocumentID `json:"document" doc:"The id that the issuing gateway gave"`
-	Status      exchange.Status     `json:"status" doc:"01 đến, 02 từ chối, 03 tiếp nhận, 04, 05, 06 xử lý"`
-	From        OfficeName          `json:"from" doc:"That issued it"`
-	To          OfficeName          `json:"to" doc:"The office at which it arrived"`
-	Kind        exchange.Kind       `json:"kind"`
-	KindName    string              `json:"kind_name"`
-	Subject     string              `json:"subject" doc:"Trích yếu"`
-	Number      string              `json:"number" doc:"Số và ký hiệu of the issuing office"`
-	Date        exchange.Date       `json:"date" doc:"Ngày ban hành"`
-	Urgency     exchange.Urgency    `json:"urgency"`
-	Signatory   exchange.Signatory  `json:"signatory"`
-	RepliesTo   exchange.DocumentID `json:"replies_to,omitempty"`
-	DueOn       exchange.Date       `json:"due_on,omitempty"`
-	IssuedAt    time.Time           `json:"issued_at" doc:"UTC"`
-	ArrivedAt   time.Time           `json:"arrived_at" doc:"UTC"`
-	File        exchange.File       `json:"file"`
-	Attachments []exchange.File     `json:"attachments"`
-	Judgement   *Judgement          `json:"judgement,omitempty" doc:"Absent until the signatures have been examined"`
-	Receipts    []Receipt           `json:"receipts" doc:"Made here about it, oldest first"`
-	FiledAt     *time.Time          `json:"filed_at,omitempty" doc:"UTC; when the archive took it"`
+	ID          exchange.ArrivalID    `json:"id" doc:"A ULID of this gateway"`
+	Document    exchange.DocumentID   `json:"document" doc:"The id that the issuing gateway gave"`
+	Status      exchange.Status       `json:"status" doc:"01 đến, 02 từ chối, 03 tiếp nhận, 04, 05, 06 xử lý"`
+	From        OfficeName            `json:"from" doc:"That issued it"`
+	To          OfficeName            `json:"to" doc:"The office at which it arrived"`
+	Kind        exchange.Kind         `json:"kind"`
+	KindName    string                `json:"kind_name"`
+	Subject     string                `json:"subject" doc:"Trích yếu"`
+	Number      string                `json:"number" doc:"Số và ký hiệu of the issuing office"`
+	Date        exchange.Date         `json:"date" doc:"Ngày ban hành"`
+	Urgency     exchange.Urgency      `json:"urgency"`
+	Signatory   exchange.Signatory    `json:"signatory"`
+	RepliesTo   exchange.DocumentID   `json:"replies_to,omitempty"`
+	Replaces    []exchange.DocumentID `json:"replaces,omitempty" doc:"Thay thế"`
+	CopyOf      *exchange.Original    `json:"copy_of,omitempty" doc:"Bản sao: what it was made of"`
+	Recall      exchange.Status       `json:"recall,omitempty" doc:"13 asked back, 15 given back, 16 refused"`
+	DueOn       exchange.Date         `json:"due_on,omitempty"`
+	IssuedAt    time.Time             `json:"issued_at" doc:"UTC"`
+	ArrivedAt   time.Time             `json:"arrived_at" doc:"UTC"`
+	File        exchange.File         `json:"file"`
+	Attachments []exchange.File       `json:"attachments"`
+	Judgement   *Judgement            `json:"judgement,omitempty" doc:"Absent until the signatures have been examined"`
+	Receipts    []Receipt             `json:"receipts" doc:"Made here about it, oldest first"`
+	FiledAt     *time.Time            `json:"filed_at,omitempty" doc:"UTC; when the archive took it"`
 }
 
 // Judgement says in short how the signatures of an arrival were judged; the whole is at /inbox/{id}/report.
@@ -69,6 +72,7 @@ func (s *Server) arrival(a exchange.Arrival, lang Lang) Arrival {
 		Kind: header.Kind, KindName: header.Kind.Name(), Subject: header.Subject,
 		Number: header.Numbering.String(), Date: header.Numbering.Date,
 		Urgency: header.Urgency, Signatory: header.Signatory, RepliesTo: header.RepliesTo, DueOn: header.DueOn,
+		Replaces: header.Replaces, CopyOf: header.CopyOf, Recall: a.Recall(),
 		IssuedAt: header.IssuedAt, ArrivedAt: a.ArrivedAt,
 		File: header.Main, Attachments: orEmpty(header.Attachments),
 		Receipts: receipts(a.Receipts), FiledAt: moment(a.FiledAt),

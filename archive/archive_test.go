@@ -193,7 +193,8 @@ func TestAFiledArrivalComesBackWholeWithItsEvidence(t *testing.T) {
 	for _, entry := range evidence.Entries {
 		acts = append(acts, entry.Act)
 	}
-	if want := []string{"arrival.received", "arrival.judged", "arrival.accepted"}; !slices.Equal(acts, want) {
+	want := []string{"arrival.received", "arrival.judged", "arrival.shown", "arrival.accepted"}
+	if !slices.Equal(acts, want) {
 		t.Errorf("log in the evidence: %v", acts)
 	}
 	events, err := h.gateway.Timeline(t.Context(), archivist, document.ID)

@@ -42,8 +42,8 @@ type Filed struct {
 
 // Take (nộp lưu) files an accepted arrival of the actor's office: every file is read again and compared with its
 // digest, copied to the second store, and the evidence is put beside it. It is done when it returns; asked again it
-// gives what was filed first. Errors: Conflict archive.not_accepted; Invalid archive.damaged when bytes are not what
-// they were.
+// gives what was filed first. Errors: Conflict archive.not_accepted, arrival.recalled, arrival.recall_pending;
+// Invalid archive.damaged when bytes are not what they were.
 func (k *Keeper) Take(
 	ctx context.Context, actor exchange.Actor, id exchange.ArrivalID, filing Filing,
 ) (Filed, error) {
@@ -70,13 +70,25 @@ func (k *Keeper) Take(
 	if status := arrival.Status(); status < exchange.Accepted {
 		return Filed{}, exchange.Errorf(exchange.Conflict, "archive.not_accepted", "arrival %s is %s", id, status)
 	}
+	if err := arrival.Usable(); err != nil {
+		return Filed{}, err
+	}
 	if evidence.Bundle, err = k.bundleOf(ctx, arrival.Judgement); err != nil {
 		return Filed{}, err
 	}
 	files := append([]exchange.File{arrival.Header.Main}, arrival.Header.Attachments...)
 	return k.file(ctx, taking{
 		actor: actor, act: actArrivalFiled, filing: filing, evidence: evidence, files: files,
-		mark: func(tx exchange.Tx, at time.Time) error { return tx.MarkFiled(ctx, id, at) },
+		mark: func(tx exchange.Tx, at time.Time) error {
+			arrival, err := tx.Arrival(ctx, actor.Office, id)
+			if err != nil {
+				return err
+			}
+			if err := arrival.Usable(); err != nil { // a recall came meanwhile
+				return err
+			}
+			return tx.MarkFiled(ctx, id, at)
+		},
 	})
 }
 

@@ -26,6 +26,7 @@ type Original struct {
 	Arrival  ArrivalID  `json:"arrival,omitempty"` // when it came from another office
 	Number   string     `json:"number"`            // số và ký hiệu
 	Digest   Digest     `json:"digest"`            // of the main file that was copied
+	From     OfficeID   `json:"from,omitempty"`    // that issued it
 }
 
 // CopyDraft asks for a copy of a document that the office has issued or accepted.
@@ -114,9 +115,13 @@ func (g *Gateway) original(ctx context.Context, actor Actor, draft CopyDraft) (D
 	if status := arrival.Status(); status < Accepted || status == Refused {
 		return Document{}, Errorf(Conflict, "copy.not_accepted", "%s is %s", arrival.ID, status)
 	}
+	if err := arrival.Usable(); err != nil {
+		return Document{}, err
+	}
 	header := arrival.Header
 	return Document{
-		ID: header.ID, Kind: header.Kind, Subject: header.Subject, Urgency: header.Urgency, Signatory: header.Signatory,
+		ID: header.ID, Office: header.From, Kind: header.Kind, Subject: header.Subject, Urgency: header.Urgency,
+		Signatory:   header.Signatory,
 		Attachments: header.Attachments, Numbering: header.Numbering, Versions: []Version{{File: header.Main}},
 	}, nil
 }
@@ -129,6 +134,7 @@ func (g *Gateway) copyDocument(actor Actor, draft CopyDraft, of Document) (Docum
 		Signatory: of.Signatory, Recipients: slices.Clone(draft.Recipients), Attachments: slices.Clone(of.Attachments),
 		CopyOf: &Original{
 			Document: of.ID, Arrival: draft.Arrival, Number: of.Numbering.String(), Digest: of.Current().Digest,
+			From: of.Office,
 		},
 		CreatedAt: now, CreatedBy: actor.Name,
 		Versions: []Version{{Step: StepSubmitted, File: of.Current(), At: now, By: actor.Name}},
@@ -152,6 +158,28 @@ func (g *Gateway) copyDocument(actor Actor, draft CopyDraft, of Document) (Docum
 	}
 	document.ID = DocumentID(id.String())
 	return document, nil
+}
+
+// stated is what a header says of the original: not under which id it arrived at the office that copied it.
+func (o *Original) stated() *Original {
+	if o == nil {
+		return nil
+	}
+	stated := *o
+	stated.Arrival = ""
+	return &stated
+}
+
+// usableOriginal refuses to issue a copy of an arrival that was given back, or is asked back, since it was copied.
+func usableOriginal(ctx context.Context, tx Tx, document Document) error {
+	if document.CopyOf == nil || document.CopyOf.Arrival == "" {
+		return nil
+	}
+	arrival, err := tx.Arrival(ctx, document.Office, document.CopyOf.Arrival)
+	if err != nil {
+		return err
+	}
+	return arrival.Usable()
 }
 
 // recordCopy adds the copy, and a line to the history of its original. One that is there already must be the same.

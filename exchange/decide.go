@@ -11,7 +11,8 @@ const (
 	longestReason  = 500 // runes
 )
 
-func validReason(reason string) bool {
+// ValidReason says whether a reason that a person gave is one: 10 to 500 characters of text.
+func ValidReason(reason string) bool {
 	return isText(reason, shortestReason, longestReason) && utf8.ValidString(reason)
 }
 
@@ -26,7 +27,7 @@ func (g *Gateway) Accept(ctx context.Context, actor Actor, id ArrivalID) (Arriva
 // office the signed receipt 02. Asked again it gives the refused arrival. Errors: Invalid arrival.reason; Conflict
 // arrival.accepted.
 func (g *Gateway) Refuse(ctx context.Context, actor Actor, id ArrivalID, reason string) (Arrival, error) {
-	if !validReason(reason) {
+	if !ValidReason(reason) {
 		return Arrival{}, Errorf(Invalid, "arrival.reason", "a reason of %d characters", utf8.RuneCountInString(reason))
 	}
 	return g.decide(ctx, actor, id, decision{status: Refused, reason: reason})
@@ -34,7 +35,7 @@ func (g *Gateway) Refuse(ctx context.Context, actor Actor, id ArrivalID, reason 
 
 // Report (báo tình trạng) states what becomes of an accepted arrival: Assigned, InProgress or Completed, only forward,
 // and owes the issuing office the signed receipt. Asked again with the same status it changes nothing. Errors: Invalid
-// arrival.status; Conflict arrival.not_accepted, arrival.past.
+// arrival.status; Conflict arrival.not_accepted, arrival.past; for Completed arrival.recall_pending.
 func (g *Gateway) Report(ctx context.Context, actor Actor, id ArrivalID, status Status) (Arrival, error) {
 	if status != Assigned && status != InProgress && status != Completed {
 		return Arrival{}, Errorf(Invalid, "arrival.status", "status %q cannot be reported", status)
@@ -64,6 +65,9 @@ func (g *Gateway) decide(ctx context.Context, actor Actor, id ArrivalID, decisio
 		if arrival, err = tx.Arrival(ctx, actor.Office, id); err != nil {
 			return err
 		}
+		if err := g.Show(ctx, tx, actor, &arrival); err != nil {
+			return err
+		}
 		done, err := decision.allowed(arrival)
 		if err != nil || done {
 			return err
@@ -91,6 +95,10 @@ func (d decision) allowed(arrival Arrival) (done bool, err error) {
 	switch {
 	case status == d.status:
 		return true, nil
+	case arrival.inUse() != nil:
+		return false, arrival.inUse()
+	case d.status == Completed && arrival.Usable() != nil:
+		return false, arrival.Usable()
 	case status == Refused:
 		return false, Errorf(Conflict, "arrival.refused", "%s was refused", arrival.ID)
 	case d.status == Refused && status != Arrived:

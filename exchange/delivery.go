@@ -30,6 +30,7 @@ type MessageKind string
 const (
 	DocumentMessage MessageKind = "document"
 	ReceiptMessage  MessageKind = "receipt"
+	NoticeMessage   MessageKind = "notice"
 )
 
 // Delivery (lượt gửi) is the duty to bring one message to one office. It is a fact; it is done when an Acknowledgement
@@ -47,7 +48,7 @@ type Delivery struct {
 type Acknowledgement struct {
 	Outcome Outcome
 	Code    string    // stable, when refused
-	Receipt []byte    // the sealed receipt of the gateway that answered; empty for ReceiptMessage
+	Receipt []byte    // the sealed receipt of the gateway that answered; only for DocumentMessage
 	At      time.Time // when the answer came, UTC
 }
 
@@ -203,15 +204,13 @@ func (b *batch) add(ctx context.Context, tx Tx, group []Delivery, depth int) (fi
 	if err != nil {
 		return false, err
 	}
-	if message.Kind == DocumentMessage {
-		header, err := storedHeader(message)
-		if err != nil {
-			return false, err
-		}
-		if fits, err := b.addBefore(ctx, tx, header, depth); err != nil || !fits {
-			return false, err
-		}
-		b.headers[message.ID] = header
+	about, err := b.about(message)
+	if err != nil {
+		return false, err
+	}
+	if fits, err := b.addBefore(ctx, tx, about, depth); err != nil || !fits {
+		delete(b.headers, message.ID)
+		return false, err
 	}
 	if b.size += len(message.Sealed); len(b.frames) > 0 && (b.size > MaxBatch || len(b.frames) == MaxFrames) {
 		delete(b.headers, message.ID)
@@ -226,16 +225,34 @@ func (b *batch) add(ctx context.Context, tx Tx, group []Delivery, depth int) (fi
 	return true, nil
 }
 
+// about notes the header of a document, and gives the document that a message is about when that is another one.
+func (b *batch) about(message Message) (DocumentID, error) {
+	switch message.Kind {
+	case DocumentMessage:
+		header, err := storedHeader(message)
+		if err != nil {
+			return "", err
+		}
+		b.headers[message.ID] = header
+		return header.RepliesTo, nil
+	case NoticeMessage:
+		notice, err := storedNotice(message)
+		return notice.Document, err
+	case ReceiptMessage:
+	}
+	return "", nil
+}
+
 // longestThread is how far back a thread of replies is followed, so that a made-up one cannot keep a gateway busy.
 const longestThread = 16
 
-// addBefore brings forward the document that this one is about, when it is owed to the same gateway still: a reply
-// never overtakes it. A reply that does not fit beside it waits for the next batch.
-func (b *batch) addBefore(ctx context.Context, tx Tx, header Header, depth int) (fits bool, err error) {
-	if header.RepliesTo == "" || depth == longestThread {
+// addBefore brings forward the document that a message is about, when it is owed to the same gateway still: neither a
+// reply nor a recall overtakes it. What does not fit beside it waits for the next batch.
+func (b *batch) addBefore(ctx context.Context, tx Tx, about DocumentID, depth int) (fits bool, err error) {
+	if about == "" || depth == longestThread {
 		return true, nil
 	}
-	states, err := tx.Deliveries(ctx, MessageID(header.RepliesTo))
+	states, err := tx.Deliveries(ctx, MessageID(about))
 	if err != nil {
 		return false, err
 	}

@@ -26,14 +26,15 @@ type Document struct {
 	Secrecy     Secrecy
 	Signatory   Signatory
 	Recipients  []OfficeID
-	RepliesTo   DocumentID // phúc đáp; empty when it answers nothing
-	DueOn       Date       // hạn trả lời; empty when none is set
-	Unit        string     // đơn vị soạn thảo, such as "VX"; it ends the notation of a letter
-	Placement   *Placement // where the signatures are shown; nil: where Annex I of Decree 30/2020 puts them
-	Attachments []File     // phụ lục, tệp đính kèm, beside the main file, as they came; see [Document.Attached]
-	CopyOf      *Original  // bản sao: what it was made of; nil for what is no copy
-	CreatedAt   time.Time  // UTC
-	CreatedBy   string     // who submitted it
+	RepliesTo   DocumentID   // phúc đáp; empty when it answers nothing
+	Replaces    []DocumentID // thay thế: documents of the office that are out of date with it
+	DueOn       Date         // hạn trả lời; empty when none is set
+	Unit        string       // đơn vị soạn thảo, such as "VX"; it ends the notation of a letter
+	Placement   *Placement   // where the signatures are shown; nil: where Annex I of Decree 30/2020 puts them
+	Attachments []File       // phụ lục, tệp đính kèm, beside the main file, as they came; see [Document.Attached]
+	CopyOf      *Original    // bản sao: what it was made of; nil for what is no copy
+	CreatedAt   time.Time    // UTC
+	CreatedBy   string       // who submitted it
 
 	Versions  []Version // of the main file, oldest first; the last is current
 	Numbering Numbering // zero until the number is taken

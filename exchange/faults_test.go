@@ -194,6 +194,9 @@ func TestAnUpdateLostInReceivingLosesAndDoublesNothing(t *testing.T) {
 				if !w.idle(t) {
 					t.Error("something is owed still")
 				}
+				for node := range w.gateways {
+					w.gateways[node].Records = w.memories[node]
+				}
 				w.checkOnce(t, 1)
 				w.checkReceipts(t)
 			})

@@ -43,6 +43,7 @@ type facts struct {
 	witnessed  map[exchange.NodeID]exchange.Witnessed
 	leaves     []tlog.Hash
 	sessionFacts
+	noticeFacts
 	midstates map[exchange.Digest]exchange.Midstates
 }
 
@@ -54,7 +55,8 @@ func newMemory() *memory {
 		sessionFacts: sessionFacts{
 			map[exchange.SessionID]exchange.Session{}, map[exchange.Digest]exchange.SessionLink{},
 		},
-		midstates: map[exchange.Digest]exchange.Midstates{},
+		noticeFacts: noticeFacts{heeded: map[string]bool{}, withdrawn: map[exchange.ArrivalID]bool{}},
+		midstates:   map[exchange.Digest]exchange.Midstates{},
 	}}
 }
 
@@ -65,7 +67,7 @@ func (f facts) clone() *facts {
 	f.order, f.deliveries, f.inbox = slices.Clip(f.order), slices.Clip(f.deliveries), slices.Clip(f.inbox)
 	f.receipts, f.entries, f.leaves = slices.Clip(f.receipts), slices.Clip(f.entries), slices.Clip(f.leaves)
 	f.endorsed = slices.Clip(f.endorsed)
-	f.sessionFacts = f.sessionFacts.clone()
+	f.sessionFacts, f.noticeFacts = f.sessionFacts.clone(), f.noticeFacts.clone()
 	return &f
 }
 
@@ -331,7 +333,7 @@ func (t *memoryTx) Arrivals(
 ) ([]exchange.Arrival, error) {
 	var list []exchange.Arrival
 	for _, id := range slices.Backward(t.inbox) {
-		if arrival, err := t.Arrival(ctx, office, id); err == nil && len(list) < page.Limit {
+		if arrival, err := t.Arrival(ctx, office, id); err == nil && !t.withdrawn[id] && len(list) < page.Limit {
 			list = append(list, arrival)
 		}
 	}

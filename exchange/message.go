@@ -173,23 +173,25 @@ const (
 
 // Header is what the sending gateway states about a document: the sealed content of its message, as JSON.
 type Header struct {
-	Version     int        `json:"v"` // 1
-	ID          DocumentID `json:"id"`
-	From        OfficeID   `json:"from"`
-	FromName    string     `json:"from_name"` // as the office was called on the date of issue
-	To          []OfficeID `json:"to"`
-	Node        NodeID     `json:"node"`
-	Kind        Kind       `json:"kind"`
-	Subject     string     `json:"subject"`
-	Urgency     Urgency    `json:"urgency"`
-	Secrecy     Secrecy    `json:"secrecy"`
-	Signatory   Signatory  `json:"signatory"`
-	Numbering   Numbering  `json:"numbering"`
-	RepliesTo   DocumentID `json:"replies_to,omitempty"`
-	DueOn       Date       `json:"due_on,omitempty"`
-	Main        File       `json:"main"`
-	Attachments []File     `json:"attachments,omitempty"`
-	IssuedAt    time.Time  `json:"issued_at"` // UTC
+	Version     int          `json:"v"` // 1
+	ID          DocumentID   `json:"id"`
+	From        OfficeID     `json:"from"`
+	FromName    string       `json:"from_name"` // as the office was called on the date of issue
+	To          []OfficeID   `json:"to"`
+	Node        NodeID       `json:"node"`
+	Kind        Kind         `json:"kind"`
+	Subject     string       `json:"subject"`
+	Urgency     Urgency      `json:"urgency"`
+	Secrecy     Secrecy      `json:"secrecy"`
+	Signatory   Signatory    `json:"signatory"`
+	Numbering   Numbering    `json:"numbering"`
+	RepliesTo   DocumentID   `json:"replies_to,omitempty"`
+	Replaces    []DocumentID `json:"replaces,omitempty"` // thay thế: issued by the same office before
+	CopyOf      *Original    `json:"copy_of,omitempty"`  // bản sao: what it was made of
+	DueOn       Date         `json:"due_on,omitempty"`
+	Main        File         `json:"main"`
+	Attachments []File       `json:"attachments,omitempty"`
+	IssuedAt    time.Time    `json:"issued_at"` // UTC
 }
 
 // Blobs lists the digests of all files of the document, the main one first.
@@ -214,8 +216,8 @@ func (h Header) check(directory *Directory, now time.Time) error {
 		!isText(h.Subject, 1, maxSubject) || len(h.To) == 0 || len(h.To) > MaxRecipients:
 		return Errorf(Invalid, "message.incomplete", "header of %q", h.ID)
 	}
-	if len(h.Attachments) > maxAttachments {
-		return Errorf(Invalid, "message.incomplete", "%d attachments", len(h.Attachments))
+	if len(h.Attachments) > maxAttachments || len(h.Replaces) > maxReplaced {
+		return Errorf(Invalid, "message.incomplete", "%d attachments, %d replaced", len(h.Attachments), len(h.Replaces))
 	}
 	for _, digest := range h.Blobs() {
 		if !digest.Valid() {

@@ -46,7 +46,7 @@ type Parked struct {
 // first. Documents that got through since are left out, so that a page may be shorter than its limit, and next is
 // empty only after the last.
 func (g *Gateway) Parked(ctx context.Context, actor Actor, page Page) (found []Parked, next string, err error) {
-	if err := page.check(actor); err != nil {
+	if err := page.Check(actor); err != nil {
 		return nil, "", err
 	}
 	err = g.Records.View(ctx, func(tx Tx) error {

@@ -108,12 +108,12 @@ func TestATimelineTellsEveryStepInOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want = []string{"arrival.received", "arrival.judged", "arrival.refused", "receipt.01", "receipt.02"}
+	want = []string{"arrival.received", "arrival.judged", "arrival.shown", "arrival.refused", "receipt.01", "receipt.02"}
 	if diff := cmp.Diff(want, acts(events)); diff != "" {
 		t.Fatalf("at the district (-want +got):\n%s", diff)
 	}
 	// A receipt names the size of the log with the entry of its act in it.
-	for entry, receipt := range map[int]int{0: 3, 2: 4} {
+	for entry, receipt := range map[int]int{0: 4, 3: 5} {
 		if events[receipt].Receipt.LogSize != events[entry].Index+1 {
 			t.Errorf("%s names a log of %d entries", events[receipt].Act, events[receipt].Receipt.LogSize)
 		}

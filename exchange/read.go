@@ -22,7 +22,7 @@ func (g *Gateway) Document(ctx context.Context, actor Actor, id DocumentID) (Doc
 
 // Documents lists documents of the actor's office (văn bản đi), newest first.
 func (g *Gateway) Documents(ctx context.Context, actor Actor, page Page) ([]Document, error) {
-	if err := page.check(actor); err != nil {
+	if err := page.Check(actor); err != nil {
 		return nil, err
 	}
 	var documents []Document
@@ -34,35 +34,32 @@ func (g *Gateway) Documents(ctx context.Context, actor Actor, page Page) ([]Docu
 	return documents, err
 }
 
-// Arrival gives an arrival at the actor's office.
+// Arrival gives an arrival at the actor's office, which is shown with it; see [Gateway.Show].
 func (g *Gateway) Arrival(ctx context.Context, actor Actor, id ArrivalID) (Arrival, error) {
 	if err := actor.May(ActRead); err != nil {
 		return Arrival{}, err
 	}
-	var arrival Arrival
-	err := g.Records.View(ctx, func(tx Tx) error {
-		var err error
-		arrival, err = tx.Arrival(ctx, actor.Office, id)
-		return err
+	found, err := g.show(ctx, actor, func(tx Tx) ([]Arrival, error) {
+		arrival, err := tx.Arrival(ctx, actor.Office, id)
+		return []Arrival{arrival}, err
 	})
-	return arrival, err
+	if err != nil {
+		return Arrival{}, err
+	}
+	return found[0], nil
 }
 
-// Arrivals lists arrivals at the actor's office (văn bản đến), newest first.
+// Arrivals lists arrivals at the actor's office (văn bản đến), newest first; they are shown with it. Those that were
+// withdrawn before are not among them.
 func (g *Gateway) Arrivals(ctx context.Context, actor Actor, page Page) ([]Arrival, error) {
-	if err := page.check(actor); err != nil {
+	if err := page.Check(actor); err != nil {
 		return nil, err
 	}
-	var arrivals []Arrival
-	err := g.Records.View(ctx, func(tx Tx) error {
-		var err error
-		arrivals, err = tx.Arrivals(ctx, actor.Office, page)
-		return err
-	})
-	return arrivals, err
+	return g.show(ctx, actor, func(tx Tx) ([]Arrival, error) { return tx.Arrivals(ctx, actor.Office, page) })
 }
 
-func (p Page) check(actor Actor) error {
+// Check refuses a page of no or too many items, and an actor who may not read.
+func (p Page) Check(actor Actor) error {
 	if p.Limit < 1 || p.Limit > 200 {
 		return Errorf(Invalid, "page.limit", "limit %d, 1 to 200", p.Limit)
 	}

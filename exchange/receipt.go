@@ -49,6 +49,7 @@ type Arrival struct {
 	Receipts  []Receipt // made here about it, oldest first; the first is Arrived
 	Judgement *Judgement
 	FiledAt   time.Time // when the archive took it, UTC; zero before
+	ShownAt   time.Time // when it was first shown to anybody, UTC; zero before; see [Gateway.Show]
 }
 
 // ArrivalID names an arrival: a ULID of the gateway that took it in.
@@ -63,7 +64,9 @@ func lastStatus(receipts []Receipt) Status {
 	for _, receipt := range receipts {
 		switch receipt.Status {
 		case Arrived, Refused, Accepted, Assigned, InProgress, Completed:
-			last = max(last, receipt.Status)
+			if last != Refused { // it ended this delivery, whatever is said later
+				last = max(last, receipt.Status)
+			}
 		case Carried, Undeliverable:
 			way = max(way, receipt.Status)
 		case RecallRequested, RecallAccepted, RecallRefused:
@@ -83,7 +86,7 @@ func (r Receipt) check(directory *Directory, now time.Time) error {
 	case !validID(string(r.ID)) || !validID(string(r.Document)) || !r.Content.Valid() || r.Status == "" ||
 		len(r.Status) > 20 || !isText(r.By, 0, maxName):
 		return Errorf(Invalid, "message.incomplete", "receipt %q", r.ID)
-	case r.Status == Refused && !validReason(r.Reason):
+	case (r.Status == Refused || r.Status == RecallRefused) && !ValidReason(r.Reason):
 		return Errorf(Invalid, "message.incomplete", "receipt %q: a refusal without a reason", r.ID)
 	case r.Status == Carried || r.Status == Undeliverable:
 		return nil

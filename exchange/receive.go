@@ -65,6 +65,7 @@ type intake struct {
 	at        time.Time
 	header    Header  // of a DocumentMessage
 	receipt   Receipt // of a ReceiptMessage
+	notice    Notice  // of a NoticeMessage
 	refusal   error   // of the whole frame
 	missing   bool    // some files are not there
 
@@ -116,6 +117,14 @@ func (in *intake) check() (err error) {
 			return Errorf(Invalid, "message.unreadable", "frame %q of receipt %q", in.frame.ID, in.receipt.ID)
 		}
 		return in.receipt.check(in.directory, in.at)
+	case NoticeMessage:
+		if in.notice, err = OpenNotice(in.directory, in.frame.Sealed); err != nil {
+			return err
+		}
+		if in.notice.ID != in.frame.ID {
+			return Errorf(Invalid, "message.unreadable", "frame %q of notice %q", in.frame.ID, in.notice.ID)
+		}
+		return in.notice.check(in.directory, in.at)
 	}
 	return Errorf(Invalid, "message.unreadable", "kind %q", in.frame.Kind)
 }
@@ -139,15 +148,23 @@ func (g *Gateway) take(ctx context.Context, tx Tx, in *intake) error {
 	if known && (stored.Kind != in.frame.Kind || !bytes.Equal(stored.Sealed, in.frame.Sealed)) {
 		return in.clashWith(ctx, tx, stored)
 	}
-	if in.frame.Kind == ReceiptMessage {
+	switch in.frame.Kind {
+	case ReceiptMessage:
 		return g.takeReceipt(ctx, tx, in, known)
+	case NoticeMessage:
+		return g.takeNotice(ctx, tx, in)
+	case DocumentMessage:
 	}
 	return g.takeDocument(ctx, tx, in, known)
 }
 
 func (in *intake) origin() NodeID {
-	if in.frame.Kind == ReceiptMessage {
+	switch in.frame.Kind {
+	case ReceiptMessage:
 		return in.receipt.Node
+	case NoticeMessage:
+		return in.notice.Node
+	case DocumentMessage:
 	}
 	return in.header.Node
 }
@@ -278,7 +295,7 @@ func (g *Gateway) way(in *intake, office OfficeID) (next NodeID, code string) {
 	if err != nil {
 		return "", "recipient.no_gateway"
 	}
-	if next != g.Node && (next == in.from || in.header.Node == g.Node) {
+	if next != g.Node && (next == in.from || in.origin() == g.Node) {
 		return "", "route.circle"
 	}
 	return next, ""
@@ -316,10 +333,12 @@ func (g *Gateway) arrive(ctx context.Context, tx Tx, in *intake, office OfficeID
 		return nil
 	}
 	in.answer(office, Taken, "", receipt.Sealed)
-	if in.from == in.header.Node {
-		return nil
+	if in.from != in.header.Node {
+		if err := g.sendReceipt(ctx, tx, in.directory, in.header, receipt); err != nil {
+			return err
+		}
 	}
-	return g.sendReceipt(ctx, tx, in.directory, in.header, receipt)
+	return g.bornUnder(ctx, tx, stored, in.header)
 }
 
 // arrived gives the receipt with which an arrival began.

@@ -69,7 +69,7 @@ func (g *Gateway) header(directory *Directory, document Document) Header {
 		To: slices.Clone(document.Recipients), Node: g.Node,
 		Kind: document.Kind, Subject: document.Subject, Urgency: document.Urgency, Secrecy: document.Secrecy,
 		Signatory: document.Signatory, Numbering: document.Numbering,
-		RepliesTo: document.RepliesTo, DueOn: document.DueOn,
+		RepliesTo: document.RepliesTo, Replaces: document.Replaces, CopyOf: document.CopyOf.stated(), DueOn: document.DueOn,
 		Main: document.Current(), Attachments: slices.Clone(document.Attached()), IssuedAt: document.IssuedAt,
 	}
 }
@@ -110,26 +110,42 @@ func (g *Gateway) issue(
 		if now.Current() != document.Current() {
 			return errRaised
 		}
+		if err := usableOriginal(ctx, tx, document); err != nil {
+			return err
+		}
 		issued = document
-		if _, _, err := tx.AddMessage(ctx, message); err != nil {
-			return err
-		}
-		if err := tx.MarkIssued(ctx, document.ID, document.IssuedAt); err != nil {
-			return err
-		}
-		if err := tx.AddDeliveries(ctx, deliveries); err != nil {
-			return err
-		}
-		_, err = tx.AppendLog(ctx, Entry{
-			At: document.IssuedAt, Act: "document.issued", Actor: actor.Name,
-			Office: document.Office, Document: document.ID,
-			Detail: map[string]string{
-				"digest": string(document.Current().Digest), "number": document.Numbering.String(),
-				"message": string(digestOf(message.Sealed)), "recipients": strconv.Itoa(len(deliveries)),
-				"key": string(NodeKey), "certificate": certificateDigest(g.Identity),
-			},
-		})
-		return err
+		return g.recordIssue(ctx, tx, actor, document, outgoing{message, deliveries})
 	})
 	return issued, err
+}
+
+// outgoing is what an issued document leaves the house with.
+type outgoing struct {
+	message    Message
+	deliveries []Delivery
+}
+
+func (g *Gateway) recordIssue(ctx context.Context, tx Tx, actor Actor, document Document, out outgoing) error {
+	if _, _, err := tx.AddMessage(ctx, out.message); err != nil {
+		return err
+	}
+	if err := tx.MarkIssued(ctx, document.ID, document.IssuedAt); err != nil {
+		return err
+	}
+	if err := tx.AddDeliveries(ctx, out.deliveries); err != nil {
+		return err
+	}
+	if err := tx.AddTies(ctx, g.header(g.Directory(), document).ties()); err != nil {
+		return err
+	}
+	_, err := tx.AppendLog(ctx, Entry{
+		At: document.IssuedAt, Act: "document.issued", Actor: actor.Name,
+		Office: document.Office, Document: document.ID,
+		Detail: map[string]string{
+			"digest": string(document.Current().Digest), "number": document.Numbering.String(),
+			"message": string(digestOf(out.message.Sealed)), "recipients": strconv.Itoa(len(out.deliveries)),
+			"key": string(NodeKey), "certificate": certificateDigest(g.Identity),
+		},
+	})
+	return err
 }

@@ -29,6 +29,7 @@ type weather struct {
 	outage  time.Duration // of every line, at some time
 	skew    time.Duration // most that a clock is wrong
 	letters int
+	recalls bool // of most letters, by their senders, sooner or later
 }
 
 // simulation is a world in which much goes wrong, all of it decided by a seed.
@@ -47,6 +48,8 @@ type simulation struct {
 	running     map[exchange.NodeID]*process
 	carried     int
 	calm        bool
+	seen        map[exchange.ArrivalID]bool // by anybody
+	withdrawn   int                         // unseen
 }
 
 type checkpoint struct {
@@ -163,6 +166,7 @@ func newSimulation(t *testing.T, seed uint64, weather weather) *simulation {
 		t: t, seed: seed, weather: weather, start: time.Now(), random: rand.New(rand.NewPCG(seed, 0)),
 		down: map[[2]exchange.NodeID]time.Time{}, answers: map[string][]byte{},
 		checkpoints: map[exchange.NodeID][]checkpoint{}, running: map[exchange.NodeID]*process{},
+		seen: map[exchange.ArrivalID]bool{},
 	}
 	s.world = newWorld(t, func(w *world, node exchange.NodeID) exchange.Carrier { return lossy{s, wire{w, node}} })
 	return s
@@ -245,6 +249,9 @@ func (s *simulation) post(ctx context.Context, n int) {
 		_, err := s.at(from.node).Issue(ctx, clerk(from.office), wanted.ID)
 		return err
 	})
+	if s.weather.recalls && s.below(4) > 0 {
+		s.regret(ctx, from.node, from.office, wanted)
+	}
 }
 
 // decide lets a clerk accept or refuse what came, and report on what was accepted.
@@ -255,7 +262,12 @@ func (s *simulation) decide(ctx context.Context) {
 	if err != nil || len(arrivals) == 0 {
 		return
 	}
+	s.look(arrivals)
 	arrival := arrivals[s.below(len(arrivals))]
+	if arrival.Recall() == exchange.RecallRequested && s.below(2) == 0 {
+		s.reply(ctx, seat.node, actor, arrival)
+		return
+	}
 	status, reject := arrival.Status(), s.below(4) == 0
 	switch {
 	case status == exchange.Arrived && reject:
@@ -267,7 +279,7 @@ func (s *simulation) decide(ctx context.Context) {
 	case status == exchange.InProgress:
 		_, err = gateway.Report(ctx, actor, arrival.ID, exchange.Completed)
 	}
-	if err != nil && exchange.KindOf(err) != exchange.Unavailable {
+	if err != nil && exchange.KindOf(err) != exchange.Unavailable && !recalled(err) {
 		s.t.Errorf("seed %d: decide: %v", s.seed, err)
 	}
 }
@@ -460,6 +472,7 @@ func (s *simulation) checkCopy(
 		}
 		return found
 	}
+	s.checkRecall(fault, arrivals[0], there)
 	made, came := about(there), about(s.memories[node].facts)
 	if len(made) != len(came) || len(made) == 0 {
 		fault("%s made %d receipts, %d came back", office, len(made), len(came))
@@ -526,6 +539,7 @@ func TestNothingIsLostOrDoubledInBadWeather(t *testing.T) {
 	t.Parallel()
 	for name, bad := range map[string]weather{
 		"lossy":     {loss: 0.4, letters: 6, skew: 5 * time.Minute},
+		"regretted": {loss: 0.4, faults: 0.1, crashes: 3, outage: 20 * time.Minute, letters: 6, recalls: true},
 		"faulty":    {loss: 0.1, faults: 0.2, letters: 5},
 		"crashing":  {loss: 0.2, crashes: 8, letters: 5},
 		"cut off":   {loss: 0.1, outage: 2 * time.Hour, letters: 6},
@@ -534,18 +548,22 @@ func TestNothingIsLostOrDoubledInBadWeather(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			many := seeds(t, 20)
-			carried := 0
+			carried, withdrawn := 0, 0
 			for seed := range uint64(many) {
 				synctest.Test(t, func(t *testing.T) {
 					s := newSimulation(t, seed, bad)
 					s.run()
 					carried += s.carried
+					withdrawn += s.withdrawn
 				})
 				if t.Failed() {
 					t.Fatalf("seed %d fails in weather %q %+v", seed, name, bad)
 				}
 			}
-			t.Logf("%d seeds from 0, %d answers", many, carried)
+			if bad.recalls && withdrawn == 0 {
+				t.Error("nothing was ever withdrawn unseen: the simulation shows nothing")
+			}
+			t.Logf("%d seeds from 0, %d answers, %d withdrawn unseen", many, carried, withdrawn)
 		})
 	}
 }

@@ -20,6 +20,7 @@ const (
 	maxName        = 200 // runes (ibid.: OrganName)
 	maxFileName    = 255 // bytes
 	maxAttachments = 100
+	maxReplaced    = 20
 	signatureRoom  = 4 << 20            // bytes
 	maxAddresses   = MaxSealed - 64<<10 // bytes of the recipients in a header; the rest of it has room beside them
 )
@@ -37,6 +38,7 @@ type Draft struct {
 	Groups      []Group    // whose offices are recipients too, as the directory has them when it is handed in
 	Except      []OfficeID // offices of the groups that are not
 	RepliesTo   DocumentID
+	Replaces    []DocumentID // issued by the office, of the same kind (Decree 30/2020, Article 18(3))
 	DueOn       Date
 	FileName    string
 	Attachments []File // kept before, by [Gateway.Keep]
@@ -121,7 +123,30 @@ func (g *Gateway) checkDraft(ctx context.Context, actor Actor, draft Draft) erro
 	if err := checkRecipients(directory, actor.Office, draft.Recipients, today); err != nil {
 		return err
 	}
+	if err := g.checkReplaced(ctx, actor, draft); err != nil {
+		return err
+	}
 	return g.checkAttachments(ctx, draft.Attachments)
+}
+
+// checkReplaced wants documents that the office has issued, of the same kind: what was issued with an error of content
+// is replaced by a document of the same form (Decree 30/2020, Article 18(3)).
+func (g *Gateway) checkReplaced(ctx context.Context, actor Actor, draft Draft) error {
+	if len(draft.Replaces) > maxReplaced {
+		return Errorf(Invalid, "draft.replaces", "%d documents, at most %d", len(draft.Replaces), maxReplaced)
+	}
+	for _, id := range draft.Replaces {
+		replaced, err := g.document(ctx, actor.Office, id)
+		switch {
+		case KindOf(err) == NotFound && err != nil:
+			return Errorf(Invalid, "draft.replaces", "there is no document %q", id)
+		case err != nil:
+			return err
+		case replaced.IssuedAt.IsZero() || replaced.Kind != draft.Kind || id == draft.ID:
+			return Errorf(Invalid, "draft.replaces", "%s is a %s, %s", id, replaced.Kind, replaced.Step())
+		}
+	}
+	return nil
 }
 
 // checkIssuer wants an office that exists on the day and is hosted here: a closed office issues nothing.
@@ -232,8 +257,9 @@ func (g *Gateway) newDocument(actor Actor, draft Draft, file File, report signin
 		ID: DocumentID(id), Office: actor.Office,
 		Kind: draft.Kind, Subject: draft.Subject, Unit: draft.Unit, Urgency: draft.Urgency, Secrecy: NotSecret,
 		Signatory: draft.Signatory, Recipients: slices.Clone(draft.Recipients), RepliesTo: draft.RepliesTo,
-		DueOn: draft.DueOn, Placement: draft.Placement.given(), Attachments: slices.Clone(draft.Attachments),
-		CreatedAt: now, CreatedBy: actor.Name,
+		Replaces: slices.Clone(draft.Replaces), DueOn: draft.DueOn, Placement: draft.Placement.given(),
+		Attachments: slices.Clone(draft.Attachments),
+		CreatedAt:   now, CreatedBy: actor.Name,
 		Versions: []Version{{Step: StepSubmitted, File: file, At: now, By: actor.Name}},
 	}
 	if signature, signed := signatureOf(report, draft.Signatory.Name); signed {
@@ -294,7 +320,7 @@ func sameDraft(a, b Document) bool {
 	facts := func(d Document) Document {
 		return Document{
 			Kind: d.Kind, Subject: d.Subject, Unit: d.Unit, Urgency: d.Urgency, Signatory: d.Signatory,
-			RepliesTo: d.RepliesTo, DueOn: d.DueOn,
+			RepliesTo: d.RepliesTo, Replaces: d.Replaces, DueOn: d.DueOn,
 		}
 	}
 	return reflect.DeepEqual(facts(a), facts(b)) && a.Versions[0].File == b.Versions[0].File &&

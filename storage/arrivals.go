@@ -11,10 +11,11 @@ import (
 
 const codeNoArrival = "arrival.not_found"
 
-const arrivalColumns = "a.id, a.office, a.document, a.header, a.arrived_at, f.at, j.at, j.verdict, j.report"
+const arrivalColumns = "a.id, a.office, a.document, a.header, a.arrived_at, f.at, s.at, j.at, j.verdict, j.report"
 
 // Of several judgements the last counts.
-const arrivalSource = " from arrival a left join filed f on f.arrival = a.id left join judgement j " +
+const arrivalSource = " from arrival a left join filed f on f.arrival = a.id " +
+	"left join shown s on s.arrival = a.id left join judgement j " +
 	"on j.arrival = a.id and j.ordinal = (select max(l.ordinal) from judgement l where l.arrival = a.id)"
 
 // AddArrival records an arrival with its receipts, or gives the arrival of the same document at the same office. An
@@ -47,7 +48,7 @@ func (t *transaction) AddArrival(
 // asStored gives a new arrival as a later read will give it, without reading it.
 func asStored(arrival exchange.Arrival, header string) (exchange.Arrival, error) {
 	arrival.ArrivedAt = moment(micros(arrival.ArrivedAt))
-	arrival.Judgement, arrival.FiledAt = nil, time.Time{}
+	arrival.Judgement, arrival.FiledAt, arrival.ShownAt = nil, time.Time{}, time.Time{}
 	arrival.Receipts = slices.Clone(arrival.Receipts)
 	for i, receipt := range arrival.Receipts {
 		arrival.Receipts[i].At = moment(micros(receipt.At))
@@ -159,7 +160,7 @@ func scanArrival(row scanner) (arrival exchange.Arrival, err error) {
 	var judgement exchange.Judgement
 	var verdict sql.NullString
 	err = row.Scan(&arrival.ID, &arrival.Office, &arrival.Document, jsonColumn{&arrival.Header},
-		timeColumn{&arrival.ArrivedAt}, timeColumn{&arrival.FiledAt},
+		timeColumn{&arrival.ArrivedAt}, timeColumn{&arrival.FiledAt}, timeColumn{&arrival.ShownAt},
 		timeColumn{&judgement.At}, &verdict, &judgement.Report)
 	if err == nil && verdict.Valid {
 		judgement.Verdict = verdict.String

@@ -12,16 +12,17 @@ const codeNoDocument = "document.not_found"
 
 const documentColumns = "d.seq, d.id, d.office, d.kind, d.subject, d.unit, d.urgency, d.secrecy, d.signatory, " +
 	"d.recipients, d.placement, d.replies_to, d.due_on, d.attachments, d.created_at, d.created_by, " +
-	"d.copy_of, n.office, n.direction, n.book, n.year, n.number, n.notation, n.on_date, i.at"
+	"d.copy_of, d.replaces, n.office, n.direction, n.book, n.year, n.number, n.notation, n.on_date, i.at"
 
 const documentSource = " from document d left join numbering n on n.subject = d.id " +
 	"left join issued i on i.document = d.id"
 
 // AddDocument records a document and its versions. A known id is the Conflict document.known.
 func (t *transaction) AddDocument(ctx context.Context, document exchange.Document) error {
-	var texts [5]string // of the columns that are JSON
+	var texts [6]string // of the columns that are JSON
 	for i, value := range []any{
 		document.Signatory, document.Recipients, document.Attachments, document.Placement, document.CopyOf,
+		document.Replaces,
 	} {
 		text, err := jsonOf(value)
 		if err != nil {
@@ -31,13 +32,14 @@ func (t *transaction) AddDocument(ctx context.Context, document exchange.Documen
 	}
 	var seq int64
 	added, err := t.insert(ctx, &seq, "insert into document (seq, id, office, kind, subject, urgency, secrecy, "+
-		"signatory, recipients, replies_to, due_on, attachments, created_at, created_by, unit, placement, copy_of) "+
+		"signatory, recipients, replies_to, due_on, attachments, created_at, created_by, unit, placement, copy_of, "+
+		"replaces) "+
 		"values ((select coalesce(max(seq), 0) + 1 from document), "+
-		"$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) "+
+		"$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) "+
 		"on conflict (id) do nothing returning seq",
 		string(document.ID), string(document.Office), string(document.Kind), document.Subject, int64(document.Urgency),
 		string(document.Secrecy), texts[0], texts[1], string(document.RepliesTo), string(document.DueOn), texts[2],
-		micros(document.CreatedAt), document.CreatedBy, document.Unit, texts[3], texts[4])
+		micros(document.CreatedAt), document.CreatedBy, document.Unit, texts[3], texts[4], texts[5])
 	if err != nil {
 		return err
 	}
@@ -114,7 +116,7 @@ func scanDocument(row scanner) (document exchange.Document, err error) {
 		&document.Urgency, &document.Secrecy, jsonColumn{&document.Signatory}, jsonColumn{&document.Recipients},
 		jsonColumn{&document.Placement}, &document.RepliesTo,
 		&document.DueOn, jsonColumn{&document.Attachments}, timeColumn{&document.CreatedAt}, &document.CreatedBy,
-		jsonColumn{&document.CopyOf},
+		jsonColumn{&document.CopyOf}, jsonColumn{&document.Replaces},
 		&numbering.office, &numbering.direction, &numbering.book, &numbering.year, &numbering.number,
 		&numbering.notation, &numbering.on, timeColumn{&document.IssuedAt})
 	document.Numbering = numbering.value()

@@ -121,8 +121,12 @@ func (t *transaction) pageOf(
 		return nil, exchange.Errorf(exchange.Invalid, "page.search", "%d words, at most %d", len(asked), mostAsked)
 	}
 	if len(asked) == 0 {
+		live := ""
+		if table == "arrival" { // what was withdrawn has no words: a search does not find it either
+			live = " and not exists (select 1 from withdrawn w where w.arrival = arrival.id)"
+		}
 		return t.numbers(ctx, "select seq from "+table+
-			" where office = $1 and seq < $2 order by seq desc limit $3", string(office), before, page.Limit)
+			" where office = $1 and seq < $2"+live+" order by seq desc limit $3", string(office), before, page.Limit)
 	}
 	// The condition on the office stands beside the office's word: two locks on one door.
 	found := "select seq from " + table + " where office = $1 and seq in (" + fmt.Sprintf(t.engine.match, index) +

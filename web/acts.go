@@ -13,18 +13,23 @@ import (
 	"congvan/api"
 	"congvan/archive"
 	"congvan/exchange"
+	"congvan/exchange/recall"
 )
 
 // arrivalActions are what this person may do with the arrival now.
 func arrivalActions(lang api.Lang, who exchange.Actor, arrival exchange.Arrival) []actionView {
 	base := "/inbox/" + string(arrival.ID) + "/"
 	var actions []actionView
-	if arrival.Status() == exchange.Arrived && who.May(exchange.ActDecide) == nil {
+	given := arrival.Recall() == exchange.RecallAccepted
+	if arrival.Status() == exchange.Arrived && !given && who.May(exchange.ActDecide) == nil {
 		actions = append(actions,
 			actionView{Link: base + "accept", Text: word(lang, "accept")},
 			actionView{Link: base + "refuse", Text: word(lang, "refuse"), Reason: true, Danger: true})
 	}
-	taken := arrival.Status() >= exchange.Accepted
+	if arrival.Recall() == exchange.RecallRequested && who.May(exchange.ActDecide) == nil {
+		actions = append(actions, recallReplies(lang, base)...)
+	}
+	taken := arrival.Status() >= exchange.Accepted && arrival.Usable() == nil
 	if taken && arrival.FiledAt.IsZero() && who.May(exchange.ActFile) == nil {
 		actions = append(actions, actionView{Link: base + "file", Text: word(lang, "file"), Filing: true})
 	}
@@ -63,6 +68,11 @@ func documentActions(lang api.Lang, who exchange.Actor, document exchange.Docume
 	if (copied || document.Step() == exchange.StepIssued) && who.May(exchange.ActSeal) == nil {
 		actions = append(actions, copyAction(lang, base, document.Kind)...)
 	}
+	if document.Step() == exchange.StepIssued && who.May(exchange.ActSend) == nil {
+		actions = append(actions, actionView{
+			Link: base + "recall", Text: word(lang, "take_back"), Reason: true, Danger: true,
+		})
+	}
 	return actions
 }
 
@@ -75,6 +85,10 @@ func (s *Screens) actOnArrival(c *gin.Context) {
 		_, err = gateway.Accept(ctx, who, id)
 	case "refuse":
 		_, err = gateway.Refuse(ctx, who, id, c.PostForm("reason"))
+	case "give":
+		_, err = s.desk().Answer(ctx, who, id, recall.Reply{Agree: true})
+	case "keep":
+		_, err = s.desk().Answer(ctx, who, id, recall.Reply{Reason: c.PostForm("reason")})
 	case "copy":
 		s.copied(c, exchange.CopyDraft{Arrival: id}, s.showArrival)
 		return
@@ -91,7 +105,7 @@ func (s *Screens) actOnArrival(c *gin.Context) {
 func (s *Screens) actOnDocument(c *gin.Context) {
 	acts := map[string]func(context.Context, exchange.Actor, exchange.DocumentID) (exchange.Document, error){
 		"sign": s.config.Gateway.Sign, "seal": s.config.Gateway.Seal, "send": s.config.Gateway.Send,
-		"resend": s.config.Gateway.Resend,
+		"resend": s.config.Gateway.Resend, "recall": s.takeBack(c),
 	}
 	id := exchange.DocumentID(c.Param("id"))
 	if c.Param("act") == "copy" {

@@ -17,6 +17,7 @@ import (
 type documentView struct {
 	Verdict    verdictView
 	Problem    string
+	Notices    []noticeView // what must be seen before anything else: recalls and replacements
 	Subject    string
 	Pages      []pageView
 	Facts      []factView
@@ -30,6 +31,7 @@ type documentView struct {
 	Actions    []actionView
 	Rules      []checkView // of law, on the signatures together
 	Signatures []signatureView
+	Links      []linkView
 	Recipients []recipientView
 	Timeline   []eventView
 	Evidence   string // link to the evidence file
@@ -99,6 +101,8 @@ func (s *Screens) showArrival(c *gin.Context, code int, problem string) {
 	view.addFact(word(lang, "state"), stateOf(lang, arrival))
 	view.Actions = arrivalActions(lang, who, arrival)
 	view.Timeline, view.Evidence = s.timeline(c, arrival.Document), evidenceLink(arrival.Document)
+	view.askedBack(lang, arrival)
+	view.link(lang, s.links(c, arrival.Document))
 	if blob, err := s.arrivalBlob(c); err == nil {
 		view.Pages = s.pagesOf(c, "/inbox/"+string(arrival.ID), blob)
 		if view.Changes != "" && grave(judged) {
@@ -142,6 +146,7 @@ func (s *Screens) showDocument(c *gin.Context, code int, problem string) {
 		Actions: documentActions(lang, who, document), Timeline: s.timeline(c, document.ID),
 	}
 	view.Evidence = evidenceLink(document.ID)
+	view.link(lang, s.links(c, document.ID))
 	if document.CopyOf != nil {
 		view.addFact(word(lang, "copy_of"), document.CopyOf.Number)
 	}
@@ -214,10 +219,11 @@ func (s *Screens) recipients(c *gin.Context, document exchange.Document) ([]reci
 		}
 		for _, receipt := range recipient.Receipts {
 			view.State, view.At = status(lang(c), recipient.Status()), shown(receipt.At)
-			if receipt.Reason != "" && receipt.Status != exchange.Undeliverable {
+			if receipt.Reason != "" && receipt.Status == recipient.Status() && receipt.Status != exchange.Undeliverable {
 				view.State += ": " + receipt.Reason
 			}
 		}
+		view.State += recallState(lang(c), recipient)
 		if code := recipient.Parked(); code != "" {
 			view.State, view.Parked = word(lang(c), "parked")+": "+api.Sentence(code, lang(c)), true
 		}
@@ -246,7 +252,7 @@ func (s *Screens) timeline(c *gin.Context, id exchange.DocumentID) []eventView {
 		if i > 0 && event.Act == events[i-1].Act && event.Actor == events[i-1].Actor {
 			continue // each page that is looked at is an entry of the log
 		}
-		text := api.Sentence("act."+event.Act, lang(c))
+		text := api.ActWords(event.Act, lang(c))
 		if event.Office != "" && event.Office != actor(c).Office {
 			text = s.officeName(event.Office) + ": " + text
 		}

@@ -106,16 +106,19 @@ func stateOf(lang api.Lang, arrival exchange.Arrival) string {
 	if !arrival.FiledAt.IsZero() {
 		return word(lang, "status_filed")
 	}
+	if recalled := arrival.Recall(); recalled != "" && recalled != exchange.RecallRefused {
+		return status(lang, recalled)
+	}
 	return status(lang, arrival.Status())
 }
 
-// status names a status; a code that is not known is shown as it is.
+// status names a status; one that is not known is shown with its code.
 func status(lang api.Lang, of exchange.Status) string {
 	key := "status_" + string(of)
 	if _, known := words[key]; known {
 		return word(lang, key)
 	}
-	return string(of)
+	return api.ActWords("receipt."+string(of), lang)
 }
 
 func urgency(lang api.Lang, degree exchange.Urgency) string {

@@ -31,6 +31,9 @@ func (n *Notary) Export(ctx context.Context, actor exchange.Actor, id exchange.D
 		if len(entries) == 0 {
 			return exchange.Errorf(exchange.NotFound, "document.not_found", "document %q", id)
 		}
+		if err := n.showCopy(ctx, tx, actor, id); err != nil {
+			return err
+		}
 		_, err = tx.AppendLog(ctx, exchange.Entry{
 			At: g.Now().UTC(), Act: "evidence.exported", Actor: actor.Name, Office: actor.Office, Document: id,
 		})
@@ -54,6 +57,19 @@ func (n *Notary) Export(ctx context.Context, actor exchange.Actor, id exchange.D
 	return json.Marshal(file)
 }
 
+// showCopy records that a recipient is shown its copy: the sealed header is in the file. Of what was withdrawn before
+// anybody saw it the header is left out.
+func (n *Notary) showCopy(ctx context.Context, tx exchange.Tx, actor exchange.Actor, id exchange.DocumentID) error {
+	arrival, err := tx.ArrivalOf(ctx, actor.Office, id)
+	if err != nil && exchange.KindOf(err) != exchange.NotFound {
+		return err
+	}
+	if arrival.ID == "" || arrival.Withdrawn() {
+		return nil
+	}
+	return n.Gateway.Show(ctx, tx, actor, &arrival)
+}
+
 // fill reads what the records have about the document, as far as it concerns the office.
 func (f *File) fill(ctx context.Context, tx exchange.Tx, size int64) error {
 	f.Receipts, f.Leaves = nil, nil
@@ -67,6 +83,9 @@ func (f *File) fill(ctx context.Context, tx exchange.Tx, size int64) error {
 		return err // a document that is not issued yet has no message
 	}
 	f.Message = message.Sealed
+	if arrival, err := tx.ArrivalOf(ctx, f.Office, f.Document); err == nil && !issuer && arrival.Withdrawn() {
+		f.Message = nil
+	}
 	receipts, err := tx.Receipts(ctx, f.Document)
 	if err != nil {
 		return err

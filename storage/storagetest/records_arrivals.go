@@ -22,7 +22,7 @@ func (s *story) arrival(t *testing.T, id exchange.ArrivalID) exchange.Arrival {
 func arrivalsComeBack(t *testing.T, s *story) {
 	t.Helper()
 	first, second := Arrival(Commune, 1), Arrival(Commune, 2)
-	filled(t, first, "Judgement", "FiledAt")
+	filled(t, first, "Judgement", "FiledAt", "ShownAt")
 	filled(t, first.Receipts[0])
 	for _, arrival := range []exchange.Arrival{first, second} {
 		stored, known := s.arrive(t, arrival)

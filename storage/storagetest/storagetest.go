@@ -62,12 +62,14 @@ func Document(office exchange.OfficeID, n int) exchange.Document {
 		Signatory:  exchange.Signatory{Name: "Nguyễn Văn Ánh", Position: "Chủ tịch", Capacity: exchange.OnBehalf},
 		Recipients: []exchange.OfficeID{Province, "office-district"},
 		RepliesTo:  "01DOC-before",
+		Replaces:   []exchange.DocumentID{"01DOC-wrong"},
 		DueOn:      "2026-04-01",
 		Attachments: []exchange.File{
 			{Name: "Phụ lục 1.pdf", MediaType: "application/pdf", Digest: DigestOf(n + 1), Size: 1 << 40},
 		},
 		CopyOf: &exchange.Original{
 			Document: "01DOC-original", Arrival: "01ARR", Number: "15/QĐ-UBND", Digest: DigestOf(n + 2),
+			From: "office-elsewhere",
 		},
 		CreatedAt: at,
 		CreatedBy: "văn thư",

@@ -1,0 +1,127 @@
+package exchange
+
+import (
+	"context"
+	"slices"
+)
+
+// Reasons of receipts 15 that no clerk made: stable codes, which are shown as sentences.
+const (
+	// WithdrawnUnseen: the document was taken out of use before it was shown to anybody of the office.
+	WithdrawnUnseen = "recall.withdrawn_unseen"
+	// ReturnedBefore: the office had refused the document, so that there is nothing to take back.
+	ReturnedBefore = "recall.returned_before"
+)
+
+// takeNotice takes a notice in: it has its effect at the offices here, and goes on to the others.
+func (g *Gateway) takeNotice(ctx context.Context, tx Tx, in *intake) error {
+	if err := tx.AddNotice(ctx, in.notice); err != nil {
+		return err
+	}
+	states, err := tx.Deliveries(ctx, in.frame.ID)
+	if err != nil {
+		return err
+	}
+	for _, office := range in.frame.To {
+		next, code := g.way(in, office)
+		passed := func(state DeliveryState) bool { return state.To == office && state.Node == next }
+		switch {
+		case !slices.Contains(in.notice.To, office):
+			in.answer(office, Rejected, "message.not_addressed", nil)
+		case code != "":
+			in.answer(office, Rejected, code, nil)
+		case next == g.Node:
+			err = g.heed(ctx, tx, in, office)
+		case slices.ContainsFunc(states, passed):
+			in.answer(office, Duplicate, "", nil)
+		default:
+			in.answer(office, Taken, "", nil)
+			err = tx.AddDeliveries(ctx, []Delivery{
+				{Message: in.frame.ID, To: office, Node: next, Lane: Express, At: in.at},
+			})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// heed gives a notice its effect at one office. When the document has not come yet, it will be born with it.
+func (g *Gateway) heed(ctx context.Context, tx Tx, in *intake, office OfficeID) error {
+	heeded, err := tx.Heed(ctx, in.notice.ID, office)
+	if err != nil {
+		return err
+	}
+	if heeded {
+		in.answer(office, Duplicate, "", nil)
+		return nil
+	}
+	arrival, err := tx.ArrivalOf(ctx, office, in.notice.Document)
+	if KindOf(err) == NotFound {
+		in.answer(office, Taken, "", nil)
+		_, err = tx.AppendLog(ctx, Entry{
+			At: in.at, Act: "recall.early", Document: in.notice.Document, Detail: map[string]string{
+				"peer": string(in.from), "message": string(digestOf(in.frame.Sealed)),
+			},
+		})
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	if !in.notice.about(arrival.Header) {
+		in.answer(office, Rejected, "recall.not_its_document", nil)
+		return nil
+	}
+	in.answer(office, Taken, "", nil)
+	return g.heedAt(ctx, tx, arrival, in.notice)
+}
+
+// about says whether the notice speaks of this document, and for the office that issued it.
+func (n Notice) about(header Header) bool {
+	return n.Document == header.ID && n.Content == header.Main.Digest && n.From == header.From
+}
+
+// heedAt gives a notice its effect on an arrival. Whoever looks at the arrival first and the notice are put in order by
+// the transaction: it is either shown or withdrawn unseen, never both.
+func (g *Gateway) heedAt(ctx context.Context, tx Tx, arrival Arrival, notice Notice) error {
+	recall := arrival.Recall()
+	receipt, act := Receipt{Status: RecallAccepted}, "arrival.withdrawn"
+	switch {
+	case notice.Status != RecallRequested || recall == RecallAccepted || recall == RecallRequested:
+		return nil
+	case arrival.Status() == Refused:
+		receipt.Reason, act = ReturnedBefore, "arrival.recalled"
+	case arrival.ShownAt.IsZero():
+		receipt.Reason = WithdrawnUnseen
+		if err := tx.MarkWithdrawn(ctx, arrival.ID, g.now()); err != nil {
+			return err
+		}
+	default:
+		receipt, act = Receipt{Status: RecallRequested, Reason: notice.Reason}, "arrival.recall_requested"
+	}
+	_, err := g.State(ctx, tx, arrival, receipt, act)
+	return err
+}
+
+// bornUnder gives a new arrival the effect of the notices that came before it, and records what it names.
+func (g *Gateway) bornUnder(ctx context.Context, tx Tx, arrival Arrival, header Header) error {
+	if err := tx.AddTies(ctx, header.ties()); err != nil {
+		return err
+	}
+	notices, err := tx.Notices(ctx, header.ID)
+	if err != nil {
+		return err
+	}
+	for _, notice := range notices {
+		if !slices.Contains(notice.To, arrival.Office) || !notice.about(header) {
+			continue
+		}
+		if _, err := tx.Heed(ctx, notice.ID, arrival.Office); err != nil {
+			return err
+		}
+		return g.heedAt(ctx, tx, arrival, notice)
+	}
+	return nil
+}
