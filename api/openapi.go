@@ -58,6 +58,10 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"listChanges":        "List the pages of an incoming document that look different from what was signed",
 	"drawChange":         "Draw such a page as it was signed or as it is, changed areas boxed",
 	"readETSI":           "Read that judgement as an XML report by ETSI TS 119 102-2",
+	"listDeadlines":      "List what the office has to do by a day, the most pressing first",
+	"readDeadlines":      "Read a document's deadlines, the time per hop, who holds it, and drafts to urge or apologise",
+	"reportOnTime":       "Count who was early, on time and late in a period, with times per hop (báo cáo đúng hạn)",
+	"listOnTime":         "List the documents behind one number of that report",
 }
 
 func (s *Server) humaConfig() huma.Config {

@@ -16,6 +16,7 @@ import (
 	"congvan/certs"
 	"congvan/certs/certstest"
 	"congvan/exchange"
+	"congvan/exchange/remind"
 )
 
 type operation struct {
@@ -62,7 +63,8 @@ type openAPI struct {
 func description(t *testing.T) (*httptest.Server, []byte) {
 	t.Helper()
 	server := httptest.NewServer(api.New(api.Config{
-		Gateway: &exchange.Gateway{}, Archive: &archive.Keeper{}, Reports: &api.Reporter{}, Version: "1.2.3",
+		Gateway: &exchange.Gateway{}, Archive: &archive.Keeper{}, Reports: &api.Reporter{},
+		Reminder: &remind.Reminder{}, Version: "1.2.3",
 		Log: discard(), Now: now,
 		Import: certstest.Fetcher(t, certs.Anchors{}, time.Now).Import,
 	}).Handler())

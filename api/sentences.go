@@ -43,6 +43,7 @@ var catalogue = assemble(
 	copySentences,
 	wireSentences,
 	commandSentences,
+	deadlineSentences,
 )
 
 func assemble(parts ...map[string]sentence) map[string]sentence {

@@ -31,6 +31,7 @@ type documentView struct {
 	Recipients []recipientView
 	Timeline   []eventView
 	Evidence   string // link to the evidence file
+	Standing   *standingView
 }
 
 type pageView struct {
@@ -94,6 +95,7 @@ func (s *Screens) showArrival(c *gin.Context, code int, problem string) {
 	view.addFact(word(lang, "state"), stateOf(lang, arrival))
 	view.Actions = arrivalActions(lang, who, arrival)
 	view.Timeline, view.Evidence = s.timeline(c, arrival.Document), evidenceLink(arrival.Document)
+	view.Standing = s.standing(c, arrival.Document)
 	if blob, err := s.arrivalBlob(c); err == nil {
 		view.Pages = s.pagesOf(c, "/inbox/"+string(arrival.ID), blob)
 		if view.Changes != "" && grave(judged) {
@@ -136,7 +138,7 @@ func (s *Screens) showDocument(c *gin.Context, code int, problem string) {
 		}),
 		Actions: documentActions(lang, who, document), Timeline: s.timeline(c, document.ID),
 	}
-	view.Evidence = evidenceLink(document.ID)
+	view.Evidence, view.Standing = evidenceLink(document.ID), s.standing(c, document.ID)
 	if document.CopyOf != nil {
 		view.addFact(word(lang, "copy_of"), document.CopyOf.Number)
 	}
