@@ -21,6 +21,7 @@ import (
 	"congvan/certs"
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/remind"
 )
 
 // base is where version 1 of the interface lives.
@@ -28,14 +29,15 @@ const base = "/api/v1"
 
 // Config is what a server is made of.
 type Config struct {
-	Gateway *exchange.Gateway
-	Notary  *evidence.Notary // nil: no evidence is exported
-	Archive *archive.Keeper  // nil: there is none, and no routes that hand over to it
-	Reports *Reporter        // nil: there are none for people, and no routes that give them
-	Version string           // of the program, as the OpenAPI document names it
-	Log     *slog.Logger
-	Now     func() time.Time
-	Limits  Limits
+	Gateway  *exchange.Gateway
+	Notary   *evidence.Notary // nil: no evidence is exported
+	Reminder *remind.Reminder // nil: there are no routes about deadlines
+	Archive  *archive.Keeper  // nil: there is none, and no routes that hand over to it
+	Reports  *Reporter        // nil: there are none for people, and no routes that give them
+	Version  string           // of the program, as the OpenAPI document names it
+	Log      *slog.Logger
+	Now      func() time.Time
+	Limits   Limits
 	// Import keeps revocation data that an administrator brings; nil: there is no route for it.
 	Import func(ctx context.Context, data []byte) (certs.Imported, error)
 	TLS    *tls.Config // nil: without encryption, for loopback or behind a proxy

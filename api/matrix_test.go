@@ -77,6 +77,11 @@ var matrix = []struct {
 	{"POST", "/tokens", "administrator", `{"name":"Phạm Thị Dung","role":"clerk"}`},
 	{"DELETE", "/tokens/:id", "administrator", ""},
 	{"GET", "/metrics", "administrator", ""},
+	{"GET", "/deadlines", "clerk leader archivist", ""},
+	{"GET", "/documents/:id/deadlines", "clerk leader archivist", ""},
+	{"GET", "/reports/on-time?from=2026-03-01&to=2026-03-31", "clerk leader archivist", ""},
+	{"GET", "/reports/on-time/items?from=2026-03-01&to=2026-03-31&duty=receive&outcome=running",
+		"clerk leader archivist", ""},
 	{"POST", "/revocation", "administrator", "form"},
 }
 

@@ -63,6 +63,10 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"answerRecall":       "Agree to give an incoming document back, or refuse with a reason (15, 16)",
 	"readLinks":          "Read what a document answers, replaces or copies, and what does so to it",
 	"listWithdrawn":      "List what was withdrawn from the office before anybody had seen it",
+	"listDeadlines":      "List what the office has to do by a day, the most pressing first",
+	"readDeadlines":      "Read a document's deadlines, the time per hop, who holds it, and drafts to urge or apologise",
+	"reportOnTime":       "Count who was early, on time and late in a period, with times per hop (báo cáo đúng hạn)",
+	"listOnTime":         "List the documents behind one number of that report",
 }
 
 func (s *Server) humaConfig() huma.Config {

@@ -17,6 +17,7 @@ import (
 	"congvan/certs/certstest"
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/remind"
 )
 
 type operation struct {
@@ -64,8 +65,8 @@ func description(t *testing.T) (*httptest.Server, []byte) {
 	t.Helper()
 	server := httptest.NewServer(api.New(api.Config{
 		Gateway: &exchange.Gateway{}, Archive: &archive.Keeper{}, Reports: &api.Reporter{}, Version: "1.2.3",
-		Notary: &evidence.Notary{},
-		Log:    discard(), Now: now,
+		Notary: &evidence.Notary{}, Reminder: &remind.Reminder{},
+		Log: discard(), Now: now,
 		Import: certstest.Fetcher(t, certs.Anchors{}, time.Now).Import,
 	}).Handler())
 	t.Cleanup(server.Close)

@@ -58,6 +58,7 @@ func (s *Server) describe() {
 	s.describeEvidence()
 	s.describeExplanation()
 	s.recallRoutes()
+	s.describeDeadlines()
 	if s.config.Import != nil {
 		add(s, route{"importRevocation", http.MethodPost, "/revocation", exchange.ActManage, 200, importLimit},
 			s.importRevocation)

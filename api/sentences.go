@@ -45,6 +45,7 @@ var catalogue = assemble(
 	recallSentences,
 	wireSentences,
 	commandSentences,
+	deadlineSentences,
 )
 
 func assemble(parts ...map[string]sentence) map[string]sentence {

@@ -26,6 +26,7 @@ import (
 	"congvan/certs/certstest"
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/remind"
 	"congvan/pages"
 	"congvan/signing"
 	"congvan/storage"
@@ -154,6 +155,9 @@ func (w *world) start(
 		Import:  certstest.Fetcher(t, w.authority.Anchors(), time.Now).Import,
 		Archive: &archive.Keeper{Records: records, Blobs: blobs, Now: time.Now},
 	}
+	setting, err := remind.Default()
+	must(t, err)
+	config.Reminder = &remind.Reminder{Gateway: n.gateway, Setting: setting}
 	config.Reports = api.NewReporter(api.Reports{
 		Gateway: n.gateway, Pages: renderer(), Version: "test", Address: "https://example.vn",
 	})

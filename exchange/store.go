@@ -106,6 +106,7 @@ type Tx interface {
 
 	SessionRecords
 	NoticeRecords
+	DeadlineRecords
 }
 
 // Page asks for a part of a list: at most Limit items after the item with this cursor; search words, folded, narrow it.

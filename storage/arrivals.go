@@ -28,10 +28,11 @@ func (t *transaction) AddArrival(
 		return exchange.Arrival{}, false, err
 	}
 	var seq int64
-	added, err := t.insert(ctx, &seq, "insert into arrival (seq, id, office, document, header, arrived_at) "+
-		"values ((select coalesce(max(seq), 0) + 1 from arrival), $1, $2, $3, $4, $5) "+
+	added, err := t.insert(ctx, &seq, "insert into arrival (seq, id, office, document, header, arrived_at, replies_to) "+
+		"values ((select coalesce(max(seq), 0) + 1 from arrival), $1, $2, $3, $4, $5, $6) "+
 		"on conflict do nothing returning seq",
-		string(arrival.ID), string(arrival.Office), string(arrival.Document), header, micros(arrival.ArrivedAt))
+		string(arrival.ID), string(arrival.Office), string(arrival.Document), header, micros(arrival.ArrivedAt),
+		string(arrival.Header.RepliesTo))
 	if err != nil {
 		return exchange.Arrival{}, false, err
 	}

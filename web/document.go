@@ -35,6 +35,7 @@ type documentView struct {
 	Recipients []recipientView
 	Timeline   []eventView
 	Evidence   string // link to the evidence file
+	Standing   *standingView
 }
 
 type pageView struct {
@@ -103,6 +104,7 @@ func (s *Screens) showArrival(c *gin.Context, code int, problem string) {
 	view.Timeline, view.Evidence = s.timeline(c, arrival.Document), evidenceLink(arrival.Document)
 	view.askedBack(lang, arrival)
 	view.link(lang, s.links(c, arrival.Document))
+	view.Standing = s.standing(c, arrival.Document)
 	if blob, err := s.arrivalBlob(c); err == nil {
 		view.Pages = s.pagesOf(c, "/inbox/"+string(arrival.ID), blob)
 		if view.Changes != "" && grave(judged) {
@@ -145,7 +147,7 @@ func (s *Screens) showDocument(c *gin.Context, code int, problem string) {
 		}),
 		Actions: documentActions(lang, who, document), Timeline: s.timeline(c, document.ID),
 	}
-	view.Evidence = evidenceLink(document.ID)
+	view.Evidence, view.Standing = evidenceLink(document.ID), s.standing(c, document.ID)
 	view.link(lang, s.links(c, document.ID))
 	if document.CopyOf != nil {
 		view.addFact(word(lang, "copy_of"), document.CopyOf.Number)

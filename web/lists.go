@@ -23,6 +23,8 @@ type listView struct {
 	Other  string // the heading of the column of the other office
 	Rows   []rowView
 	Next   string // link to older ones; empty at the end
+
+	Notices []taskView // of what the office was reminded
 }
 
 type rowView struct {
@@ -41,6 +43,9 @@ func (s *Screens) inbox(c *gin.Context) {
 		return
 	}
 	view := listView{Search: c.Query("q"), Other: word(lang(c), "from")}
+	if view.Search == "" && c.Query("after") == "" {
+		view.Notices = s.notices(c)
+	}
 	for _, arrival := range arrivals {
 		header, status := arrival.Header, arrival.Status()
 		view.Rows = append(view.Rows, rowView{

@@ -22,6 +22,7 @@ import (
 	"congvan/archive"
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/remind"
 	"congvan/pages"
 )
 
@@ -30,11 +31,12 @@ var files embed.FS
 
 // Config is what the screens are made of.
 type Config struct {
-	Gateway *exchange.Gateway
-	Archive *archive.Keeper
-	Notary  *evidence.Notary
-	Pages   *pages.Renderer
-	Reports *api.Reporter
+	Gateway  *exchange.Gateway
+	Archive  *archive.Keeper
+	Notary   *evidence.Notary
+	Pages    *pages.Renderer
+	Reports  *api.Reporter
+	Reminder *remind.Reminder
 	// Authenticate gives who holds an access token; see api.Server.
 	Authenticate func(ctx context.Context, secret string) (exchange.Actor, error)
 	Log          *slog.Logger
@@ -54,7 +56,7 @@ type Screens struct {
 func New(config Config) (*Screens, error) {
 	s := &Screens{config: config, templates: map[string]*template.Template{}}
 	functions := template.FuncMap{"list": func(values ...any) []any { return values }}
-	for _, name := range []string{"login", "list", "document", "token", "verify", "changes", "check", "problem"} {
+	for _, name := range []string{"login", "list", "document", "token", "verify", "changes", "check", "deadlines", "ontime", "problem"} {
 		page, err := template.New(name).Funcs(functions).ParseFS(files,
 			"templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
@@ -101,6 +103,11 @@ func (s *Screens) Mount(engine *gin.Engine) {
 	known.GET("/outbox/:id/report.pdf", s.documentReport)
 	known.POST("/outbox/:id/:act", s.actOnDocument)
 	known.GET("/evidence/:id", s.evidence)
+	if s.config.Reminder != nil {
+		known.GET("/deadlines", s.deadlines)
+		known.GET("/reports/on-time", s.onTime)
+		known.GET("/reports/on-time/items", s.behind)
+	}
 	known.GET("/verify", s.showVerify)
 	known.POST("/verify", s.verify)
 	known.POST("/verify/report.pdf", s.verifyReport)

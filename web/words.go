@@ -1,6 +1,10 @@
 package web
 
-import "congvan/api"
+import (
+	"maps"
+
+	"congvan/api"
+)
 
 // word gives a word of the screens, and the key itself when there is none, which a test forbids.
 func word(lang api.Lang, key string) string {
@@ -15,8 +19,19 @@ func word(lang api.Lang, key string) string {
 	}
 }
 
-// words are Vietnamese, then English. Sentences of errors and reasons are in the catalogue of package api.
-var words = map[string][2]string{
+// words are all words: Vietnamese, then English.
+var words = joined(commonWords, deadlineWords)
+
+func joined(parts ...map[string][2]string) map[string][2]string {
+	all := map[string][2]string{}
+	for _, part := range parts {
+		maps.Copy(all, part)
+	}
+	return all
+}
+
+// commonWords are the words of most screens. Sentences of errors and reasons are in the catalogue of package api.
+var commonWords = map[string][2]string{
 	"menu":   {"Trình đơn", "Menu"},
 	"inbox":  {"Văn bản đến", "Inbox"},
 	"outbox": {"Văn bản đi", "Outbox"},

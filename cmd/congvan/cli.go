@@ -28,6 +28,7 @@ type cli struct {
 	Version  versionCommand  `cmd:"" help:"${help_version}"`
 	Certs    certsCommand    `cmd:"" help:"${help_certs}"`
 	Renew    renewCommand    `cmd:"" help:"${help_renew}"`
+	Report   reportCommand   `cmd:"" help:"${help_report}"`
 
 	Worker  workerCommand  `cmd:"" hidden:""`
 	Opinion opinionCommand `cmd:"" hidden:""`

@@ -59,6 +59,9 @@ type Config struct {
 	SigningRealms map[certs.Realm]exchange.RevocationRule `yaml:"signing_realms"`
 	// Keys are the offices' seals and the leaders' keys that this gateway holds.
 	Keys []OfficeKey `yaml:"keys,omitempty"`
+	// Deadlines is the file (JSON) of working hours, holidays and swapped days by year, and of what is due by when. Left
+	// out: the fixed holidays and Decree 30/2020; every year is then unknown, and nobody is called late.
+	Deadlines string `yaml:"deadlines,omitempty"`
 	// MaxFile is the largest file taken in, in MiB. Left out: 1024.
 	MaxFile int64 `yaml:"max_file_mib"`
 }
@@ -153,6 +156,9 @@ func (c Config) resolved(base string) Config {
 	c.Directory = under(c.Directory, "directory.json")
 	c.Anchors = under(c.Anchors, "anchors")
 	c.SecondCopy = under(c.SecondCopy, "second-copy")
+	if c.Deadlines != "" {
+		c.Deadlines = under(c.Deadlines, "")
+	}
 	if c.Identity.File == "" {
 		c.Identity = KeyFile{File: filepath.Join(c.Data, "node.key"), PasswordFile: filepath.Join(c.Data, "node.secret")}
 	} else {

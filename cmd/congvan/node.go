@@ -21,6 +21,7 @@ import (
 	"congvan/certs"
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/remind"
 	"congvan/pages"
 	"congvan/storage"
 	"congvan/web"
@@ -38,6 +39,7 @@ type node struct {
 	peers    *api.PeerServer
 	keeper   *archive.Keeper
 	notary   *evidence.Notary
+	reminder *remind.Reminder
 	pages    *pages.Renderer
 	people   net.Listener
 	gateways net.Listener
@@ -144,6 +146,9 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 	n.watch = newWatch(config, identity, anchors, keys)
 	n.watch.now, n.watch.log = p.now, logger
 	n.gateway.Expiries = n.watch.list
+	if n.reminder, err = openReminder(n.gateway, config.Deadlines); err != nil {
+		return err
+	}
 	return n.addStamper(p)
 }
 
@@ -189,10 +194,12 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 	})
 	n.server = api.New(api.Config{
 		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Reports: reports, Version: version(), Log: logger,
-		Now: p.now, Import: n.fetcher.Import,
+		Reminder: n.reminder,
+		Now:      p.now, Import: n.fetcher.Import,
 	})
 	screens, err := web.New(web.Config{
 		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Pages: n.pages, Reports: reports,
+		Reminder:     n.reminder,
 		Authenticate: n.server.Authenticate, Log: logger, Demo: n.onTrial(),
 	})
 	if err != nil {
@@ -235,6 +242,7 @@ func (n *node) run(ctx context.Context) error {
 		n.gateway.Run, n.watch.run, n.share,
 		func(ctx context.Context) { n.notary.Run(ctx, endorseEvery) },
 		func(ctx context.Context) { n.keeper.Run(ctx, n.gateway.Log) },
+		func(ctx context.Context) { n.reminder.Run(ctx, remindEvery) },
 	} {
 		group.Go(func() error {
 			job(ctx)

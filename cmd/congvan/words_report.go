@@ -1,0 +1,13 @@
+package main
+
+// reportWords are the words about reports: Vietnamese, then English.
+var reportWords = map[string][2]string{
+	"help_report": {"Báo cáo của cơ quan.", "Reports of an office."},
+	"help_report_on_time": {
+		"Đếm việc trước hạn, đúng hạn, quá hạn và thời gian từng chặng trong một kỳ.",
+		"Count what was early, on time and late, and the time per hop, in a period.",
+	},
+	"help_report_from": {"Ngày đầu của kỳ, như 2026-03-01.", "The first day of the period, such as 2026-03-01."},
+	"help_report_to":   {"Ngày cuối của kỳ.", "The last day of the period."},
+	"help_report_csv":  {"In dạng CSV, mỗi số một dòng.", "Print CSV, one line for each number."},
+}
