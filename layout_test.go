@@ -29,15 +29,18 @@ var floors = []struct {
 	{"signing", []string{"certs", "certs/cms", "signing/pdf", "pages"}},
 	{"exchange", []string{"certs", "certs/cms", "signing"}},
 	{"exchange/evidence", []string{"certs", "certs/cms", "exchange"}},
+	{"exchange/roll", []string{"certs", "certs/cms", "exchange"}},
 	{"exchange/edxml", []string{"exchange"}},
 	{"archive", []string{"certs", "signing", "exchange", "pages"}},
 	{"storage", []string{"exchange", "archive"}},
 	{"api", []string{
-		"certs", "signing", "exchange", "exchange/edxml", "exchange/evidence", "archive", "pages", "sheet",
+		"certs", "signing", "exchange", "exchange/edxml", "exchange/evidence", "exchange/roll", "archive", "pages",
+		"sheet",
 	}},
-	{"web", []string{"api", "signing", "exchange", "exchange/evidence", "archive", "pages"}},
+	{"web", []string{"api", "signing", "exchange", "exchange/evidence", "exchange/roll", "archive", "pages"}},
 	{"cmd/congvan", []string{
-		"certs", "signing", "pages", "exchange", "exchange/edxml", "exchange/evidence", "archive", "storage", "api", "web",
+		"certs", "signing", "pages", "exchange", "exchange/edxml", "exchange/evidence", "exchange/roll",
+		"archive", "storage", "api", "web",
 	}},
 	// Helpers for tests. No package above imports them outside its tests.
 	{"certs/certstest", []string{"certs", "certs/cms"}},

@@ -21,6 +21,7 @@ import (
 	"congvan/certs"
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/roll"
 )
 
 // base is where version 1 of the interface lives.
@@ -30,6 +31,7 @@ const base = "/api/v1"
 type Config struct {
 	Gateway *exchange.Gateway
 	Notary  *evidence.Notary // nil: no evidence is exported
+	Roll    *roll.Roll       // nil: there are no routes for the directory as a whole
 	Archive *archive.Keeper  // nil: there is none, and no routes that hand over to it
 	Reports *Reporter        // nil: there are none for people, and no routes that give them
 	Version string           // of the program, as the OpenAPI document names it

@@ -58,6 +58,10 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"listChanges":        "List the pages of an incoming document that look different from what was signed",
 	"drawChange":         "Draw such a page as it was signed or as it is, changed areas boxed",
 	"readETSI":           "Read that judgement as an XML report by ETSI TS 119 102-2",
+	"readDirectory":      "Read how the directory stands: signed log or plain file, its head, its warnings, all of it",
+	"compareDirectory":   "Compare a file with the directory; nothing is changed (đối chiếu)",
+	"approveDirectory":   "Bring in a file whose difference was seen, where there is no signed log (phê duyệt)",
+	"publishDirectory":   "Put records that an authority has sealed at the end of the directory's log",
 }
 
 func (s *Server) humaConfig() huma.Config {

@@ -43,6 +43,7 @@ type facts struct {
 	witnessed  map[exchange.NodeID]exchange.Witnessed
 	leaves     []tlog.Hash
 	sessionFacts
+	directoryFacts
 	midstates map[exchange.Digest]exchange.Midstates
 }
 
@@ -66,6 +67,7 @@ func (f facts) clone() *facts {
 	f.receipts, f.entries, f.leaves = slices.Clip(f.receipts), slices.Clip(f.entries), slices.Clip(f.leaves)
 	f.endorsed = slices.Clip(f.endorsed)
 	f.sessionFacts = f.sessionFacts.clone()
+	f.directoryFacts = f.directoryFacts.clone()
 	return &f
 }
 

@@ -15,18 +15,19 @@ import (
 type cli struct {
 	Lang string `enum:"vi,en" default:"${lang}" help:"${help_lang}"`
 
-	Demo     demoCommand     `cmd:"" help:"${help_demo}"`
-	Serve    serveCommand    `cmd:"" help:"${help_serve}"`
-	Sign     signCommand     `cmd:"" help:"${help_sign}"`
-	Verify   verifyCommand   `cmd:"" help:"${help_verify}"`
-	Send     sendCommand     `cmd:"" help:"${help_send}"`
-	Inbox    inboxCommand    `cmd:"" help:"${help_inbox}"`
-	Evidence evidenceCommand `cmd:"" help:"${help_evidence}"`
-	Bench    benchCommand    `cmd:"" help:"${help_bench}"`
-	Config   configCommand   `cmd:"" help:"${help_config}"`
-	Version  versionCommand  `cmd:"" help:"${help_version}"`
-	Certs    certsCommand    `cmd:"" help:"${help_certs}"`
-	Renew    renewCommand    `cmd:"" help:"${help_renew}"`
+	Demo     demoCommand      `cmd:"" help:"${help_demo}"`
+	Serve    serveCommand     `cmd:"" help:"${help_serve}"`
+	Sign     signCommand      `cmd:"" help:"${help_sign}"`
+	Verify   verifyCommand    `cmd:"" help:"${help_verify}"`
+	Send     sendCommand      `cmd:"" help:"${help_send}"`
+	Inbox    inboxCommand     `cmd:"" help:"${help_inbox}"`
+	Evidence evidenceCommand  `cmd:"" help:"${help_evidence}"`
+	Dir      directoryCommand `cmd:"" name:"directory" help:"${help_directory}"`
+	Bench    benchCommand     `cmd:"" help:"${help_bench}"`
+	Config   configCommand    `cmd:"" help:"${help_config}"`
+	Version  versionCommand   `cmd:"" help:"${help_version}"`
+	Certs    certsCommand     `cmd:"" help:"${help_certs}"`
+	Renew    renewCommand     `cmd:"" help:"${help_renew}"`
 
 	Worker  workerCommand  `cmd:"" hidden:""`
 	Opinion opinionCommand `cmd:"" hidden:""`

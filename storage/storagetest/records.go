@@ -47,6 +47,7 @@ func Records(t *testing.T, open func(tb testing.TB) exchange.Records) {
 		{"signing sessions come back as they were given", sessionsComeBack},
 		{"a part of a signing session is finished once", sessionFinishedOnce},
 		{"links of signing sessions are found by their hash", sessionLinks},
+		{"records of the directory keep their places", directoryRecords},
 		{"pages go from the newest to the oldest without a gap", pages},
 		{"a wrong page is refused", wrongPages},
 		{"search finds with and without diacritics", search},
