@@ -49,7 +49,8 @@ func TestAFileComesIntoTheDirectoryOnlyAsItWasSeen(t *testing.T) {
 	if _, err = administrator.ApproveDirectory(t.Context(), changed, review.Digest); err != nil || len(kept) != 1 {
 		t.Errorf("approved: %v", err)
 	}
-	if _, err := administrator.PublishDirectory(t.Context(), [][]byte{{1}}); exchange.CodeOf(err) != "directory.not_keeper" {
+	_, err = administrator.PublishDirectory(t.Context(), [][]byte{{1}})
+	if exchange.CodeOf(err) != "directory.not_keeper" {
 		t.Errorf("no log is here: %v", err)
 	}
 	clerk := w.province.client(t, "Văn thư", department, exchange.Clerk)

@@ -57,26 +57,34 @@ type directorySource struct {
 	File   string          `arg:"" help:"${help_directory_file}"`
 }
 
+// comparison is what was compared, where, and what came of it.
+type comparison struct {
+	client *api.Client
+	data   []byte
+	api.DirectoryReview
+}
+
 // compare shows the difference; nothing is changed.
-func (c directorySource) compare(ctx context.Context, p program) (*api.Client, []byte, api.DirectoryReview, error) {
+func (c directorySource) compare(ctx context.Context, p program) (comparison, error) {
 	client, err := c.client(p)
 	if err != nil {
-		return nil, nil, api.DirectoryReview{}, err
+		return comparison{}, err
 	}
 	data, err := readLimited(c.File, largestDirectory)
 	if err != nil {
-		return nil, nil, api.DirectoryReview{}, err
+		return comparison{}, err
 	}
 	var under roll.Grant
 	if c.Code != "" {
 		under = roll.Grant{Scheme: c.Scheme, Code: c.Code}
 	}
-	review, err := client.CompareDirectory(ctx, data, under)
+	compared, err := client.CompareDirectory(ctx, data, under)
+	review := comparison{client, data, compared}
 	if err != nil {
-		return nil, nil, review, err
+		return comparison{}, err
 	}
 	if c.JSON {
-		return client, data, review, printJSON(p.out, review.Review)
+		return review, printJSON(p.out, review.Review)
 	}
 	for _, difference := range review.Differences {
 		fmt.Fprintf(p.out, "%s: %s [%s%s]\n", p.say.word("directory_"+difference.Kind), difference.Name,
@@ -90,14 +98,14 @@ func (c directorySource) compare(ctx context.Context, p program) (*api.Client, [
 	}
 	_, err = fmt.Fprintf(p.out, "%s: %d; %s: %d\n%s: %s\n", p.say.word("directory_count"), len(review.Differences),
 		p.say.word("directory_left_out"), review.LeftOut, p.say.word("directory_digest"), review.Digest)
-	return client, data, review, err
+	return review, err
 }
 
 type directoryDiff struct{ directorySource }
 
 // Run shows the difference. Its exit code is 0 when there is none and 1 when there is one.
 func (c directoryDiff) Run(ctx context.Context, p program) error {
-	_, _, review, err := c.compare(ctx, p)
+	review, err := c.compare(ctx, p)
 	if err == nil && len(review.Differences) > 0 {
 		return exit(exitFailed)
 	}
@@ -115,7 +123,7 @@ type directoryImport struct {
 
 // Run shows the difference, and brings it in when it is the one that was approved.
 func (c directoryImport) Run(ctx context.Context, p program) error {
-	client, data, review, err := c.compare(ctx, p)
+	review, err := c.compare(ctx, p)
 	if err != nil || len(review.Differences) == 0 {
 		return err
 	}
@@ -129,9 +137,9 @@ func (c directoryImport) Run(ctx context.Context, p program) error {
 	case c.Approve != review.Digest:
 		return failure(exchange.Conflict, "directory.changed", c.File, nil)
 	case review.Standing.Log == "":
-		_, err = client.ApproveDirectory(ctx, data, c.Approve)
+		_, err = review.client.ApproveDirectory(ctx, review.data, c.Approve)
 	default:
-		err = c.publish(ctx, p, client, review)
+		err = c.publish(ctx, p, review)
 	}
 	if err == nil {
 		_, err = fmt.Fprintln(p.err, p.say.word("directory_done"))
@@ -141,7 +149,7 @@ func (c directoryImport) Run(ctx context.Context, p program) error {
 
 // publish seals the changes as the authority and puts them into the log.
 func (c directoryImport) publish(
-	ctx context.Context, p program, client *api.Client, review api.DirectoryReview,
+	ctx context.Context, p program, review comparison,
 ) error {
 	if c.Key == "" {
 		return failure(exchange.Conflict, "directory.signed", c.File, nil)
@@ -150,7 +158,7 @@ func (c directoryImport) publish(
 	if err != nil {
 		return err
 	}
-	self, err := client.Self(ctx)
+	self, err := review.client.Self(ctx)
 	if err != nil {
 		return err
 	}
@@ -164,6 +172,6 @@ func (c directoryImport) publish(
 	if err != nil {
 		return err
 	}
-	_, err = client.PublishDirectory(ctx, records)
+	_, err = review.client.PublishDirectory(ctx, records)
 	return err
 }

@@ -111,8 +111,8 @@ func (r *Roll) stored(ctx context.Context) (records [][]byte, head exchange.Witn
 		records = nil
 		var err error
 		head, err = tx.Witnessed(ctx, r.Anchor.origin())
-		if exchange.KindOf(err) == exchange.NotFound && err != nil {
-			return nil
+		if err != nil && exchange.KindOf(err) == exchange.NotFound {
+			return nil //nolint:nilerr // the log is empty
 		}
 		for err == nil && int64(len(records)) < head.Size {
 			var part [][]byte
