@@ -16,7 +16,7 @@ import (
 
 // verbs are exchange and what is done with its documents in packages of their own.
 var verbs = []string{
-	"exchange", "exchange/edxml", "exchange/evidence", "exchange/recall", "exchange/remind",
+	"exchange", "exchange/edxml", "exchange/evidence", "exchange/recall", "exchange/remind", "exchange/roll",
 }
 
 // floors is the house, ground floor first. A package may import what is listed
@@ -37,6 +37,7 @@ var floors = []struct {
 	{"exchange/recall", []string{"exchange"}},
 	{"exchange/edxml", []string{"exchange"}},
 	{"exchange/remind", []string{"exchange"}},
+	{"exchange/roll", []string{"certs", "certs/cms", "exchange"}},
 	{"archive", []string{"certs", "signing", "exchange", "pages"}},
 	{"storage", []string{"exchange", "archive"}},
 	{"api", append([]string{"certs", "signing", "archive", "pages", "sheet"}, verbs...)},

@@ -22,6 +22,7 @@ import (
 	"congvan/exchange"
 	"congvan/exchange/evidence"
 	"congvan/exchange/remind"
+	"congvan/exchange/roll"
 )
 
 // base is where version 1 of the interface lives.
@@ -31,6 +32,7 @@ const base = "/api/v1"
 type Config struct {
 	Gateway  *exchange.Gateway
 	Notary   *evidence.Notary // nil: no evidence is exported
+	Roll     *roll.Roll       // nil: there are no routes for the directory as a whole
 	Reminder *remind.Reminder // nil: there are no routes about deadlines
 	Archive  *archive.Keeper  // nil: there is none, and no routes that hand over to it
 	Reports  *Reporter        // nil: there are none for people, and no routes that give them

@@ -67,6 +67,10 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"readDeadlines":      "Read a document's deadlines, the time per hop, who holds it, and drafts to urge or apologise",
 	"reportOnTime":       "Count who was early, on time and late in a period, with times per hop (báo cáo đúng hạn)",
 	"listOnTime":         "List the documents behind one number of that report",
+	"readDirectory":      "Read how the directory stands: signed log or plain file, its head, its warnings, all of it",
+	"compareDirectory":   "Compare a file with the directory; nothing is changed (đối chiếu)",
+	"approveDirectory":   "Bring in a file whose difference was seen, where there is no signed log (phê duyệt)",
+	"publishDirectory":   "Put records that an authority has sealed at the end of the directory's log",
 }
 
 func (s *Server) humaConfig() huma.Config {

@@ -16,12 +16,14 @@ import (
 
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/roll"
 )
 
 // PeerConfig is what the door for other gateways is made of.
 type PeerConfig struct {
 	Gateway     *exchange.Gateway
 	Notary      *evidence.Notary // nil: the checkpoints of others are not witnessed
+	Roll        *roll.Roll       // nil: the directory's log is not given on
 	Certificate tls.Certificate  // this gateway's, as its record in the directory has it
 	Log         *slog.Logger
 	Now         func() time.Time
@@ -68,6 +70,9 @@ func NewPeerServer(config PeerConfig) *PeerServer {
 	engine.POST(pathBatch, s.peer(maxBatchBody, s.batch))
 	if config.Notary != nil {
 		engine.POST(pathWitness, s.peer(maxWitness, s.witness))
+	}
+	if config.Roll != nil {
+		engine.POST(pathDirectory, s.peer(maxDirQuery, s.directory))
 	}
 	engine.POST(pathPull, s.peer(maxBatchBody, s.pull))
 	s.handler = engine

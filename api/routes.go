@@ -59,6 +59,7 @@ func (s *Server) describe() {
 	s.describeExplanation()
 	s.recallRoutes()
 	s.describeDeadlines()
+	s.directoryRoutes()
 	if s.config.Import != nil {
 		add(s, route{"importRevocation", http.MethodPost, "/revocation", exchange.ActManage, 200, importLimit},
 			s.importRevocation)

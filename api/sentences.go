@@ -44,6 +44,7 @@ var catalogue = assemble(
 	copySentences,
 	recallSentences,
 	wireSentences,
+	rollSentences,
 	commandSentences,
 	deadlineSentences,
 )

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"congvan/certs"
 )
 
 // Endorsement (xác nhận nhật ký) is a checkpoint of this gateway's log with what others say of it: neighbours have
@@ -49,15 +51,21 @@ func (g *Gateway) Checkpoint(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return SignCheckpoint(g.Node, g.Identity, size, root)
+}
+
+// SignCheckpoint signs the size and root of a log as its origin, as [Gateway.Checkpoint] does for the gateway's own;
+// [OpenCheckpoint] checks it. A log that is not a gateway's has an origin with a slash in it, which no gateway has.
+func SignCheckpoint(origin NodeID, identity certs.Identity, size int64, root Digest) ([]byte, error) {
 	hash, err := hex.DecodeString(string(root))
 	if err != nil {
 		return nil, Errorf(Internal, "internal", "root of the log: %w", err)
 	}
-	signer, err := newNoteKey(g.Node, g.Identity.Certificate)
+	signer, err := newNoteKey(origin, identity.Certificate)
 	if err != nil {
 		return nil, err
 	}
-	signer.signer = g.Identity.Signer
+	signer.signer = identity.Signer
 	text := fmt.Sprintf("%s\n%d\n%s\n", signer.name, size, base64.StdEncoding.EncodeToString(hash))
 	return note.Sign(&note.Note{Text: text}, signer)
 }

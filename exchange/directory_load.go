@@ -23,16 +23,25 @@ type DirectoryFile struct {
 // LoadDirectory reads a [DirectoryFile]. It is strict: an unknown key, and everything in which the data contradicts
 // itself, is refused with the code directory.invalid, and the cause names every fault.
 func LoadDirectory(data []byte) (*Directory, error) {
+	file, err := ReadDirectoryFile(data)
+	if err != nil {
+		return nil, err
+	}
+	return NewDirectory(file)
+}
+
+// ReadDirectoryFile decodes the file, without looking whether it contradicts itself. Error: Invalid directory.invalid.
+func ReadDirectoryFile(data []byte) (DirectoryFile, error) {
 	var file DirectoryFile
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&file); err != nil {
-		return nil, Errorf(Invalid, "directory.invalid", "read directory: %w", err)
+		return file, Errorf(Invalid, "directory.invalid", "read directory: %w", err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, Errorf(Invalid, "directory.invalid", "read directory: more data after its end")
+		return file, Errorf(Invalid, "directory.invalid", "read directory: more data after its end")
 	}
-	return NewDirectory(file)
+	return file, nil
 }
 
 // NewDirectory makes a directory of the data, which it must not be changed afterwards. Errors are those of

@@ -44,6 +44,7 @@ type facts struct {
 	leaves     []tlog.Hash
 	sessionFacts
 	noticeFacts
+	directoryFacts
 	midstates map[exchange.Digest]exchange.Midstates
 }
 
@@ -68,6 +69,7 @@ func (f facts) clone() *facts {
 	f.receipts, f.entries, f.leaves = slices.Clip(f.receipts), slices.Clip(f.entries), slices.Clip(f.leaves)
 	f.endorsed = slices.Clip(f.endorsed)
 	f.sessionFacts, f.noticeFacts = f.sessionFacts.clone(), f.noticeFacts.clone()
+	f.directoryFacts = f.directoryFacts.clone()
 	return &f
 }
 

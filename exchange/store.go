@@ -107,6 +107,7 @@ type Tx interface {
 	SessionRecords
 	NoticeRecords
 	DeadlineRecords
+	DirectoryRecords
 }
 
 // Page asks for a part of a list: at most Limit items after the item with this cursor; search words, folded, narrow it.

@@ -15,20 +15,21 @@ import (
 type cli struct {
 	Lang string `enum:"vi,en" default:"${lang}" help:"${help_lang}"`
 
-	Demo     demoCommand     `cmd:"" help:"${help_demo}"`
-	Serve    serveCommand    `cmd:"" help:"${help_serve}"`
-	Sign     signCommand     `cmd:"" help:"${help_sign}"`
-	Verify   verifyCommand   `cmd:"" help:"${help_verify}"`
-	Send     sendCommand     `cmd:"" help:"${help_send}"`
-	Inbox    inboxCommand    `cmd:"" help:"${help_inbox}"`
-	Explain  explainCommand  `cmd:"" help:"${help_explain}"`
-	Evidence evidenceCommand `cmd:"" help:"${help_evidence}"`
-	Bench    benchCommand    `cmd:"" help:"${help_bench}"`
-	Config   configCommand   `cmd:"" help:"${help_config}"`
-	Version  versionCommand  `cmd:"" help:"${help_version}"`
-	Certs    certsCommand    `cmd:"" help:"${help_certs}"`
-	Renew    renewCommand    `cmd:"" help:"${help_renew}"`
-	Report   reportCommand   `cmd:"" help:"${help_report}"`
+	Demo     demoCommand      `cmd:"" help:"${help_demo}"`
+	Serve    serveCommand     `cmd:"" help:"${help_serve}"`
+	Sign     signCommand      `cmd:"" help:"${help_sign}"`
+	Verify   verifyCommand    `cmd:"" help:"${help_verify}"`
+	Send     sendCommand      `cmd:"" help:"${help_send}"`
+	Inbox    inboxCommand     `cmd:"" help:"${help_inbox}"`
+	Explain  explainCommand   `cmd:"" help:"${help_explain}"`
+	Evidence evidenceCommand  `cmd:"" help:"${help_evidence}"`
+	Bench    benchCommand     `cmd:"" help:"${help_bench}"`
+	Config   configCommand    `cmd:"" help:"${help_config}"`
+	Version  versionCommand   `cmd:"" help:"${help_version}"`
+	Certs    certsCommand     `cmd:"" help:"${help_certs}"`
+	Renew    renewCommand     `cmd:"" help:"${help_renew}"`
+	Report   reportCommand    `cmd:"" help:"${help_report_command}"`
+	Dir      directoryCommand `cmd:"" name:"directory" help:"${help_directory}"`
 
 	Worker  workerCommand  `cmd:"" hidden:""`
 	Opinion opinionCommand `cmd:"" hidden:""`

@@ -32,6 +32,9 @@ type Config struct {
 	PeerListen string `yaml:"peer_listen"`
 	// Directory is the file of offices and gateways (JSON). Left out: directory.json in the data folder.
 	Directory string `yaml:"directory"`
+	// DirectoryLog is the signed log of the directory that this gateway follows. Left out: the file alone is the
+	// directory, and nobody has signed for it.
+	DirectoryLog *DirectoryLog `yaml:"directory_log,omitempty"`
 	// Anchors is the folder of trust anchors, with sub-folders official, public and test. Left out: anchors in the data
 	// folder. The operating system's anchors are never used.
 	Anchors string `yaml:"anchors"`
@@ -71,6 +74,13 @@ type KeyFile struct {
 	// PKCS#12, PEM, or sealed by this program; in keys also pkcs11:… and remote:…
 	File         string `yaml:"file"`
 	PasswordFile string `yaml:"password_file,omitempty"` // its first line is the password
+}
+
+// DirectoryLog pins the signed log of the directory. Until its first record has come, the file of the directory stands.
+type DirectoryLog struct {
+	Name   string          `yaml:"name"`   // of the log, as its records have it
+	Keeper exchange.NodeID `yaml:"keeper"` // the gateway that puts records in order and signs the head
+	Root   string          `yaml:"root"`   // the certificate of the authority that may write everything (PEM)
 }
 
 // OfficeKey is a key that signs documents of an office.
@@ -158,6 +168,11 @@ func (c Config) resolved(base string) Config {
 	c.SecondCopy = under(c.SecondCopy, "second-copy")
 	if c.Deadlines != "" {
 		c.Deadlines = under(c.Deadlines, "")
+	}
+	if c.DirectoryLog != nil {
+		pinned := *c.DirectoryLog
+		pinned.Root = under(pinned.Root, "directory-root.pem")
+		c.DirectoryLog = &pinned
 	}
 	if c.Identity.File == "" {
 		c.Identity = KeyFile{File: filepath.Join(c.Data, "node.key"), PasswordFile: filepath.Join(c.Data, "node.secret")}

@@ -22,6 +22,7 @@ import (
 	"congvan/exchange"
 	"congvan/exchange/evidence"
 	"congvan/exchange/remind"
+	"congvan/exchange/roll"
 	"congvan/pages"
 	"congvan/storage"
 	"congvan/web"
@@ -40,6 +41,7 @@ type node struct {
 	keeper   *archive.Keeper
 	notary   *evidence.Notary
 	reminder *remind.Reminder
+	roll     *roll.Roll
 	pages    *pages.Renderer
 	people   net.Listener
 	gateways net.Listener
@@ -97,14 +99,6 @@ func (n *node) listen(ctx context.Context) error {
 // openGateway opens the stores, the keys and the services, and puts the gateway together.
 func (n *node) openGateway(ctx context.Context, p program, identity certs.Identity, logger *slog.Logger) error {
 	config := n.config
-	data, err := os.ReadFile(config.Directory)
-	if err != nil {
-		return err
-	}
-	directory, err := exchange.LoadDirectory(data)
-	if err != nil {
-		return failure(exchange.Invalid, "directory.invalid", config.Directory, err)
-	}
 	anchors, err := loadAnchors(config.Anchors)
 	if err != nil {
 		return err
@@ -133,7 +127,7 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 	n.open = append(n.open, n.pages)
 	carrier := api.NewPeerCarrier(config.Node, tlsCertificate(identity), blobs, p.now)
 	n.gateway = &exchange.Gateway{
-		Node: config.Node, Identity: identity, Directory: func() *exchange.Directory { return directory },
+		Node: config.Node, Identity: identity, Directory: n.directory,
 		Records: n.records, Blobs: blobs, Keys: keys, Examiner: judges, Words: n.pages,
 		Rules: exchange.SigningRules{
 			Anchors: anchors, Authorities: fetcher, Realms: config.SigningRealms,
@@ -143,6 +137,9 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 		Now: p.now, Log: logger, MaxFile: config.MaxFile << 20, Failpoint: p.failpoint,
 	}
 	n.notary = &evidence.Notary{Gateway: n.gateway, Line: carrier}
+	if err := n.openRoll(ctx, carrier); err != nil {
+		return err
+	}
 	n.watch = newWatch(config, identity, anchors, keys)
 	n.watch.now, n.watch.log = p.now, logger
 	n.gateway.Expiries = n.watch.list
@@ -193,9 +190,8 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 		Gateway: n.gateway, Pages: n.pages, Version: version(), Address: cmp.Or(n.config.PublicURL, n.url()),
 	})
 	n.server = api.New(api.Config{
-		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Reports: reports, Version: version(), Log: logger,
-		Reminder: n.reminder,
-		Now:      p.now, Import: n.fetcher.Import,
+		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Roll: n.roll, Reminder: n.reminder, Reports: reports,
+		Version: version(), Log: logger, Now: p.now, Import: n.fetcher.Import,
 	})
 	screens, err := web.New(web.Config{
 		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Pages: n.pages, Reports: reports,
@@ -213,8 +209,8 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 		return err
 	}
 	n.peers = api.NewPeerServer(api.PeerConfig{
-		Gateway: n.gateway, Notary: n.notary, Certificate: tlsCertificate(identity), Log: logger, Now: p.now,
-		Uploads: uploads,
+		Gateway: n.gateway, Notary: n.notary, Roll: n.roll, Certificate: tlsCertificate(identity), Log: logger,
+		Now: p.now, Uploads: uploads,
 	})
 	return nil
 }
@@ -241,6 +237,7 @@ func (n *node) run(ctx context.Context) error {
 	for _, job := range []func(context.Context){
 		n.gateway.Run, n.watch.run, n.share,
 		func(ctx context.Context) { n.notary.Run(ctx, endorseEvery) },
+		func(ctx context.Context) { n.roll.Run(ctx, directoryEvery) },
 		func(ctx context.Context) { n.keeper.Run(ctx, n.gateway.Log) },
 		func(ctx context.Context) { n.reminder.Run(ctx, remindEvery) },
 	} {

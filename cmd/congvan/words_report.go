@@ -2,7 +2,7 @@ package main
 
 // reportWords are the words about reports: Vietnamese, then English.
 var reportWords = map[string][2]string{
-	"help_report": {"Báo cáo của cơ quan.", "Reports of an office."},
+	"help_report_command": {"Báo cáo của cơ quan.", "Reports of an office."},
 	"help_report_on_time": {
 		"Đếm việc trước hạn, đúng hạn, quá hạn và thời gian từng chặng trong một kỳ.",
 		"Count what was early, on time and late, and the time per hop, in a period.",

@@ -55,6 +55,7 @@ func Records(t *testing.T, open func(tb testing.TB) exchange.Records) {
 		{"the same reminder is given once", remindedOnce},
 		{"a span is read in order", spansInOrder},
 		{"statements and answers are found by their documents", statementsAndAnswers},
+		{"records of the directory keep their places", directoryRecords},
 		{"pages go from the newest to the oldest without a gap", pages},
 		{"a wrong page is refused", wrongPages},
 		{"search finds with and without diacritics", search},

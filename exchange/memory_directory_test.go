@@ -1,0 +1,28 @@
+package exchange_test
+
+import (
+	"context"
+	"slices"
+
+	"congvan/exchange"
+)
+
+// directoryFacts are what the double keeps of the signed log of the directory.
+type directoryFacts struct{ directoryRecords [][]byte }
+
+func (f directoryFacts) clone() directoryFacts {
+	return directoryFacts{slices.Clone(f.directoryRecords)}
+}
+
+func (t *memoryTx) AddDirectoryRecord(_ context.Context, index int64, sealed []byte) error {
+	if index != int64(len(t.directoryRecords)) {
+		return exchange.Errorf(exchange.Conflict, "directory.moved", "place %d", index)
+	}
+	t.directoryRecords = append(t.directoryRecords, slices.Clone(sealed))
+	return nil
+}
+
+func (t *memoryTx) DirectoryRecords(_ context.Context, from int64, limit int) ([][]byte, error) {
+	rest := t.directoryRecords[min(from, int64(len(t.directoryRecords))):]
+	return slices.Clone(rest[:min(limit, len(rest))]), nil
+}
