@@ -2,6 +2,7 @@ package exchange_test
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"congvan/exchange"
+	"congvan/exchange/evidence"
 	"congvan/exchange/recall"
 )
 
@@ -238,6 +240,48 @@ func TestWhatIsWithdrawnUnseenWasNeverShown(t *testing.T) {
 		won[seen == 1]++
 	}
 	t.Logf("shown first %d times, withdrawn first %d times", won[true], won[false])
+}
+
+func TestEvidenceThatWasBothWithdrawnUnseenAndAcceptedIsNone(t *testing.T) {
+	t.Parallel()
+	for _, then := range []exchange.Status{exchange.Accepted, exchange.RecallAccepted} {
+		w := newWorld(t, straight)
+		document := w.issue(t, communeNode, commune, province)
+		w.deliver(t)
+		w.takeBack(t, document)
+		w.deliver(t)
+		file := evidence.File{Type: "congvan.evidence.1", Node: communeNode, Office: commune, Document: document.ID}
+		err := w.gateways[provinceNode].Commit(t.Context(), func(tx exchange.Tx) error {
+			file.Receipts = nil
+			arrival, err := tx.ArrivalOf(t.Context(), province, document.ID)
+			if err != nil {
+				return err
+			}
+			lie := exchange.Receipt{Status: then, Number: 1}
+			if _, err := w.gateways[provinceNode].State(t.Context(), tx, arrival, lie, "arrival.accepted"); err != nil {
+				return err
+			}
+			receipts, err := tx.Receipts(t.Context(), document.ID)
+			for _, receipt := range receipts {
+				file.Receipts = append(file.Receipts, receipt.Sealed)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := json.Marshal(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := evidence.Check(data, evidence.Trust{Directory: w.directory.Load()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(result.Faults, "evidence.contradiction") != (then == exchange.Accepted) {
+			t.Errorf("with %s the faults are %v", then, result.Faults)
+		}
+	}
 }
 
 func TestOnlyTheOfficeThatIssuedADocumentRecallsIt(t *testing.T) {

@@ -278,7 +278,7 @@ func receiptLevel(status exchange.Status) Level {
 	}
 }
 
-// exclusive wants that no copy was both accepted and refused.
+// exclusive wants that no copy was both accepted and refused, nor withdrawn before anybody saw it and then decided on.
 func (c *checking) exclusive() {
 	type copyAt struct {
 		office exchange.OfficeID
@@ -288,12 +288,16 @@ func (c *checking) exclusive() {
 	for _, fact := range c.result.Facts {
 		if fact.Index == nil {
 			seen[copyAt{fact.Office, fact.Act}] = fact.Node
+			if fact.Reason == exchange.WithdrawnUnseen {
+				seen[copyAt{fact.Office, fact.Reason}] = fact.Node
+			}
 		}
 	}
 	for at := range seen {
 		_, accepted := seen[copyAt{at.office, "receipt." + string(exchange.Accepted)}]
 		_, refused := seen[copyAt{at.office, "receipt." + string(exchange.Refused)}]
-		if accepted && refused {
+		_, unseen := seen[copyAt{at.office, exchange.WithdrawnUnseen}]
+		if accepted && refused || unseen && (accepted || refused) {
 			c.fault("evidence.contradiction")
 			return
 		}
