@@ -56,7 +56,7 @@ func (e *exchangeBench) besideMail(ctx context.Context, whole benchRow) error {
 	m := &mailBench{exchangeBench: e, openssl: openssl, postfix: server, idle: make(chan *smtp.Client, e.command.Workers)}
 	result, err := m.measure(ctx)
 	m.close()
-	if err = errors.Join(err, server.stop()); err != nil {
+	if err = errors.Join(err, server.stop(ctx)); err != nil {
 		return err
 	}
 	row := result.row(beside, "–", 0)

@@ -97,7 +97,7 @@ func startPostfix(ctx context.Context, dir string) (*postfix, error) {
 			return server, nil
 		}
 		if ctx.Err() != nil || time.Now().After(deadline) {
-			return nil, fmt.Errorf("postfix does not listen: %w", errors.Join(err, server.stop()))
+			return nil, fmt.Errorf("postfix does not listen: %w", errors.Join(err, server.stop(ctx)))
 		}
 	}
 }
@@ -145,4 +145,6 @@ func (s *postfix) control(ctx context.Context, word string) error {
 }
 
 // stop ends the server, also when the benchmark was interrupted.
-func (s *postfix) stop() error { return s.control(context.Background(), "stop") }
+func (s *postfix) stop(ctx context.Context) error {
+	return s.control(context.WithoutCancel(ctx), "stop")
+}

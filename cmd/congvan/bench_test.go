@@ -21,7 +21,7 @@ func benchRows(t *testing.T, args ...string) map[string]benchRow {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	if err := os.Chmod(folder, 0o711); err != nil { //nolint:gosec // as said
+	if err := os.Chmod(folder, 0o711); err != nil {
 		t.Fatal(err)
 	}
 	got := command(t, nil, append(args, "--json", "--quick", "--limit=10m", "--lang=en", "--data", folder)...)
@@ -101,6 +101,8 @@ func TestBenchExchangeCountsEveryDocumentWithItsReceipt(t *testing.T) {
 		}
 	} else if drained.Count != 80 || drained.PerSecond <= 0 || drained.BesideSeconds <= 0 {
 		t.Errorf("an outbox of 80: %+v in %v", drained, rows)
+	} else {
+		checkRow(t, rows, "1 → 40/PostgreSQL + fsync", 1)
 	}
 }
 
