@@ -30,14 +30,17 @@ var floors = []struct {
 	{"exchange", []string{"certs", "certs/cms", "signing"}},
 	{"exchange/evidence", []string{"certs", "certs/cms", "exchange"}},
 	{"exchange/edxml", []string{"exchange"}},
+	{"exchange/handover", []string{"exchange"}},
 	{"archive", []string{"certs", "signing", "exchange", "pages"}},
 	{"storage", []string{"exchange", "archive"}},
 	{"api", []string{
-		"certs", "signing", "exchange", "exchange/edxml", "exchange/evidence", "archive", "pages", "sheet",
+		"certs", "signing", "exchange", "exchange/edxml", "exchange/evidence", "exchange/handover", "archive", "pages",
+		"sheet",
 	}},
 	{"web", []string{"api", "signing", "exchange", "exchange/evidence", "archive", "pages"}},
 	{"cmd/congvan", []string{
-		"certs", "signing", "pages", "exchange", "exchange/edxml", "exchange/evidence", "archive", "storage", "api", "web",
+		"certs", "signing", "pages", "exchange", "exchange/edxml", "exchange/evidence", "exchange/handover", "archive",
+		"storage", "api", "web",
 	}},
 	// Helpers for tests. No package above imports them outside its tests.
 	{"certs/certstest", []string{"certs", "certs/cms"}},

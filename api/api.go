@@ -21,6 +21,7 @@ import (
 	"congvan/certs"
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/handover"
 )
 
 // base is where version 1 of the interface lives.
@@ -30,6 +31,7 @@ const base = "/api/v1"
 type Config struct {
 	Gateway *exchange.Gateway
 	Notary  *evidence.Notary // nil: no evidence is exported
+	Desk    *handover.Desk   // nil: nothing is handed over to document systems
 	Archive *archive.Keeper  // nil: there is none, and no routes that hand over to it
 	Reports *Reporter        // nil: there are none for people, and no routes that give them
 	Version string           // of the program, as the OpenAPI document names it
@@ -47,6 +49,7 @@ type Server struct {
 	gateway *exchange.Gateway
 	config  Config
 	places  *places[exchange.OfficeID]
+	waiting *places[exchange.OfficeID] // document systems, which wait for something to happen
 	judging *places[exchange.OfficeID] // verification of foreign files, which costs more than the rest
 	metrics *metrics
 	routes  *gin.Engine
@@ -61,6 +64,7 @@ func New(config Config) *Server {
 		gateway: config.Gateway,
 		config:  config,
 		places:  newPlaces[exchange.OfficeID](limits.Concurrent, limits.PerOffice),
+		waiting: newPlaces[exchange.OfficeID](limits.Waiting, limits.PerOffice),
 		judging: newPlaces[exchange.OfficeID](limits.Judging, (limits.Judging+1)/2),
 	}
 	s.metrics = newMetrics(expiryCollector{s})

@@ -16,6 +16,7 @@ import (
 	"congvan/certs"
 	"congvan/certs/certstest"
 	"congvan/exchange"
+	"congvan/exchange/handover"
 )
 
 type operation struct {
@@ -63,7 +64,7 @@ func description(t *testing.T) (*httptest.Server, []byte) {
 	t.Helper()
 	server := httptest.NewServer(api.New(api.Config{
 		Gateway: &exchange.Gateway{}, Archive: &archive.Keeper{}, Reports: &api.Reporter{}, Version: "1.2.3",
-		Log: discard(), Now: now,
+		Log: discard(), Now: now, Desk: &handover.Desk{},
 		Import: certstest.Fetcher(t, certs.Anchors{}, time.Now).Import,
 	}).Handler())
 	t.Cleanup(server.Close)

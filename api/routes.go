@@ -56,6 +56,7 @@ func (s *Server) describe() {
 		add(s, route{"fileArrival", http.MethodPost, "/inbox/{id}/file", exchange.ActFile, 200, 0}, s.fileArrival)
 	}
 	s.describeEvidence()
+	s.describeMailbox()
 	if s.config.Import != nil {
 		add(s, route{"importRevocation", http.MethodPost, "/revocation", exchange.ActManage, 200, importLimit},
 			s.importRevocation)

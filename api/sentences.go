@@ -43,6 +43,7 @@ var catalogue = assemble(
 	copySentences,
 	wireSentences,
 	commandSentences,
+	mailboxSentences,
 )
 
 func assemble(parts ...map[string]sentence) map[string]sentence {

@@ -25,6 +25,7 @@ import (
 	"congvan/certs"
 	"congvan/certs/certstest"
 	"congvan/exchange"
+	"congvan/exchange/handover"
 	"congvan/pages"
 	"congvan/signing"
 	"congvan/storage"
@@ -54,6 +55,7 @@ type world struct {
 // node is one gateway with both of its servers.
 type node struct {
 	gateway     *exchange.Gateway
+	desk        *handover.Desk
 	server      *api.Server
 	people      *httptest.Server
 	peers       *api.PeerServer
@@ -152,6 +154,8 @@ func (w *world) start(
 		Import:  certstest.Fetcher(t, w.authority.Anchors(), time.Now).Import,
 		Archive: &archive.Keeper{Records: records, Blobs: blobs, Now: time.Now},
 	}
+	n.desk = &handover.Desk{Gateway: n.gateway, Client: http.DefaultClient, Key: make([]byte, 32)}
+	config.Desk = n.desk
 	config.Reports = api.NewReporter(api.Reports{
 		Gateway: n.gateway, Pages: renderer(), Version: "test", Address: "https://example.vn",
 	})

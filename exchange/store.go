@@ -104,6 +104,7 @@ type Tx interface {
 	Remember(ctx context.Context, key RequestKey, answer []byte) (stored []byte, known bool, err error)
 
 	SessionRecords
+	MailboxRecords
 }
 
 // Page asks for a part of a list: at most Limit items after the item with this cursor; search words, folded, narrow it.

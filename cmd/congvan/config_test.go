@@ -43,7 +43,7 @@ func TestTheConfigurationPageSaysWhatTheSourceSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"Config", "KeyFile", "OfficeKey"} {
+	for _, name := range []string{"Config", "KeyFile", "OfficeKey", "Folder"} {
 		if table := documented(t, name); !strings.Contains(string(page), table) {
 			t.Errorf("docs/configuration.md lacks this table of %s:\n%s", name, table)
 		}

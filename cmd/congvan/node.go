@@ -21,6 +21,7 @@ import (
 	"congvan/certs"
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/handover"
 	"congvan/pages"
 	"congvan/storage"
 	"congvan/web"
@@ -37,6 +38,7 @@ type node struct {
 	peers    *api.PeerServer
 	keeper   *archive.Keeper
 	notary   *evidence.Notary
+	desk     *handover.Desk
 	pages    *pages.Renderer
 	people   net.Listener
 	gateways net.Listener
@@ -168,12 +170,15 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 		Records: n.gateway.Records, Blobs: n.gateway.Blobs, Second: second, Now: p.now,
 		Level: n.gateway.Level, Stamper: n.gateway.Stamper, Evidence: n.gateway.Evidence,
 	}
+	if n.desk, err = openDesk(n.gateway, n.config); err != nil {
+		return err
+	}
 	reports := api.NewReporter(api.Reports{
 		Gateway: n.gateway, Pages: n.pages, Version: version(), Address: cmp.Or(n.config.PublicURL, n.url()),
 	})
 	n.server = api.New(api.Config{
-		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Reports: reports, Version: version(), Log: logger,
-		Now: p.now, Import: n.fetcher.Import,
+		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Desk: n.desk, Reports: reports, Version: version(),
+		Log: logger, Now: p.now, Import: n.fetcher.Import,
 	})
 	screens, err := web.New(web.Config{
 		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Pages: n.pages, Reports: reports,
@@ -216,7 +221,7 @@ func (n *node) run(ctx context.Context) error {
 	group.Go(func() error { return n.server.Serve(ctx, n.people) })
 	group.Go(func() error { return n.peers.Serve(ctx, n.gateways) })
 	for _, job := range []func(context.Context){
-		n.gateway.Run, n.watch.run,
+		n.gateway.Run, n.watch.run, n.desk.Run,
 		func(ctx context.Context) { n.notary.Run(ctx, endorseEvery) },
 		func(ctx context.Context) { n.keeper.Run(ctx, n.gateway.Log) },
 	} {
