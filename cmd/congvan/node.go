@@ -77,7 +77,10 @@ func (n *node) openAll(ctx context.Context, p program, logger *slog.Logger) erro
 	if err := n.openGateway(ctx, p, identity, logger); err != nil {
 		return err
 	}
-	return n.openDoors(p, identity, logger) //nolint:contextcheck // each request brings its own
+	if err := n.openDoors(p, identity, logger); err != nil { //nolint:contextcheck // each request brings its own
+		return err
+	}
+	return n.desk.Furnish(ctx)
 }
 
 func (n *node) listen(ctx context.Context) error {

@@ -27,18 +27,21 @@ const (
 	fileMode   = 0o640 // the document system is another user of the same group
 )
 
-// openFolders makes the folders and their mailboxes, and forgets marks of what was acknowledged.
-func (d *Desk) openFolders(ctx context.Context) {
+// Furnish makes the folders and their mailboxes as they are ordered, and forgets marks of what was acknowledged. It is
+// called before [Desk.Run]. Error: Unavailable mailbox.folder_failed.
+func (d *Desk) Furnish(ctx context.Context) error {
 	for of, folder := range d.Folders {
-		d.warn(ctx, of, d.openFolder(ctx, of, folder))
+		if err := d.furnish(ctx, of, folder.Order); err != nil {
+			return err
+		}
+		if err := d.openFolder(ctx, of, folder.Path); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
-func (d *Desk) openFolder(ctx context.Context, of Holder, ordered Folder) error {
-	if err := d.furnish(ctx, of, ordered.Order); err != nil {
-		return err
-	}
-	folder := ordered.Path
+func (d *Desk) openFolder(ctx context.Context, of Holder, folder string) error {
 	for _, name := range []string{inFolder, outFolder, making, given} {
 		if err := os.MkdirAll(path.Join(folder, name), folderMode); err != nil {
 			return unwritable(err)

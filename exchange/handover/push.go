@@ -27,7 +27,6 @@ func (d *Desk) Run(ctx context.Context) {
 	var under sync.Map // Holder: being pushed
 	var work sync.WaitGroup
 	defer work.Wait()
-	d.openFolders(ctx)
 	ticker := time.NewTicker(pushEvery)
 	defer ticker.Stop()
 	for {

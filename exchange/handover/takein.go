@@ -166,10 +166,9 @@ func (p *paper) submit(ctx context.Context) (exchange.Document, error) {
 	if draft.Attachments, err = p.attach(ctx, clerk, order); err != nil {
 		return exchange.Document{}, err
 	}
-	if draft.ID, err = p.identify(ctx, text, digest); err != nil {
+	if draft.ID, draft.FileName, err = p.identify(ctx, text, digest); err != nil {
 		return exchange.Document{}, err
 	}
-	draft.FileName = path.Base(p.name) + ".pdf"
 	file, err := p.root.Open(p.name + ".pdf")
 	if err != nil {
 		return exchange.Document{}, unwritable(err)
@@ -257,24 +256,25 @@ func (p *paper) attach(ctx context.Context, clerk exchange.Actor, order Outgoing
 	return kept, nil
 }
 
-// identify gives the paper the id that belongs to its bytes, before anything is done with it: taken in again after a
-// crash it is the same document.
-func (p *paper) identify(ctx context.Context, text []byte, digest string) (exchange.DocumentID, error) {
-	id, err := ulid.New(ulid.Timestamp(p.desk.Gateway.Now()), rand.Reader)
+// identify gives the paper the id and the file name that belong to its bytes, before anything is done with it: taken in
+// again, after a crash or as a copy, it is the same document.
+func (p *paper) identify(
+	ctx context.Context, text []byte, digest string,
+) (id exchange.DocumentID, name string, err error) {
+	made, err := ulid.New(ulid.Timestamp(p.desk.Gateway.Now()), rand.Reader)
 	if err != nil {
-		return "", exchange.Errorf(exchange.Internal, "internal", "make an identifier: %w", err)
+		return "", "", exchange.Errorf(exchange.Internal, "internal", "make an identifier: %w", err)
 	}
 	sum := sha256.Sum256([]byte(string(p.of.System) + "\n" + digest + "\n" + string(text)))
 	asked := hex.EncodeToString(sum[:])
 	key := exchange.RequestKey{Office: p.of.Office, Key: "folder:" + asked, Request: exchange.Digest(asked)}
 	err = p.desk.Gateway.Records.Update(ctx, func(tx exchange.Tx) error {
-		stored, _, err := tx.Remember(ctx, key, []byte(id.String()))
-		if err == nil {
-			id, err = ulid.ParseStrict(string(stored))
-		}
+		stored, _, err := tx.Remember(ctx, key, []byte(made.String()+" "+path.Base(p.name)+".pdf"))
+		first, rest, _ := strings.Cut(string(stored), " ")
+		id, name = exchange.DocumentID(first), rest
 		return err
 	})
-	return exchange.DocumentID(id.String()), err
+	return id, name, err
 }
 
 func (p *paper) finish(document exchange.Document) error {
