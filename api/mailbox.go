@@ -80,7 +80,7 @@ func (s *Server) readEventContent(
 	if err != nil {
 		return nil, err
 	}
-	return s.content(file, blob), nil
+	return s.content(file, blob), nil //nolint:contextcheck // the answer brings its own
 }
 
 // Mailbox is the way by which a document system of an office learns what happens.

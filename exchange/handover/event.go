@@ -124,11 +124,11 @@ func (d *OccurrenceData) arrival(ctx context.Context, tx exchange.Tx) error {
 		return nil
 	}
 	asked, err := tx.Document(ctx, d.Office, header.RepliesTo)
-	if exchange.KindOf(err) == exchange.NotFound && err != nil {
-		return nil // it answers somebody else's
+	if err != nil && exchange.KindOf(err) != exchange.NotFound {
+		return err
 	}
-	d.Unit = asked.Unit
-	return err
+	d.Unit = asked.Unit // of no unit when it answers somebody else's
+	return nil
 }
 
 func (d *OccurrenceData) document(ctx context.Context, tx exchange.Tx, receipt string) error {

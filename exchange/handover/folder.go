@@ -170,12 +170,17 @@ func (d *Desk) make(ctx context.Context, root *os.Root, of Holder, event Occurre
 
 // makeArrival writes the files of a document and the receipts about it.
 func (d *Desk) makeArrival(ctx context.Context, root *os.Root, of Holder, event Occurrence, made string) error {
-	if err := d.copy(ctx, root, of, event, event.Data.File.Digest, path.Join(made, "van-ban.pdf")); err != nil {
-		return err
-	}
+	files := map[string]exchange.Digest{"van-ban.pdf": event.Data.File.Digest}
 	for i, file := range event.Data.Attachments {
-		name := fmt.Sprintf("phu-luc-%02d%s", i+1, endingOf(file.MediaType))
-		if err := d.copy(ctx, root, of, event, file.Digest, path.Join(made, name)); err != nil {
+		files[fmt.Sprintf("phu-luc-%02d%s", i+1, endingOf(file.MediaType))] = file.Digest
+	}
+	for name, digest := range files {
+		blob, _, err := d.open(ctx, of, event, digest)
+		if err != nil {
+			return err
+		}
+		err = writeFile(root, path.Join(made, name), io.NewSectionReader(blob, 0, blob.Size()))
+		if err := errors.Join(err, blob.Close()); err != nil {
 			return err
 		}
 	}
@@ -207,17 +212,6 @@ func endingOf(mediaType string) string {
 	default:
 		return ".bin"
 	}
-}
-
-func (d *Desk) copy(
-	ctx context.Context, root *os.Root, of Holder, event Occurrence, digest exchange.Digest, name string,
-) error {
-	blob, _, err := d.open(ctx, of, event, digest)
-	if err != nil {
-		return err
-	}
-	defer blob.Close()
-	return writeFile(root, name, io.NewSectionReader(blob, 0, blob.Size()))
 }
 
 // writeFile writes a file and flushes it and its name.

@@ -27,7 +27,7 @@ func contextWithEnd(t *testing.T) (context.Context, context.CancelFunc) {
 // withFolder orders a folder for a system of the commune and opens it.
 func (g *gate) withFolder(t *testing.T, folder string) {
 	t.Helper()
-	g.desk.Folders = map[handover.Holder]handover.Folder{holderOf(commune, "cu"): {Path: folder}}
+	g.desk.Folders = map[handover.Holder]handover.Folder{of("cu"): {Path: folder}}
 	ok(t, g.desk.Furnish(t.Context()))
 }
 
@@ -51,7 +51,7 @@ func TestWhatHappensIsPutIntoTheFolderWholeAndUnderSafeNames(t *testing.T) {
 	arrival := g.arrive(t, commune)
 	g.judged(t, arrival)
 	g.arrive(t, province)
-	ok(t, g.desk.Push(t.Context(), holderOf(commune, "cu")))
+	ok(t, g.desk.Push(t.Context(), of("cu")))
 	want := []string{
 		"000000000001-arrival.received/bien-nhan-01.p7s", "000000000001-arrival.received/phu-luc-01.pdf",
 		"000000000001-arrival.received/su-kien.json", "000000000001-arrival.received/van-ban.pdf",
@@ -105,16 +105,16 @@ func TestACrashPutsAnEventIntoTheFolderOnce(t *testing.T) {
 							panic("crash")
 						}
 					}
-					ok(t, g.desk.Push(t.Context(), holderOf(commune, "cu")))
+					ok(t, g.desk.Push(t.Context(), of("cu")))
 				}()
 				takeAway()
 				g.restart(t)
 				g.withFolder(t, folder)
 				g.clock = g.clock.Add(10 * time.Minute)
 			}
-			ok(t, g.desk.Push(t.Context(), holderOf(commune, "cu")))
+			ok(t, g.desk.Push(t.Context(), of("cu")))
 			takeAway()
-			ok(t, g.desk.Push(t.Context(), holderOf(commune, "cu")))
+			ok(t, g.desk.Push(t.Context(), of("cu")))
 			takeAway()
 			if taken != 1 {
 				t.Errorf("the system saw it %d times", taken)
@@ -181,7 +181,7 @@ func TestAPaperInTheFolderIsHandedInOnce(t *testing.T) {
 	pdf := emptyPDF(t)
 	g.put(t, out("cv.json"), order[:40])
 	g.put(t, out("cv.pdf"), pdf)
-	ok(t, g.desk.TakeIn(t.Context(), holderOf(commune, "cu")))
+	ok(t, g.desk.TakeIn(t.Context(), of("cu")))
 	if names := listed(t, filepath.Join(folder, "out")); len(names) != 2 || len(g.documents(t)) != 0 {
 		t.Fatalf("a JSON that is being written is taken for wrong: %v", names)
 	}
@@ -193,18 +193,18 @@ func TestAPaperInTheFolderIsHandedInOnce(t *testing.T) {
 				panic("crash")
 			}
 		}
-		ok(t, g.desk.TakeIn(t.Context(), holderOf(commune, "cu")))
+		ok(t, g.desk.TakeIn(t.Context(), of("cu")))
 		t.Error("it did not crash")
 	}()
 	g.restart(t)
 	g.withOffices(t)
 	g.withFolder(t, folder)
 	for range 2 {
-		ok(t, g.desk.TakeIn(t.Context(), holderOf(commune, "cu")))
+		ok(t, g.desk.TakeIn(t.Context(), of("cu")))
 	}
 	g.put(t, out("cv-lan-hai.json"), order)
 	g.put(t, out("cv-lan-hai.pdf"), pdf)
-	ok(t, g.desk.TakeIn(t.Context(), holderOf(commune, "cu")))
+	ok(t, g.desk.TakeIn(t.Context(), of("cu")))
 	documents := g.documents(t)
 	if len(documents) != 1 || documents[0].Recipients[0] != province || documents[0].CreatedBy != "cu" {
 		t.Fatalf("%d documents: %+v", len(documents), documents)
@@ -235,7 +235,7 @@ func TestWhatIsWrongInTheFolderIsSaidBesideItAndTriedAgainWhenItIsSaved(t *testi
 	} {
 		g.put(t, out(name+".pdf"), emptyPDF(t))
 		g.put(t, out(name+".json"), wrong.order)
-		ok(t, g.desk.TakeIn(t.Context(), holderOf(commune, "cu")))
+		ok(t, g.desk.TakeIn(t.Context(), of("cu")))
 		text, err := os.ReadFile(out(name + ".loi.txt"))
 		ok(t, err)
 		if !strings.Contains(string(text), "Câu của "+wrong.code) {
@@ -247,7 +247,7 @@ func TestWhatIsWrongInTheFolderIsSaidBesideItAndTriedAgainWhenItIsSaved(t *testi
 	}
 	g.clock = time.Now().Add(time.Minute) // the files beside are as old as the machine says
 	g.put(t, out("nơi nhận.json"), order)
-	ok(t, g.desk.TakeIn(t.Context(), holderOf(commune, "cu")))
+	ok(t, g.desk.TakeIn(t.Context(), of("cu")))
 	if _, err := os.Stat(out("nơi nhận.loi.txt")); len(g.documents(t)) != 1 || err == nil {
 		t.Errorf("%d documents after it was corrected", len(g.documents(t)))
 	}

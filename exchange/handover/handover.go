@@ -146,8 +146,10 @@ func (d *Desk) take(ctx context.Context, to Holder, ask Ask) ([]Occurrence, erro
 		if err != nil || mailbox.Order.Paused {
 			return err
 		}
-		taken = &taking{tx: tx, mailbox: mailbox, most: ask.Most, now: now, until: now.Add(ask.Lease),
-			node: d.Gateway.Node, busy: map[exchange.DocumentID]bool{}}
+		taken = &taking{
+			tx: tx, mailbox: mailbox, most: ask.Most, now: now, until: now.Add(ask.Lease), node: d.Gateway.Node,
+			busy: map[exchange.DocumentID]bool{},
+		}
 		return taken.run(ctx)
 	})
 	if err != nil || taken == nil {

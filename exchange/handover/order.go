@@ -17,9 +17,9 @@ const (
 	maxSystems = 50   // of one office
 	maxUnit    = 100  // bytes
 
-	// DefaultOverlap is how long the secret before a new one still signs, and LongestOverlap the most.
-	DefaultOverlap = 24 * time.Hour
-	LongestOverlap = 7 * 24 * time.Hour
+	// How long the secret before a new one still signs.
+	defaultOverlap = 24 * time.Hour
+	longestOverlap = 7 * 24 * time.Hour
 )
 
 // Define makes a mailbox for a system of the administrator's own office, or changes its order. A new one begins with
@@ -160,8 +160,8 @@ func (d *Desk) Rotate(
 	if err := actor.May(exchange.ActManage); err != nil {
 		return exchange.Mailbox{}, "", err
 	}
-	overlap = cmp.Or(overlap, DefaultOverlap)
-	if overlap < 0 || overlap > LongestOverlap {
+	overlap = cmp.Or(overlap, defaultOverlap)
+	if overlap < 0 || overlap > longestOverlap {
 		return exchange.Mailbox{}, "", exchange.Errorf(exchange.Invalid, "mailbox.ask", "overlap %s", overlap)
 	}
 	secret, sealed, err := d.newSecret(Holder{actor.Office, system})
@@ -177,19 +177,26 @@ func (d *Desk) Rotate(
 		if mailbox.Order.URL == "" {
 			return exchange.Errorf(exchange.Conflict, "mailbox.no_url", "%s", system)
 		}
-		secrets := []exchange.SealedSecret{sealed}
-		for i, old := range mailbox.Secrets {
-			if i == 0 {
-				old.Until = now.Add(overlap)
-			}
-			if old.Until.After(now) {
-				secrets = append(secrets, old)
-			}
-		}
-		mailbox.Secrets = secrets[:min(len(secrets), maxSecrets)]
+		mailbox.Secrets = beside(mailbox.Secrets, sealed, now, overlap)
 		return d.set(ctx, tx, actor, mailbox, "mailbox.rotated")
 	})
 	return mailbox, secret, err
+}
+
+// beside puts a new secret in front of those that still sign; the one before signs for a while.
+func beside(
+	before []exchange.SealedSecret, made exchange.SealedSecret, now time.Time, overlap time.Duration,
+) []exchange.SealedSecret {
+	secrets := []exchange.SealedSecret{made}
+	for i, old := range before {
+		if i == 0 {
+			old.Until = now.Add(overlap)
+		}
+		if old.Until.After(now) {
+			secrets = append(secrets, old)
+		}
+	}
+	return secrets[:min(len(secrets), maxSecrets)]
 }
 
 // List lists the mailboxes of the administrator's own office, and how many events are given and not acknowledged in

@@ -98,17 +98,15 @@ func (d *Desk) pushAll(ctx context.Context, mailbox exchange.Mailbox, events []O
 			continue
 		}
 		failed := d.pushOne(ctx, mailbox, event)
-		if failed == nil {
-			failed = d.acknowledge(ctx, of, []string{event.ID})
-		}
 		switch {
-		case failed != nil && exchange.CodeOf(failed) == codeDeclined:
-			behind[event.Data.Document], declined = true, failed
-			if err := d.release(ctx, of, event, longBackoff); err != nil {
-				return err
-			}
-		case failed != nil:
+		case failed == nil:
+			continue
+		case exchange.CodeOf(failed) != codeDeclined:
 			return d.giveBack(context.WithoutCancel(ctx), mailbox, events[i:], failed)
+		}
+		behind[event.Data.Document], declined = true, failed
+		if err := d.release(ctx, of, event, longBackoff); err != nil {
+			return err
 		}
 	}
 	if mailbox.Trouble.Failures > 0 || declined != nil {
@@ -117,11 +115,18 @@ func (d *Desk) pushAll(ctx context.Context, mailbox exchange.Mailbox, events []O
 	return nil
 }
 
-func (d *Desk) pushOne(ctx context.Context, mailbox exchange.Mailbox, event Occurrence) error {
+// pushOne hands one event over and records that.
+func (d *Desk) pushOne(ctx context.Context, mailbox exchange.Mailbox, event Occurrence) (err error) {
+	of := Holder{mailbox.Office, mailbox.System}
 	if mailbox.Order.Folder {
-		return d.drop(ctx, Holder{mailbox.Office, mailbox.System}, event)
+		err = d.drop(ctx, of, event)
+	} else {
+		err = d.post(ctx, mailbox, event)
 	}
-	return d.post(ctx, mailbox, event)
+	if err != nil {
+		return err
+	}
+	return d.acknowledge(ctx, of, []string{event.ID})
 }
 
 // giveBack ends the leases of events that were not handed over, and keeps why.
@@ -192,7 +197,7 @@ func detailOf(err error) string {
 // called together.
 func backoff(failures int) time.Duration {
 	long := min(longBackoff, firstBackoff<<min(failures, 20))
-	var random [8]byte
+	var random [2]byte
 	_, _ = rand.Read(random[:]) // never fails
-	return long - time.Duration(binary.BigEndian.Uint64(random[:])%uint64(long/2))
+	return long - time.Duration(binary.BigEndian.Uint16(random[:]))*(long/2)>>16
 }

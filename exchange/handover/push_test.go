@@ -52,9 +52,8 @@ func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(status)
 }
 
-func holderOf(office exchange.OfficeID, name exchange.System) handover.Holder {
-	return handover.Holder{Office: office, System: name}
-}
+// of names a mailbox of the commune.
+func of(name exchange.System) handover.Holder { return handover.Holder{Office: commune, System: name} }
 
 // verified says with which of the secrets the nth call was signed, as Standard Webhooks has it.
 func (h *hook) verified(t *testing.T, n int, secrets ...string) (good []int) {
@@ -85,10 +84,10 @@ func TestAWebhookIsSignedByBothSecretsWhileOneIsRotated(t *testing.T) {
 	_, second, err := g.desk.Rotate(t.Context(), manager(commune), "ioffice", time.Hour)
 	ok(t, err)
 	g.arrive(t, commune)
-	ok(t, g.desk.Push(t.Context(), holderOf(commune, "ioffice")))
+	ok(t, g.desk.Push(t.Context(), of("ioffice")))
 	g.clock = g.clock.Add(2 * time.Hour)
 	g.arrive(t, commune)
-	ok(t, g.desk.Push(t.Context(), holderOf(commune, "ioffice")))
+	ok(t, g.desk.Push(t.Context(), of("ioffice")))
 	for n, want := range [][]int{{0}, {0, 1}, {1}} {
 		if good := h.verified(t, n, first, second); !slices.Equal(good, want) {
 			t.Errorf("call %d is signed by %v, want %v", n, good, want)
@@ -117,26 +116,26 @@ func TestAWebhookThatIsDownIsTriedLaterAndLosesNothing(t *testing.T) {
 		return list[0].Trouble
 	}
 	for attempt := range 40 { // more than any count of retries
-		err := g.desk.Push(t.Context(), holderOf(commune, "ioffice"))
+		err := g.desk.Push(t.Context(), of("ioffice"))
 		wantCode(t, err, exchange.Unavailable, "mailbox.answer")
 		now := trouble()
 		wait := now.Next.Sub(g.clock)
 		if now.Failures != attempt+1 || wait <= 0 || wait > 15*time.Minute || !strings.Contains(now.Detail, "502") {
 			t.Fatalf("attempt %d: %+v", attempt, now)
 		}
-		ok(t, g.desk.Push(t.Context(), holderOf(commune, "ioffice"))) // not before its time
+		ok(t, g.desk.Push(t.Context(), of("ioffice"))) // not before its time
 		g.clock = now.Next
 		if attempt == 20 {
 			g.restart(t)
 		}
 	}
 	h.status = up
-	ok(t, g.desk.Push(t.Context(), holderOf(commune, "ioffice")))
+	ok(t, g.desk.Push(t.Context(), of("ioffice")))
 	wantTold(t, h.got, "received 1, judged 1, received 2")
 	if now := trouble(); now != (exchange.Trouble{}) {
 		t.Errorf("trouble stays: %+v", now)
 	}
-	ok(t, g.desk.Push(t.Context(), holderOf(commune, "ioffice")))
+	ok(t, g.desk.Push(t.Context(), of("ioffice")))
 	if len(h.got) != 3 {
 		t.Errorf("called again: %s", told(h.got))
 	}
@@ -157,11 +156,11 @@ func TestADeclinedEventHoldsUpItsDocumentOnly(t *testing.T) {
 		}
 		return http.StatusOK
 	}
-	ok(t, g.desk.Push(t.Context(), holderOf(commune, "ioffice")))
+	ok(t, g.desk.Push(t.Context(), of("ioffice")))
 	wantTold(t, h.got, "received 2, judged 2")
 	h.status = up
 	g.clock = g.clock.Add(15 * time.Minute)
-	ok(t, g.desk.Push(t.Context(), holderOf(commune, "ioffice")))
+	ok(t, g.desk.Push(t.Context(), of("ioffice")))
 	wantTold(t, h.got, "received 2, judged 2, received 1, judged 1")
 }
 

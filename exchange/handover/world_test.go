@@ -3,7 +3,6 @@ package handover_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -27,6 +26,7 @@ const (
 type gate struct {
 	desk    *handover.Desk
 	gateway *exchange.Gateway
+	records *storage.Records // of the file; g.gateway may use others
 	path    string
 	clock   time.Time
 	count   int
@@ -36,7 +36,7 @@ func newGate(t *testing.T) *gate {
 	t.Helper()
 	g := &gate{path: filepath.Join(t.TempDir(), "records.db"), clock: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)}
 	g.open(t)
-	t.Cleanup(func() { ok(t, g.gateway.Records.(io.Closer).Close()) })
+	t.Cleanup(func() { ok(t, g.records.Close()) })
 	return g
 }
 
@@ -45,6 +45,7 @@ func (g *gate) open(t *testing.T) {
 	t.Helper()
 	records, err := storage.OpenRecords(t.Context(), "sqlite:"+g.path)
 	ok(t, err)
+	g.records = records
 	blobs, err := storage.OpenFolder(g.path + ".blobs")
 	ok(t, err)
 	g.gateway = &exchange.Gateway{
@@ -60,7 +61,7 @@ func (g *gate) open(t *testing.T) {
 // restart is what a kill leaves: the records.
 func (g *gate) restart(t *testing.T) {
 	t.Helper()
-	ok(t, g.gateway.Records.(io.Closer).Close())
+	ok(t, g.records.Close())
 	g.open(t)
 }
 

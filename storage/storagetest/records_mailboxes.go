@@ -24,11 +24,12 @@ func mailbox(office exchange.OfficeID, system exchange.System) exchange.Mailbox 
 	}
 }
 
-func (s *story) mailbox(t *testing.T, office exchange.OfficeID, system exchange.System) exchange.Mailbox {
+// mailbox reads the mailbox "ioffice" of an office.
+func (s *story) mailbox(t *testing.T, office exchange.OfficeID) exchange.Mailbox {
 	t.Helper()
 	var found exchange.Mailbox
 	s.view(t, func(ctx context.Context, tx exchange.Tx) (err error) {
-		found, err = tx.Mailbox(ctx, office, system)
+		found, err = tx.Mailbox(ctx, office, "ioffice")
 		return err
 	})
 	return found
@@ -55,7 +56,7 @@ func mailboxStays(t *testing.T, s *story) {
 		ok(t, tx.SetMailbox(ctx, other))
 		return tx.SetMailbox(ctx, mailbox(Commune, "a-second"))
 	})
-	equal(t, "mailbox", s.mailbox(t, Commune, "ioffice"), first)
+	equal(t, "mailbox", s.mailbox(t, Commune), first)
 	changed := first
 	changed.Order = exchange.MailboxOrder{}
 	changed.Secrets = nil
@@ -63,14 +64,14 @@ func mailboxStays(t *testing.T, s *story) {
 	later.Position, later.CreatedAt, later.HandedAt = 99, Start().Add(time.Hour), Start()
 	later.Trouble = exchange.Trouble{}
 	s.update(t, func(ctx context.Context, tx exchange.Tx) error { return tx.SetMailbox(ctx, later) })
-	equal(t, "changed mailbox", s.mailbox(t, Commune, "ioffice"), changed)
+	equal(t, "changed mailbox", s.mailbox(t, Commune), changed)
 	s.update(t, func(ctx context.Context, tx exchange.Tx) error {
 		ok(t, tx.MoveMailbox(ctx, Commune, "ioffice", 7))
 		return tx.SetTrouble(ctx, Commune, "ioffice", exchange.Trouble{})
 	})
 	changed.Position, changed.Trouble = 7, exchange.Trouble{}
-	equal(t, "moved mailbox", s.mailbox(t, Commune, "ioffice"), changed)
-	equal(t, "mailbox of another office", s.mailbox(t, Province, "ioffice"), other)
+	equal(t, "moved mailbox", s.mailbox(t, Commune), changed)
+	equal(t, "mailbox of another office", s.mailbox(t, Province), other)
 	s.view(t, func(ctx context.Context, tx exchange.Tx) error {
 		all, err := tx.Mailboxes(ctx, Commune)
 		ok(t, err)
@@ -112,7 +113,7 @@ func handedOverOnce(t *testing.T, s *story) {
 		_, err := handOver("ioffice", never)
 		refused(t, err, exchange.NotFound, "mailbox.not_offered")
 	}
-	equal(t, "handed at", s.mailbox(t, Commune, "ioffice").HandedAt, at)
+	equal(t, "handed at", s.mailbox(t, Commune).HandedAt, at)
 	equal(t, "pending", s.pending(t, Commune, "ioffice"), []exchange.Pending{
 		{Index: 0, Document: "01DOC", Until: at, Tries: 1}, {Index: 1, Document: "01DOC", Until: at},
 	})
