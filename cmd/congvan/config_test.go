@@ -84,6 +84,30 @@ func TestPathsAreRelativeToTheConfigurationFile(t *testing.T) {
 	}
 }
 
+func TestFoldersThatCouldNotWorkOrLieOpenToAnotherAreRefused(t *testing.T) {
+	t.Parallel()
+	one := "{office: xa-1, system: cu, path: giao-nhan/xa-1}"
+	for text, valid := range map[string]bool{
+		one: true,
+		one + ", {office: xa-2, system: cu, path: giao-nhan/xa-2}":     true,
+		one + ", {office: xa-2, system: cu, path: giao-nhan/xa-1/sau}": false,
+		one + ", {office: xa-2, system: cu, path: giao-nhan}":          false,
+		one + ", {office: xa-1, system: cu, path: cho-khac}":           false,
+		"{office: xa-1, system: ../cu, path: a}":                       false,
+		"{office: xa-1, system: cu, path: a, topics: [thu]}":           false,
+		"{system: cu, path: a}":                                        false,
+		"{office: xa-1, system: cu}":                                   false,
+	} {
+		path := filepath.Join(t.TempDir(), "congvan.yaml")
+		if err := os.WriteFile(path, []byte("folders: ["+text+"]\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := loadConfig(path); valid != (err == nil) || err != nil && codeOf(err) != "config.invalid" {
+			t.Errorf("%s gives %v", text, err)
+		}
+	}
+}
+
 func TestRealmsAndRulesThatNobodyKnowsAreRefused(t *testing.T) {
 	t.Parallel()
 	for text, valid := range map[string]bool{
