@@ -16,7 +16,7 @@ import (
 
 // verbs are exchange and what is done with its documents in packages of their own.
 var verbs = []string{
-	"exchange", "exchange/edxml", "exchange/evidence", "exchange/recall", "exchange/remind", "exchange/roll",
+	"exchange", "exchange/edxml", "exchange/evidence", "exchange/handover", "exchange/recall", "exchange/remind", "exchange/roll",
 }
 
 // floors is the house, ground floor first. A package may import what is listed
@@ -36,6 +36,7 @@ var floors = []struct {
 	{"exchange/evidence", []string{"certs", "certs/cms", "exchange"}},
 	{"exchange/recall", []string{"exchange"}},
 	{"exchange/edxml", []string{"exchange"}},
+	{"exchange/handover", []string{"exchange"}},
 	{"exchange/remind", []string{"exchange"}},
 	{"exchange/roll", []string{"certs", "certs/cms", "exchange"}},
 	{"archive", []string{"certs", "signing", "exchange", "pages"}},

@@ -21,6 +21,7 @@ import (
 	"congvan/certs"
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/handover"
 	"congvan/exchange/remind"
 	"congvan/exchange/roll"
 )
@@ -32,6 +33,7 @@ const base = "/api/v1"
 type Config struct {
 	Gateway  *exchange.Gateway
 	Notary   *evidence.Notary // nil: no evidence is exported
+	Desk     *handover.Desk   // nil: nothing is handed over to document systems
 	Roll     *roll.Roll       // nil: there are no routes for the directory as a whole
 	Reminder *remind.Reminder // nil: there are no routes about deadlines
 	Archive  *archive.Keeper  // nil: there is none, and no routes that hand over to it
@@ -51,6 +53,7 @@ type Server struct {
 	gateway *exchange.Gateway
 	config  Config
 	places  *places[exchange.OfficeID]
+	waiting *places[exchange.OfficeID] // document systems, which wait for something to happen
 	judging *places[exchange.OfficeID] // verification of foreign files, which costs more than the rest
 	metrics *metrics
 	routes  *gin.Engine
@@ -65,6 +68,7 @@ func New(config Config) *Server {
 		gateway: config.Gateway,
 		config:  config,
 		places:  newPlaces[exchange.OfficeID](limits.Concurrent, limits.PerOffice),
+		waiting: newPlaces[exchange.OfficeID](limits.Waiting, limits.PerOffice),
 		judging: newPlaces[exchange.OfficeID](limits.Judging, (limits.Judging+1)/2),
 	}
 	s.metrics = newMetrics(expiryCollector{s})

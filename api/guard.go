@@ -43,6 +43,9 @@ func (s *Server) admit(c *gin.Context, r route) (release func(), err error) {
 	if err := request.body.limit(cmp.Or(r.body, s.limits.Body)); err != nil {
 		return nil, err
 	}
+	if r.act == exchange.ActTake {
+		return s.waiting.take(actor.Office) // whoever waits must not keep an office's people from its gateway
+	}
 	return s.places.take(actor.Office)
 }
 

@@ -11,6 +11,7 @@ import (
 type Limits struct {
 	Concurrent int           // requests with work to do at the same moment, of everybody; 256
 	PerOffice  int           // of one office; 64
+	Waiting    int           // requests of document systems at the same moment; 4096, PerOffice of one office
 	Judging    int           // files that are verified at the same moment; 8, half of them for one office
 	Body       int64         // bytes of a body that carries no file; 256 KiB
 	Headers    int           // bytes of a request's head; 64 KiB
@@ -20,6 +21,7 @@ type Limits struct {
 func (l Limits) orDefaults() Limits {
 	setDefault(&l.Concurrent, 256)
 	setDefault(&l.PerOffice, 64)
+	setDefault(&l.Waiting, 4096)
 	setDefault(&l.Judging, 8)
 	setDefault(&l.Body, 256<<10)
 	setDefault(&l.Headers, 64<<10)

@@ -14,6 +14,7 @@ import (
 
 	"congvan/api"
 	"congvan/exchange"
+	"congvan/exchange/handover"
 )
 
 // openTo says which roles may use a route; "everybody" needs no token at all. {document} and {arrival} stand for ids of
@@ -29,8 +30,8 @@ var matrix = []struct {
 	{"GET", "/problems/:code", "everybody", ""},
 	{"GET", "/openapi.json", "everybody", ""},
 	{"GET", "/openapi.yaml", "everybody", ""},
-	{"GET", "/me", "clerk leader archivist administrator", ""},
-	{"GET", "/offices", "clerk leader archivist administrator", ""},
+	{"GET", "/me", "clerk leader archivist administrator system", ""},
+	{"GET", "/offices", "clerk leader archivist administrator system", ""},
 	{"POST", "/verify", "clerk leader archivist administrator", "form"},
 	{"POST", "/documents", "clerk leader", "form"},
 	{"GET", "/documents", "clerk leader archivist", ""},
@@ -83,9 +84,18 @@ var matrix = []struct {
 	{"GET", "/reports/on-time/items?from=2026-03-01&to=2026-03-31&duty=receive&outcome=running",
 		"clerk leader archivist", ""},
 	{"POST", "/revocation", "administrator", "form"},
+	{"POST", "/mailbox/:system/lease", "system", `{"minutes":1}`},
+	{"GET", "/mailbox/:system/events/:event/content", "system", ""},
+	{"POST", "/mailbox/:system/ack", "system", `{"events":["{event}"]}`},
+	{"GET", "/mailboxes", "administrator", ""},
+	{"PUT", "/mailboxes/:system", "administrator", "{}"},
+	{"POST", "/mailboxes/:system/rotate", "administrator", "{}"},
+	{"POST", "/mailboxes/:system/ping", "administrator", ""},
 }
 
-var roles = []exchange.Role{exchange.Clerk, exchange.Leader, exchange.Archivist, exchange.Administrator}
+var roles = []exchange.Role{
+	exchange.Clerk, exchange.Leader, exchange.Archivist, exchange.Administrator, exchange.DocumentSystem,
+}
 
 // secretSubject is what nobody but the department and the commune may see.
 const secretSubject = "V/v báo cáo tình hình chuyển đổi số"
@@ -93,6 +103,7 @@ const secretSubject = "V/v báo cáo tình hình chuyển đổi số"
 func TestNoRouteTellsAnythingToOthers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	event := w.mailboxOf(t, department)
 	_, arrival := w.issued(t)
 	owner := w.province.client(t, "Lê Văn Cường", department, exchange.Clerk)
 	document, err := owner.Submit(t.Context(), submission("H42"))
@@ -100,7 +111,7 @@ func TestNoRouteTellsAnythingToOthers(t *testing.T) {
 	secret := w.province.token(t, "Người nghỉ việc", department, exchange.Clerk)
 	cells := cells{t: t, world: w, ids: map[string]string{
 		"documents": string(document.ID), "inbox": string(arrival), "tokens": string(api.HashToken(secret)),
-		"problems": "internal",
+		"problems": "internal", "event": event(),
 	}}
 	cells.ids["signing-sessions"], cells.ids["signing-links"] = w.takenOut(t, document.ID)
 	rows := map[string]bool{}
@@ -117,6 +128,20 @@ func TestNoRouteTellsAnythingToOthers(t *testing.T) {
 	t.Logf("%d cells", cells.count)
 	if cells.count < 250 {
 		t.Errorf("only %d cells", cells.count)
+	}
+}
+
+// mailboxOf gives an office of the province's gateway a mailbox, and the way to the first event in it.
+func (w *world) mailboxOf(t *testing.T, office exchange.OfficeID) (first func() string) {
+	t.Helper()
+	manager := exchange.Actor{Name: "Quản trị", Office: office, Role: exchange.Administrator}
+	_, _, err := w.province.desk.Define(t.Context(), manager, "ioffice", exchange.MailboxOrder{})
+	must(t, err)
+	return func() string {
+		system := exchange.Actor{Name: "ioffice", Office: office, Role: exchange.DocumentSystem}
+		events, err := w.province.desk.Lease(t.Context(), system, "ioffice", handover.Ask{Most: 1})
+		must(t, err)
+		return events[0].ID
 	}
 }
 
@@ -150,13 +175,14 @@ func (c *cells) ask(method, path, body, allowed string) {
 	c.t.Helper()
 	needsID := strings.Contains(path, ":")
 	family := strings.Split(path, "/")[1]
-	fill := strings.NewReplacer(":id", c.ids[family], ":code", c.ids[family], ":secret", c.ids[family],
+	fill := strings.NewReplacer(":system", "ioffice", ":event", c.ids["event"], "{event}", c.ids["event"],
+		":id", c.ids[family], ":code", c.ids[family], ":secret", c.ids[family],
 		"{document}", c.ids["documents"], ":page", "1")
 	filled, body := fill.Replace(path), fill.Replace(body)
 	c.cell(method, filled, body, asker{}, wantFor(allowed, "", false))
 	for _, role := range roles {
 		for _, office := range []exchange.OfficeID{department, province} {
-			foreign := needsID && office != department
+			foreign := needsID && office != department && family != "mailboxes" // of which everybody has own ones
 			c.cell(method, filled, body, asker{role, office}, wantFor(allowed, role, foreign))
 		}
 	}
@@ -184,7 +210,11 @@ func (c *cells) cell(method, path, body string, who asker, want int) {
 	c.count++
 	token := ""
 	if role != "" {
-		token = c.world.province.token(c.t, "Người thử "+fmt.Sprint(c.count), office, role)
+		holder := "Người thử " + fmt.Sprint(c.count)
+		if role == exchange.DocumentSystem {
+			holder = "ioffice"
+		}
+		token = c.world.province.token(c.t, holder, office, role)
 	}
 	content, mediaType := bodyFor(path, body)
 	request := newRequest(c.t, method, c.world.province.people.URL+"/api/v1"+path, token, content)

@@ -71,6 +71,13 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"compareDirectory":   "Compare a file with the directory; nothing is changed (đối chiếu)",
 	"approveDirectory":   "Bring in a file whose difference was seen, where there is no signed log (phê duyệt)",
 	"publishDirectory":   "Put records that an authority has sealed at the end of the directory's log",
+	"leaseEvents":        "Be given the next events of the own mailbox for some minutes (nhận)",
+	"acknowledgeEvents":  "Say that events were taken over: they are not given again",
+	"readEventContent":   "Fetch a file of the document that an event is about",
+	"listMailboxes":      "List the mailboxes of the office's document systems, and what stands still",
+	"orderMailbox":       "Order what a document system is given, and how; the secret of a webhook is told once",
+	"rotateSecret":       "Give a webhook a new secret, which is told once; the old one signs for a while too",
+	"pingWebhook":        "Call a webhook at once, with an event that says nothing",
 }
 
 func (s *Server) humaConfig() huma.Config {
@@ -190,7 +197,7 @@ func (s *Server) finishOperation(operation *huma.Operation) {
 		operation.Responses["200"].Content = map[string]*huma.MediaType{
 			"application/xml": {Schema: &huma.Schema{Type: huma.TypeString}},
 		}
-	case "readContent", "readArrived":
+	case "readContent", "readArrived", "readEventContent":
 		for _, status := range []string{"200", "206"} {
 			operation.Responses[status] = &huma.Response{
 				Description: "The bytes; with the header Range, a part of them",

@@ -17,6 +17,7 @@ import (
 	"congvan/certs/certstest"
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/handover"
 	"congvan/exchange/remind"
 )
 
@@ -66,7 +67,7 @@ func description(t *testing.T) (*httptest.Server, []byte) {
 	server := httptest.NewServer(api.New(api.Config{
 		Gateway: &exchange.Gateway{}, Archive: &archive.Keeper{}, Reports: &api.Reporter{}, Version: "1.2.3",
 		Notary: &evidence.Notary{}, Reminder: &remind.Reminder{},
-		Log: discard(), Now: now,
+		Log: discard(), Now: now, Desk: &handover.Desk{},
 		Import: certstest.Fetcher(t, certs.Anchors{}, time.Now).Import,
 	}).Handler())
 	t.Cleanup(server.Close)

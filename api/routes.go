@@ -60,6 +60,7 @@ func (s *Server) describe() {
 	s.recallRoutes()
 	s.describeDeadlines()
 	s.directoryRoutes()
+	s.describeMailbox()
 	if s.config.Import != nil {
 		add(s, route{"importRevocation", http.MethodPost, "/revocation", exchange.ActManage, 200, importLimit},
 			s.importRevocation)

@@ -47,6 +47,7 @@ var catalogue = assemble(
 	rollSentences,
 	commandSentences,
 	deadlineSentences,
+	mailboxSentences,
 )
 
 func assemble(parts ...map[string]sentence) map[string]sentence {

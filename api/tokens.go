@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"congvan/exchange"
+	"congvan/exchange/handover"
 )
 
 // tokenLife is how long a token lives when nobody says, and longestLife the most.
@@ -15,8 +16,8 @@ const (
 
 type createTokenInput struct {
 	Body struct {
-		Name      string        `json:"name" maxLength:"200" minLength:"1" doc:"A leader's is as in the certificate"`
-		Role      exchange.Role `json:"role" enum:"clerk,leader,archivist,administrator"`
+		Name      string        `json:"name" maxLength:"200" minLength:"1" doc:"A leader's: as certified"`
+		Role      exchange.Role `json:"role" enum:"clerk,leader,archivist,administrator,system"`
 		ExpiresAt *time.Time    `json:"expires_at,omitempty" doc:"At most 730 days from now; without it, 90 days"`
 	}
 }
@@ -51,6 +52,11 @@ func (s *Server) createToken(
 	}
 	if !until.After(now) || until.After(now.Add(longestLife)) {
 		return nil, exchange.Errorf(exchange.Invalid, codeTokenLife, "until %v", until)
+	}
+	if in.Body.Role == exchange.DocumentSystem {
+		if err := handover.ValidSystem(exchange.System(in.Body.Name)); err != nil {
+			return nil, err
+		}
 	}
 	holder := exchange.Actor{Name: in.Body.Name, Office: actor.Office, Role: in.Body.Role}
 	secret, token := NewToken(holder, now, until)

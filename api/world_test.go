@@ -26,6 +26,7 @@ import (
 	"congvan/certs/certstest"
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/handover"
 	"congvan/exchange/remind"
 	"congvan/pages"
 	"congvan/signing"
@@ -56,6 +57,7 @@ type world struct {
 // node is one gateway with both of its servers.
 type node struct {
 	gateway     *exchange.Gateway
+	desk        *handover.Desk
 	server      *api.Server
 	people      *httptest.Server
 	peers       *api.PeerServer
@@ -158,6 +160,8 @@ func (w *world) start(
 	setting, err := remind.Default()
 	must(t, err)
 	config.Reminder = &remind.Reminder{Gateway: n.gateway, Setting: setting}
+	n.desk = &handover.Desk{Gateway: n.gateway, Client: http.DefaultClient, Key: make([]byte, 32)}
+	config.Desk = n.desk
 	config.Reports = api.NewReporter(api.Reports{
 		Gateway: n.gateway, Pages: renderer(), Version: "test", Address: "https://example.vn",
 	})

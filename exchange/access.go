@@ -9,6 +9,8 @@ const (
 	Leader        Role = "leader"        // lãnh đạo: signs
 	Archivist     Role = "archivist"     // lưu trữ: files, finds, proves
 	Administrator Role = "administrator" // quản trị: tokens, directory, health; reads no document
+	// DocumentSystem is no person: it is handed what its mailbox is given, and may do nothing else.
+	DocumentSystem Role = "system" // hệ thống quản lý văn bản
 )
 
 // Actor is somebody known who acts for one office in one role.
@@ -32,6 +34,7 @@ const (
 	ActFile   Act = "file"   // hand over to the archive
 	ActVerify Act = "verify" // have any file judged
 	ActManage Act = "manage" // tokens and directory
+	ActTake   Act = "take"   // take over what is in the own mailbox
 )
 
 // rights says which role may do what. Only the clerk holds the office's seal (Decree 30/2020, Articles 32 and 33), and
@@ -41,6 +44,8 @@ var rights = map[Role][]Act{
 	Leader:        {ActSubmit, ActSign, ActRead, ActVerify},
 	Archivist:     {ActRead, ActFile, ActVerify},
 	Administrator: {ActVerify, ActManage},
+
+	DocumentSystem: {ActTake},
 }
 
 // May says whether the actor may do the act at its own office: nil, or an Error of kind Denied.

@@ -6,14 +6,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // sendReceipt owes a receipt of this gateway to the one that issued the document. That gateway keeps the document
 // even when the office has ended since (domain rule: answers to old documents). On the same gateway there is nothing
-// to send.
+// to send: the log says that the issuing office has it.
 func (g *Gateway) sendReceipt(ctx context.Context, tx Tx, directory *Directory, header Header, receipt Receipt) error {
 	if header.Node == g.Node {
-		return nil
+		return logReceipt(ctx, tx, header, receipt, receipt.At, g.Node)
 	}
 	next, err := directory.NextHop(g.Node, header.Node)
 	if err != nil {
@@ -60,10 +61,15 @@ func (in *intake) applyReceipt(ctx context.Context, tx Tx, message Message) erro
 		return err
 	}
 	in.answerAll(Taken, "")
-	_, err = tx.AppendLog(ctx, Entry{
-		At: in.at, Act: actReceipt, Office: header.From, Document: header.ID, Detail: map[string]string{
-			"peer": string(in.from), "office": string(in.receipt.Office), "status": string(in.receipt.Status),
-			"receipt": string(digestOf(in.receipt.Sealed)),
+	return logReceipt(ctx, tx, header, in.receipt, in.at, in.from)
+}
+
+// logReceipt writes that the issuing office has a receipt, and from where.
+func logReceipt(ctx context.Context, tx Tx, header Header, receipt Receipt, at time.Time, from NodeID) error {
+	_, err := tx.AppendLog(ctx, Entry{
+		At: at, Act: actReceipt, Office: header.From, Document: header.ID, Detail: map[string]string{
+			"peer": string(from), "office": string(receipt.Office), "status": string(receipt.Status),
+			"receipt": string(digestOf(receipt.Sealed)),
 		},
 	})
 	return err

@@ -108,6 +108,7 @@ type Tx interface {
 	NoticeRecords
 	DeadlineRecords
 	DirectoryRecords
+	MailboxRecords
 }
 
 // Page asks for a part of a list: at most Limit items after the item with this cursor; search words, folded, narrow it.

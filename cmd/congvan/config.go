@@ -65,6 +65,14 @@ type Config struct {
 	// Deadlines is the file (JSON) of working hours, holidays and swapped days by year, and of what is due by when. Left
 	// out: the fixed holidays and Decree 30/2020; every year is then unknown, and nobody is called late.
 	Deadlines string `yaml:"deadlines,omitempty"`
+	// WebhookAddresses are host names, addresses and CIDR blocks inside the office's network that webhooks may call; other
+	// private addresses never are.
+	WebhookAddresses []string `yaml:"webhook_addresses,omitempty"`
+	// MailboxKey is the file with the key that seals the secrets of webhooks; instances that share a database share it.
+	// Left out: mailbox.key in the data folder, made at the first start.
+	MailboxKey string `yaml:"mailbox_key"`
+	// Folders hand over to document systems that have no interface, and take from them what is to be handed in.
+	Folders []Folder `yaml:"folders,omitempty"`
 	// MaxFile is the largest file taken in, in MiB. Left out: 1024.
 	MaxFile int64 `yaml:"max_file_mib"`
 }
@@ -99,6 +107,16 @@ type OfficeKey struct {
 // outbound is who may be asked outside.
 func (c Config) outbound() certs.Outbound { return certs.Outbound{Allow: c.AllowedAddresses} }
 
+// Folder is a folder of this machine that is the mailbox of a document system.
+type Folder struct {
+	Office exchange.OfficeID `yaml:"office"`           // its id in the directory
+	System exchange.System   `yaml:"system"`           // small letters, digits and hyphens
+	Path   string            `yaml:"path"`             // with in and out, which are made
+	Topics []string          `yaml:"topics,omitempty"` // arrival, judgement, decision, status; left out: all
+	Kinds  []exchange.Kind   `yaml:"kinds,omitempty"`  // of documents, such as CV; left out: all
+	Units  []string          `yaml:"units,omitempty"`  // that drafted what it is about; left out: all
+}
+
 // defaultConfig is the configuration of an empty file.
 func defaultConfig() Config {
 	return Config{
@@ -128,6 +146,9 @@ func loadConfig(path string) (Config, error) {
 		config.SigningRealms = exchange.DefaultRealms()
 	}
 	if err := config.checkRealms(); err != nil {
+		return config, failure(exchange.Invalid, "config.invalid", path, err)
+	}
+	if err := config.checkFolders(); err != nil {
 		return config, failure(exchange.Invalid, "config.invalid", path, err)
 	}
 	return config.resolved(base), nil
@@ -178,6 +199,10 @@ func (c Config) resolved(base string) Config {
 		c.Identity = KeyFile{File: filepath.Join(c.Data, "node.key"), PasswordFile: filepath.Join(c.Data, "node.secret")}
 	} else {
 		c.Identity = KeyFile{File: under(c.Identity.File, ""), PasswordFile: under(c.Identity.PasswordFile, "node.secret")}
+	}
+	c.MailboxKey = under(c.MailboxKey, "mailbox.key")
+	for i := range c.Folders {
+		c.Folders[i].Path = under(c.Folders[i].Path, string(c.Folders[i].System))
 	}
 	if c.Records == "" {
 		c.Records = "sqlite:" + filepath.Join(c.Data, "congvan.db")

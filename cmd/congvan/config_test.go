@@ -43,7 +43,7 @@ func TestTheConfigurationPageSaysWhatTheSourceSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"Config", "KeyFile", "DirectoryLog", "OfficeKey"} {
+	for _, name := range []string{"Config", "KeyFile", "DirectoryLog", "OfficeKey", "Folder"} {
 		if table := documented(t, name); !strings.Contains(string(page), table) {
 			t.Errorf("docs/configuration.md lacks this table of %s:\n%s", name, table)
 		}
@@ -81,6 +81,30 @@ func TestPathsAreRelativeToTheConfigurationFile(t *testing.T) {
 	}
 	if want := filepath.Join(dir, "here", "anchors"); config.Anchors != want {
 		t.Errorf("anchors are %s, not %s", config.Anchors, want)
+	}
+}
+
+func TestFoldersThatCouldNotWorkOrLieOpenToAnotherAreRefused(t *testing.T) {
+	t.Parallel()
+	one := "{office: xa-1, system: cu, path: giao-nhan/xa-1}"
+	for text, valid := range map[string]bool{
+		one: true,
+		one + ", {office: xa-2, system: cu, path: giao-nhan/xa-2}":     true,
+		one + ", {office: xa-2, system: cu, path: giao-nhan/xa-1/sau}": false,
+		one + ", {office: xa-2, system: cu, path: giao-nhan}":          false,
+		one + ", {office: xa-1, system: cu, path: cho-khac}":           false,
+		"{office: xa-1, system: ../cu, path: a}":                       false,
+		"{office: xa-1, system: cu, path: a, topics: [thu]}":           false,
+		"{system: cu, path: a}":                                        false,
+		"{office: xa-1, system: cu}":                                   false,
+	} {
+		path := filepath.Join(t.TempDir(), "congvan.yaml")
+		if err := os.WriteFile(path, []byte("folders: ["+text+"]\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := loadConfig(path); valid != (err == nil) || err != nil && codeOf(err) != "config.invalid" {
+			t.Errorf("%s gives %v", text, err)
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"congvan/certs"
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/handover"
 	"congvan/exchange/remind"
 	"congvan/exchange/roll"
 	"congvan/pages"
@@ -42,6 +43,7 @@ type node struct {
 	notary   *evidence.Notary
 	reminder *remind.Reminder
 	roll     *roll.Roll
+	desk     *handover.Desk
 	pages    *pages.Renderer
 	people   net.Listener
 	gateways net.Listener
@@ -80,7 +82,10 @@ func (n *node) openAll(ctx context.Context, p program, logger *slog.Logger) erro
 	if err := n.openGateway(ctx, p, identity, logger); err != nil {
 		return err
 	}
-	return n.openDoors(p, identity, logger) //nolint:contextcheck // each request brings its own
+	if err := n.openDoors(p, identity, logger); err != nil { //nolint:contextcheck // each request brings its own
+		return err
+	}
+	return n.desk.Furnish(ctx)
 }
 
 func (n *node) listen(ctx context.Context) error {
@@ -186,12 +191,15 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 		Records: n.gateway.Records, Blobs: n.gateway.Blobs, Second: second, Now: p.now,
 		Level: n.gateway.Level, Stamper: n.gateway.Stamper, Evidence: n.gateway.Evidence,
 	}
+	if n.desk, err = openDesk(n.gateway, n.config); err != nil {
+		return err
+	}
 	reports := api.NewReporter(api.Reports{
 		Gateway: n.gateway, Pages: n.pages, Version: version(), Address: cmp.Or(n.config.PublicURL, n.url()),
 	})
 	n.server = api.New(api.Config{
-		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Roll: n.roll, Reminder: n.reminder, Reports: reports,
-		Version: version(), Log: logger, Now: p.now, Import: n.fetcher.Import,
+		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Desk: n.desk, Roll: n.roll, Reminder: n.reminder,
+		Reports: reports, Version: version(), Log: logger, Now: p.now, Import: n.fetcher.Import,
 	})
 	screens, err := web.New(web.Config{
 		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Pages: n.pages, Reports: reports,
@@ -235,7 +243,7 @@ func (n *node) run(ctx context.Context) error {
 	group.Go(func() error { return n.server.Serve(ctx, n.people) })
 	group.Go(func() error { return n.peers.Serve(ctx, n.gateways) })
 	for _, job := range []func(context.Context){
-		n.gateway.Run, n.watch.run, n.share,
+		n.gateway.Run, n.watch.run, n.share, n.desk.Run,
 		func(ctx context.Context) { n.notary.Run(ctx, endorseEvery) },
 		func(ctx context.Context) { n.roll.Run(ctx, directoryEvery) },
 		func(ctx context.Context) { n.keeper.Run(ctx, n.gateway.Log) },
