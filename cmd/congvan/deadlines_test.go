@@ -68,7 +68,8 @@ func countsTheSame(t *testing.T, stage *theatre, today string) {
 		p := stage.program
 		p.out, p.err = &out, &complaint
 		code := run(t.Context(), p, []string{
-			"report", "on-time", "--server", stage.urls["province"], "--token-file", secret, "--from", today, "--to", today, form,
+			"report", "on-time", "--server", stage.urls["province"], "--token-file", secret,
+			"--from", today, "--to", today, form,
 		})
 		if code != exitDone {
 			t.Fatalf("%s: exit %d: %s", form, code, complaint.String())
