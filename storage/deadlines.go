@@ -159,9 +159,9 @@ func (t *transaction) Answers(
 	issued, err := collect(ctx, t, "select d.replies_to, d.office, i.at from document d "+
 		"join issued i on i.document = d.id where d.replies_to in "+in+" and d.replies_to <> '' and d.office = "+mine,
 		args, func(row scanner) (answer exchange.DatedAnswer, err error) {
-		err = row.Scan(&answer.To, &answer.By, timeColumn{&answer.At})
-		return answer, err
-	})
+			err = row.Scan(&answer.To, &answer.By, timeColumn{&answer.At})
+			return answer, err
+		})
 	if err != nil {
 		return nil, err
 	}
