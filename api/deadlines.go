@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -208,16 +207,6 @@ func (s *Server) holder(held *remind.Holder) *Holder {
 		Office: s.officeOf(held.Office, s.now()), Node: held.Node, Since: held.Since,
 		Seconds: int64(max(0, s.now().Sub(held.Since)).Seconds()),
 	}
-}
-
-// Deadlines lists what the office has to do by a day, the most pressing first.
-func (c *Client) Deadlines(ctx context.Context, after string) (TaskPage, error) {
-	return get[TaskPage](ctx, c, "/deadlines", url.Values{"after": {after}})
-}
-
-// Standing reads a document's clocks, its way, and who holds it.
-func (c *Client) Standing(ctx context.Context, id exchange.DocumentID) (Standing, error) {
-	return get[Standing](ctx, c, "/documents/"+url.PathEscape(string(id))+"/deadlines", nil)
 }
 
 // DeadlineLabel names a duty, an outcome, a stage or a leg of package remind.

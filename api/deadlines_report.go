@@ -41,7 +41,7 @@ type DutyCount struct {
 	Open    int         `json:"open" doc:"Of the late ones, not done yet"`
 	Running int         `json:"running"`
 	Unknown int         `json:"unknown"`
-	Share   float64     `json:"share" doc:"On time, 0 to 1"`
+	Share   *float64    `json:"share,omitempty" doc:"On time, 0 to 1; absent when nothing was judged"`
 	Alarm   bool        `json:"alarm"`
 }
 
@@ -108,7 +108,7 @@ func (s *Server) reportOnTime(ctx context.Context, actor exchange.Actor, in *per
 	for _, c := range found.Duties {
 		view.Duties = append(view.Duties, DutyCount{
 			Duty: c.Duty, Name: DeadlineLabel("duty", string(c.Duty), lang), Early: c.Early, OnTime: c.OnTime, Late: c.Late,
-			Open: c.Open, Running: c.Running, Unknown: c.Unknown, Share: c.Share(), Alarm: c.Alarms(found.Alarm),
+			Open: c.Open, Running: c.Running, Unknown: c.Unknown, Share: share(c), Alarm: c.Alarms(found.Alarm),
 		})
 	}
 	for _, t := range found.Hops {
@@ -131,6 +131,14 @@ func (s *Server) reportOnTime(ctx context.Context, actor exchange.Actor, in *per
 	return &onTimeOutput{view}, nil
 }
 
+func share(count remind.Count) *float64 {
+	if count.Judged() == 0 {
+		return nil
+	}
+	share := count.Share()
+	return &share
+}
+
 func (s *Server) listOnTime(ctx context.Context, actor exchange.Actor, in *behindInput) (*taskPageOutput, error) {
 	at, id, err := ReadCursor(in.After)
 	if err != nil {
@@ -148,15 +156,6 @@ func (s *Server) listOnTime(ctx context.Context, actor exchange.Actor, in *behin
 // ReportOnTime counts who was early, on time and late from the first day to the last.
 func (c *Client) ReportOnTime(ctx context.Context, from, to exchange.Date) (OnTimeReport, error) {
 	return get[OnTimeReport](ctx, c, "/reports/on-time", url.Values{"from": {string(from)}, "to": {string(to)}})
-}
-
-// BehindReport lists what stands behind one number of a report.
-func (c *Client) BehindReport(
-	ctx context.Context, from, to exchange.Date, duty remind.Duty, outcome remind.Outcome, after string,
-) (TaskPage, error) {
-	return get[TaskPage](ctx, c, "/reports/on-time/items", url.Values{
-		"from": {string(from)}, "to": {string(to)}, "duty": {string(duty)}, "outcome": {string(outcome)}, "after": {after},
-	})
 }
 
 // reminderCollector gives how many reminders were given.

@@ -81,8 +81,10 @@ var matrix = []struct {
 	{"GET", "/deadlines", "clerk leader archivist", ""},
 	{"GET", "/documents/:id/deadlines", "clerk leader archivist", ""},
 	{"GET", "/reports/on-time?from=2026-03-01&to=2026-03-31", "clerk leader archivist", ""},
-	{"GET", "/reports/on-time/items?from=2026-03-01&to=2026-03-31&duty=receive&outcome=running",
-		"clerk leader archivist", ""},
+	{
+		"GET", "/reports/on-time/items?from=2026-03-01&to=2026-03-31&duty=receive&outcome=running",
+		"clerk leader archivist", "",
+	},
 	{"POST", "/revocation", "administrator", "form"},
 	{"POST", "/mailbox/:system/lease", "system", `{"minutes":1}`},
 	{"GET", "/mailbox/:system/events/:event/content", "system", ""},

@@ -29,7 +29,7 @@ type DeadlineRecords interface {
 	// Statements lists what the receipts about the documents say, in the order in which they were recorded; with an
 	// office, about its copies only.
 	Statements(ctx context.Context, office OfficeID, documents []DocumentID) ([]Statement, error)
-	// Answers lists the answers to the documents: those that the office issued, and those that arrived at it.
+	// Answers gives, in no order, the answers to the documents that the office issued, and that arrived at it.
 	Answers(ctx context.Context, office OfficeID, documents []DocumentID) ([]DatedAnswer, error)
 }
 

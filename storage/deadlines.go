@@ -147,7 +147,7 @@ func (t *transaction) Statements(
 	})
 }
 
-// Answers gives the answers to documents, the oldest first.
+// Answers gives the answers to documents, in no order: sorted, the arrivals would be sought by their time.
 func (t *transaction) Answers(
 	ctx context.Context, office exchange.OfficeID, documents []exchange.DocumentID,
 ) ([]exchange.DatedAnswer, error) {
@@ -158,16 +158,16 @@ func (t *transaction) Answers(
 	args = append(args, string(office))
 	mine := placeholders(len(args), 1)
 	issued, err := collect(ctx, t, "select d.replies_to, d.office, i.at from document d "+
-		"join issued i on i.document = d.id where d.replies_to in "+in+" and d.replies_to <> '' and d.office = "+mine+
-		" order by i.at, d.id", args, func(row scanner) (answer exchange.DatedAnswer, err error) {
-		err = row.Scan(&answer.To, &answer.By, timeColumn{&answer.At})
-		return answer, err
-	})
+		"join issued i on i.document = d.id where d.replies_to in "+in+" and d.replies_to <> '' and d.office = "+mine,
+		args, func(row scanner) (answer exchange.DatedAnswer, err error) {
+			err = row.Scan(&answer.To, &answer.By, timeColumn{&answer.At})
+			return answer, err
+		})
 	if err != nil {
 		return nil, err
 	}
 	arrived, err := collect(ctx, t, "select replies_to, header, arrived_at from arrival where replies_to in "+in+
-		" and replies_to <> '' and office = "+mine+" order by arrived_at, id", args,
+		" and replies_to <> '' and office = "+mine, args,
 		func(row scanner) (answer exchange.DatedAnswer, err error) {
 			var header struct {
 				From exchange.OfficeID `json:"from"`

@@ -280,15 +280,19 @@ func (s *Screens) onTimeOf(lang api.Lang, report remind.Report) onTimeView {
 }
 
 func dutyOf(lang api.Lang, report remind.Report, count remind.Count) dutyView {
-	view := dutyView{
-		Name: api.DeadlineLabel("duty", string(count.Duty), lang), Share: fmt.Sprintf("%.1f %%", 100*count.Share()),
+	view := dutyView{Name: api.DeadlineLabel("duty", string(count.Duty), lang)}
+	if count.Judged() > 0 {
+		view.Share = fmt.Sprintf("%.1f %%", 100*count.Share())
 	}
 	for _, one := range []struct {
 		outcome remind.Outcome
 		value   int
 	}{
-		{remind.Early, count.Early}, {remind.OnTime, count.OnTime}, {remind.Overdue, count.Late},
-		{remind.Running, count.Running}, {remind.Unknown, count.Unknown},
+		{remind.Early, count.Early},
+		{remind.OnTime, count.OnTime},
+		{remind.Overdue, count.Late},
+		{remind.Running, count.Running},
+		{remind.Unknown, count.Unknown},
 	} {
 		view.Numbers = append(view.Numbers, numberView{one.value, "/reports/on-time/items?" + url.Values{
 			"from": {string(report.From)}, "to": {string(report.To)}, "duty": {string(count.Duty)},

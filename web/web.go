@@ -56,7 +56,9 @@ type Screens struct {
 func New(config Config) (*Screens, error) {
 	s := &Screens{config: config, templates: map[string]*template.Template{}}
 	functions := template.FuncMap{"list": func(values ...any) []any { return values }}
-	for _, name := range []string{"login", "list", "document", "token", "verify", "changes", "check", "deadlines", "ontime", "problem"} {
+	for _, name := range []string{
+		"login", "list", "document", "token", "verify", "changes", "check", "deadlines", "ontime", "problem",
+	} {
 		page, err := template.New(name).Funcs(functions).ParseFS(files,
 			"templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {

@@ -85,7 +85,10 @@ type number struct {
 
 func dutyNumbers(count api.DutyCount) []number {
 	return []number{
-		{"early", count.Early}, {"on_time", count.OnTime}, {"late", count.Late}, {"running", count.Running},
+		{"early", count.Early},
+		{"on_time", count.OnTime},
+		{"late", count.Late},
+		{"running", count.Running},
 		{"unknown", count.Unknown},
 	}
 }
@@ -95,7 +98,10 @@ func (onTimeCommand) print(p program, report api.OnTimeReport) error {
 	lang := p.say.lang
 	fmt.Fprintf(p.out, "%s · %s – %s\n", report.Office.Name, report.From, report.To)
 	for _, count := range report.Duties {
-		fmt.Fprintf(p.out, "%s: %.1f %%", count.Name, 100*count.Share)
+		fmt.Fprint(p.out, count.Name)
+		if count.Share != nil {
+			fmt.Fprintf(p.out, ": %.1f %%", 100**count.Share)
+		}
 		for _, one := range dutyNumbers(count) {
 			if one.value > 0 {
 				fmt.Fprintf(p.out, " · %s %d", api.DeadlineLabel("outcome", one.name, lang), one.value)

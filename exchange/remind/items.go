@@ -12,7 +12,7 @@ import (
 func (r *Reminder) Behind(
 	ctx context.Context, actor exchange.Actor, ask Question,
 ) (tasks []Task, next Cursor, err error) {
-	if err := r.period(actor, ask.From, ask.To); err != nil {
+	if err := period(actor, ask.From, ask.To); err != nil {
 		return nil, next, err
 	}
 	if err := mayRead(actor, ask.Limit); err != nil {
@@ -27,7 +27,8 @@ func (r *Reminder) Behind(
 		from = ask.After
 	}
 	now := r.now()
-	err = r.each(ctx, actor.Office, side, from, ask.To, func(about subject, _ sentFacts) bool {
+	part := stretch{actor.Office, side, from, ask.To}
+	err = r.each(ctx, part, func(about subject, _ sentFacts) bool {
 		for _, clock := range about.clocks {
 			if clock.Duty == ask.Duty && clock.Outcome(now) == ask.Outcome {
 				tasks = append(tasks, about.task(clock, now))

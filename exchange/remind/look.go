@@ -97,19 +97,30 @@ func (r *Reminder) Notices(ctx context.Context, actor exchange.Actor) ([]Task, e
 				continue
 			}
 			seen[key] = true
-			about, err := r.read(ctx, tx, reminded.Side, reminded.Office, reminded.Subject)
+			left, err := r.left(ctx, tx, reminded)
 			if err != nil {
 				return err
 			}
-			for _, task := range about.tasks(r.now()) {
-				if string(task.Clock.Duty) == reminded.Duty {
-					tasks = append(tasks, task)
-				}
-			}
+			tasks = append(tasks, left...)
 		}
 		return nil
 	})
 	return tasks, err
+}
+
+// left gives the task that was reminded of, while it is to be done.
+func (r *Reminder) left(ctx context.Context, tx exchange.Tx, reminded exchange.Reminded) ([]Task, error) {
+	about, err := r.read(ctx, tx, reminded.Side, reminded.Office, reminded.Subject)
+	if err != nil {
+		return nil, err
+	}
+	var left []Task
+	for _, task := range about.tasks(r.now()) {
+		if string(task.Clock.Duty) == reminded.Duty {
+			left = append(left, task)
+		}
+	}
+	return left, nil
 }
 
 // Standing is how a document stands: its clocks, its way, and who holds it now.

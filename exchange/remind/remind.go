@@ -140,22 +140,17 @@ func (r *Reminder) lookAt(
 	if err != nil {
 		return nil, err
 	}
-	next := now.Add(lookAgain)
+	watched.LookAt, watched.Due = now.Add(lookAgain), time.Time{}
 	if about.urgency != exchange.Ordinary {
-		next = now.Add(lookAgainUrgent)
+		watched.LookAt = now.Add(lookAgainUrgent)
 	}
-	watched.Due = time.Time{}
 	for _, clock := range about.clocks {
 		if !clock.Runs() {
 			continue
 		}
-		if watched.Due.IsZero() || clock.Due.Before(watched.Due) {
-			watched.Due = clock.Due
-		}
-		step, following := r.Setting.step(clock, now)
-		if !following.IsZero() && following.Before(next) {
-			next = following
-		}
+		watched.Due = firstOf(watched.Due, clock.Due)
+		step, next := r.Setting.step(clock, now)
+		watched.LookAt = firstOf(watched.LookAt, next)
 		reminded, fresh, err := r.give(ctx, tx, about, clock, step)
 		if err != nil {
 			return nil, err
@@ -164,7 +159,7 @@ func (r *Reminder) lookAt(
 			given = append(given, reminded)
 		}
 	}
-	if watched.LookAt = next; about.done && watched.Due.IsZero() {
+	if about.done && watched.Due.IsZero() {
 		watched.LookAt = time.Time{}
 	}
 	return given, tx.Rewatch(ctx, watched)

@@ -45,7 +45,7 @@ func newOffice(t *testing.T, now string) *office {
 // instance is another process over the same records.
 func (o *office) instance(t *testing.T) *remind.Reminder {
 	t.Helper()
-	return &remind.Reminder{Setting: setting(t, stated), Gateway: &exchange.Gateway{
+	return &remind.Reminder{Setting: setting(t), Gateway: &exchange.Gateway{
 		Node: "cong-xa", Records: o.records, Now: func() time.Time { return o.now }, Log: slog.New(slog.DiscardHandler),
 	}}
 }

@@ -1,9 +1,7 @@
 package remind
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"congvan/exchange"
@@ -45,11 +43,8 @@ type Count struct {
 // Judged is what shares are taken of: early, in time and late; neither what still runs nor what is unknown.
 func (c Count) Judged() int { return c.Early + c.OnTime + c.Late }
 
-// Share is (early + on time) / (early + on time + late), from 0 to 1; 1 when there are none.
+// Share is (early + on time) / (early + on time + late), from 0 to 1, where any were judged.
 func (c Count) Share() float64 {
-	if c.Judged() == 0 {
-		return 1
-	}
 	return float64(c.Early+c.OnTime) / float64(c.Judged())
 }
 
@@ -116,16 +111,18 @@ type Reason struct {
 
 // Report counts. It reads every document of the period, page by page, and keeps none. Errors: Invalid report.period.
 func (r *Reminder) Report(ctx context.Context, actor exchange.Actor, from, to exchange.Date) (Report, error) {
-	if err := r.period(actor, from, to); err != nil {
+	if err := period(actor, from, to); err != nil {
 		return Report{}, err
 	}
 	tally := newTally(r.now())
-	err := r.each(ctx, actor.Office, exchange.Outgoing, start(from), to, func(about subject, extra sentFacts) bool {
+	part := stretch{actor.Office, exchange.Outgoing, start(from), to}
+	err := r.each(ctx, part, func(about subject, extra sentFacts) bool {
 		tally.outgoing(r, about, extra)
 		return true
 	})
 	if err == nil {
-		err = r.each(ctx, actor.Office, exchange.Incoming, start(from), to, func(about subject, _ sentFacts) bool {
+		part.side = exchange.Incoming
+		err = r.each(ctx, part, func(about subject, _ sentFacts) bool {
 			tally.incoming(about)
 			return true
 		})
@@ -144,7 +141,7 @@ func (r *Reminder) Report(ctx context.Context, actor exchange.Actor, from, to ex
 	return report, nil
 }
 
-func (r *Reminder) period(actor exchange.Actor, from, to exchange.Date) error {
+func period(actor exchange.Actor, from, to exchange.Date) error {
 	if err := actor.May(exchange.ActRead); err != nil {
 		return err
 	}
@@ -169,30 +166,27 @@ type sentFacts struct {
 	about    map[exchange.OfficeID][]exchange.Statement
 }
 
-// each visits what an office handed in, or what came to it, after a cursor and until a day, oldest first.
+// stretch is a part of what an office handed in, or of what came to it.
+type stretch struct {
+	office exchange.OfficeID
+	side   exchange.Direction
+	after  Cursor
+	to     exchange.Date
+}
+
+func (s stretch) limit() int {
+	if s.side == exchange.Outgoing {
+		return documentsRead
+	}
+	return arrivalsRead
+}
+
+// each visits a stretch, oldest first, until visit gives false.
 func (r *Reminder) each(
-	ctx context.Context, office exchange.OfficeID, side exchange.Direction, from Cursor, to exchange.Date,
-	visit func(about subject, extra sentFacts) bool,
+	ctx context.Context, part stretch, visit func(about subject, extra sentFacts) bool,
 ) error {
 	for {
-		span := exchange.Span{Office: office, From: from.At, After: from.ID, To: to.AddDays(1).Start().UTC()}
-		var page []subject
-		var extras []sentFacts
-		err := r.Gateway.Records.View(ctx, func(tx exchange.Tx) (err error) {
-			if side == exchange.Outgoing {
-				span.Limit = documentsRead
-				page, extras, err = r.documentsIn(ctx, tx, span)
-				return err
-			}
-			span.Limit = arrivalsRead
-			arrivals, err := tx.ArrivalsIn(ctx, span)
-			if err != nil || len(arrivals) == 0 {
-				return err
-			}
-			page, err = r.incoming(ctx, tx, office, arrivals)
-			extras = make([]sentFacts, len(page))
-			return err
-		})
+		page, extras, err := r.page(ctx, part)
 		if err != nil {
 			return err
 		}
@@ -200,12 +194,36 @@ func (r *Reminder) each(
 			if !visit(about, extras[i]) {
 				return nil
 			}
-			from = Cursor{about.at, about.id}
+			part.after = Cursor{about.at, about.id}
 		}
-		if len(page) < span.Limit {
+		if len(page) < part.limit() {
 			return nil
 		}
 	}
+}
+
+// page reads the beginning of a stretch on one state of the records.
+func (r *Reminder) page(
+	ctx context.Context, part stretch,
+) (page []subject, extras []sentFacts, err error) {
+	span := exchange.Span{
+		Office: part.office, From: part.after.At, After: part.after.ID, To: part.to.AddDays(1).Start().UTC(),
+		Limit: part.limit(),
+	}
+	err = r.Gateway.Records.View(ctx, func(tx exchange.Tx) (err error) {
+		if part.side == exchange.Outgoing {
+			page, extras, err = r.documentsIn(ctx, tx, span)
+			return err
+		}
+		arrivals, err := tx.ArrivalsIn(ctx, span)
+		if err != nil || len(arrivals) == 0 {
+			return err
+		}
+		page, err = r.incoming(ctx, tx, part.office, arrivals)
+		extras = make([]sentFacts, len(page))
+		return err
+	})
+	return page, extras, err
 }
 
 func (r *Reminder) documentsIn(
@@ -238,162 +256,4 @@ func (r *Reminder) documentsIn(
 		about[statement.Office] = append(about[statement.Office], statement)
 	}
 	return page, extras, nil
-}
-
-// tally gathers what a report counts.
-type tally struct {
-	now       time.Time
-	submitted int
-	issued    int
-	arrived   int
-	duties    map[Duty]*Count
-	hops      map[legStage][]time.Duration
-	offices   map[exchange.OfficeID]*officeTally
-	refusals  Refusals
-	reasons   map[string]int
-}
-
-type legStage struct {
-	leg   Leg
-	stage Stage
-}
-
-type officeTally struct {
-	OfficeCount
-	first []time.Duration
-}
-
-func newTally(now time.Time) *tally {
-	return &tally{
-		now: now, duties: map[Duty]*Count{}, hops: map[legStage][]time.Duration{},
-		offices: map[exchange.OfficeID]*officeTally{}, reasons: map[string]int{},
-	}
-}
-
-func (t *tally) clocks(list []Clock) {
-	for _, clock := range list {
-		count := t.duties[clock.Duty]
-		if count == nil {
-			count = &Count{Duty: clock.Duty}
-			t.duties[clock.Duty] = count
-		}
-		count.add(clock.Outcome(t.now), clock.Runs())
-	}
-}
-
-func (t *tally) way(leg Leg, way []Hop) {
-	for i, hop := range way {
-		if i > 0 {
-			key := legStage{leg, hop.Stage}
-			t.hops[key] = append(t.hops[key], hop.Took)
-		}
-	}
-}
-
-func (t *tally) incoming(about subject) {
-	t.arrived++
-	t.clocks(about.clocks)
-	t.way(LegIn, about.way)
-	if about.done {
-		t.refusals.Decided++
-	}
-	if about.refused {
-		t.refusals.Refused++
-		t.reasons[about.reason]++
-	}
-}
-
-func (t *tally) outgoing(r *Reminder, about subject, extra sentFacts) {
-	t.submitted++
-	t.clocks(about.clocks)
-	t.way(LegOut, about.way)
-	if extra.document.IssuedAt.IsZero() {
-		return
-	}
-	t.issued++
-	start := hop{Sent, about.office, "", extra.document.IssuedAt}
-	for _, office := range extra.document.Recipients {
-		facts := copyOf(extra.about[office], office)
-		t.way(LegThem, facts.way(office, start))
-		t.recipient(r, about, facts)
-	}
-	for _, clock := range about.clocks {
-		if clock.Duty == Answers && clock.Outcome(t.now) == Overdue {
-			for _, office := range clock.Waiting {
-				t.office(office).Unanswered++
-			}
-		}
-	}
-}
-
-func (t *tally) office(office exchange.OfficeID) *officeTally {
-	found := t.offices[office]
-	if found == nil {
-		found = &officeTally{OfficeCount: OfficeCount{Office: office, Receive: Count{Duty: Receive}}}
-		t.offices[office] = found
-	}
-	return found
-}
-
-func (t *tally) recipient(r *Reminder, about subject, facts copyFacts) {
-	count := t.office(facts.office)
-	count.Sent++
-	if facts.arrived.IsZero() {
-		return
-	}
-	count.Arrived++
-	decided := facts.decided()
-	if !decided.IsZero() {
-		count.first = append(count.first, max(0, decided.Sub(facts.arrived)))
-	}
-	if !facts.accepted.IsZero() {
-		count.Accepted++
-	}
-	if !facts.refused.IsZero() {
-		count.Refused++
-	}
-	if clock, runs := r.Setting.clock(Receive, facts.arrived, about.urgency); runs {
-		clock.Ended = decided
-		count.Receive.add(clock.Outcome(t.now), clock.Runs())
-	}
-}
-
-func (t *tally) report() Report {
-	report := Report{Submitted: t.submitted, Issued: t.issued, Arrived: t.arrived, Refusals: t.refusals}
-	for _, duty := range Duties() {
-		if count := t.duties[duty]; count != nil {
-			report.Duties = append(report.Duties, *count)
-		}
-	}
-	for _, leg := range []Leg{LegOut, LegThem, LegIn} {
-		for _, stage := range Stages() {
-			if took := t.hops[legStage{leg, stage}]; len(took) > 0 {
-				report.Hops = append(report.Hops, Times{leg, stage, len(took), quantile(took, 50), quantile(took, 90)})
-			}
-		}
-	}
-	for _, count := range t.offices {
-		if len(count.first) > 0 {
-			count.First = quantile(count.first, 50)
-		}
-		report.Offices = append(report.Offices, count.OfficeCount)
-	}
-	slices.SortFunc(report.Offices, func(a, b OfficeCount) int {
-		return cmp.Or(cmp.Compare(b.Receive.Late+b.Unanswered, a.Receive.Late+a.Unanswered), cmp.Compare(a.Office, b.Office))
-	})
-	report.Offices = report.Offices[:min(mostOffices, len(report.Offices))]
-	for reason, count := range t.reasons {
-		report.Refusals.Reasons = append(report.Refusals.Reasons, Reason{reason, count})
-	}
-	slices.SortFunc(report.Refusals.Reasons, func(a, b Reason) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))
-	})
-	report.Refusals.Reasons = report.Refusals.Reasons[:min(mostReasons, len(report.Refusals.Reasons))]
-	return report
-}
-
-// quantile gives the smallest value that so many percent of them do not exceed (nearest rank).
-func quantile(values []time.Duration, percent int) time.Duration {
-	slices.Sort(values)
-	return values[max(0, (len(values)*percent+99)/100-1)]
 }

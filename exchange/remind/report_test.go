@@ -18,8 +18,10 @@ func month(t *testing.T) *office {
 		decided string
 		status  exchange.Status
 	}{
-		{"2026-03-02 10:00", exchange.Accepted}, {"2026-03-02 16:00", exchange.Refused},
-		{"2026-03-04 09:00", exchange.Accepted}, {"", ""},
+		{"2026-03-02 10:00", exchange.Accepted},
+		{"2026-03-02 16:00", exchange.Refused},
+		{"2026-03-04 09:00", exchange.Accepted},
+		{"", ""},
 	} {
 		o.now = at("2026-03-02 09:00")
 		arrival := o.arrives(t, exchange.Ordinary, "")
@@ -49,8 +51,10 @@ func TestAReportCountsAndShowsWhatStandsBehindEachNumber(t *testing.T) {
 	report, err := o.Report(t.Context(), clerk, "2026-03-01", "2026-03-31")
 	ok(t, err)
 	want := []remind.Count{
-		{Duty: remind.Issue, Early: 1}, {Duty: remind.Answers, Late: 1, Open: 1},
-		{Duty: remind.Receive, OnTime: 2, Late: 2, Open: 1}, {Duty: remind.Present, Late: 2, Open: 2},
+		{Duty: remind.Issue, Early: 1},
+		{Duty: remind.Answers, Late: 1, Open: 1},
+		{Duty: remind.Receive, OnTime: 2, Late: 2, Open: 1},
+		{Duty: remind.Present, Late: 2, Open: 2},
 	}
 	if diff := cmp.Diff(want, report.Duties); diff != "" {
 		t.Errorf("duties (-want +got):\n%s", diff)

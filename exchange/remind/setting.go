@@ -120,23 +120,8 @@ func invalid(format string, args ...any) error {
 }
 
 func (s *Setting) check() error {
-	for i := range s.Hours {
-		if err := s.Hours[i].read(); err != nil {
-			return err
-		}
-	}
-	for _, week := range s.Week {
-		if len(week.Days) == 0 {
-			return invalid("a week without working days")
-		}
-	}
-	for i, year := range s.Years {
-		if err := year.check(); err != nil {
-			return err
-		}
-		if s.year(year.Year) != &s.Years[i] {
-			return invalid("the year %d is stated twice", year.Year)
-		}
+	if err := s.Calendar.check(); err != nil {
+		return err
 	}
 	for _, rule := range s.Duties {
 		if err := rule.check(); err != nil {
@@ -145,6 +130,28 @@ func (s *Setting) check() error {
 	}
 	if s.AlarmPercent < 1 || s.AlarmPercent > 100 || s.Reminders.After < 0 || s.Reminders.After > mostAfter {
 		return invalid("alarm at %d %%, %d reminders after", s.AlarmPercent, s.Reminders.After)
+	}
+	return nil
+}
+
+func (c *Calendar) check() error {
+	for i := range c.Hours {
+		if err := c.Hours[i].read(); err != nil {
+			return err
+		}
+	}
+	for _, week := range c.Week {
+		if len(week.Days) == 0 {
+			return invalid("a week without working days")
+		}
+	}
+	for i, year := range c.Years {
+		if err := year.check(); err != nil {
+			return err
+		}
+		if c.year(year.Year) != &c.Years[i] {
+			return invalid("the year %d is stated twice", year.Year)
+		}
 	}
 	return nil
 }

@@ -85,8 +85,11 @@ func outWay(document exchange.Document, signed, numbered time.Time) []Hop {
 	}
 	office := document.Office
 	return hops([]hop{
-		{Submitted, office, "", document.CreatedAt}, {Signed, office, "", signed}, {Numbered, office, "", numbered},
-		{Sealed, office, "", sealed}, {Sent, office, "", document.IssuedAt},
+		{Submitted, office, "", document.CreatedAt},
+		{Signed, office, "", signed},
+		{Numbered, office, "", numbered},
+		{Sealed, office, "", sealed},
+		{Sent, office, "", document.IssuedAt},
 	})
 }
 

@@ -96,8 +96,8 @@ func spansInOrder(t *testing.T, s *story) {
 	for _, n := range []int{2, 1, 3} {
 		s.arrive(t, Arrival(Commune, n))
 	}
+	first, third := s.document(t, Document(Commune, 1).ID), s.document(t, Document(Commune, 3).ID)
 	s.view(t, func(ctx context.Context, tx exchange.Tx) error {
-		first, third := s.document(t, Document(Commune, 1).ID), s.document(t, Document(Commune, 3).ID)
 		span := exchange.Span{Office: Commune, From: first.CreatedAt, To: third.CreatedAt.Add(time.Microsecond), Limit: 10}
 		filled(t, exchange.Span{Office: "x", From: span.From, After: "x", To: span.To, Limit: 1})
 		documents, err := tx.DocumentsIn(ctx, span)

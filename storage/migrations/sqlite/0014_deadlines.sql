@@ -4,8 +4,8 @@
 -- +goose Up
 alter table arrival add column replies_to text not null default '';
 update arrival set replies_to = coalesce(json_extract(header, '$.replies_to'), '');
-create index arrival_answering on arrival (replies_to) where replies_to <> '';
-create index document_answering on document (replies_to) where replies_to <> '';
+create index arrival_answering on arrival (office, replies_to) where replies_to <> '';
+create index document_answering on document (office, replies_to) where replies_to <> '';
 create index arrival_by_time on arrival (office, arrived_at, id);
 create index document_by_time on document (office, created_at, id);
 
