@@ -193,7 +193,9 @@ func (p *preparation) complete(ctx context.Context, object []byte) (Signed, erro
 		}
 	}
 	signed, err := growth.signed(reached, p.order.Level)
-	signed.Tail = append(p.mended[:len(p.mended):len(p.mended)], signed.Tail...)
+	if len(p.mended) > 0 {
+		signed.Tail = append(p.mended[:len(p.mended):len(p.mended)], signed.Tail...)
+	}
 	return signed, err
 }
 

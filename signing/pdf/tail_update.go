@@ -159,7 +159,7 @@ func (u *update) build() (Tail, error) {
 	if u.highest >= DefaultLimits().Objects {
 		return Tail{}, ErrTooComplex
 	}
-	w := &writer{}
+	w := &writer{buf: make([]byte, 0, usualTail)}
 	if last, err := u.lastByte(); err != nil {
 		return Tail{}, err
 	} else if last != '\n' && last != '\r' {

@@ -1,7 +1,6 @@
 package pdf
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"maps"
@@ -42,6 +41,9 @@ type writer struct {
 	contents int // offset of the < of the signature value
 	end      int // offset after its >
 }
+
+// usualTail is how many bytes a revision has beside the signature value, most often.
+const usualTail = 2 << 10
 
 // byteRange and contents are the two holes of a signature dictionary.
 type (
@@ -98,7 +100,13 @@ func (w *writer) array(array Array) {
 
 func (w *writer) dict(dict Dict) {
 	w.buf = append(w.buf, "<<"...)
-	for _, key := range slices.Sorted(maps.Keys(dict)) {
+	var room [16]Name // most dictionaries need no memory of their own
+	keys := room[:0]
+	for key := range dict {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
 		w.buf = appendName(w.buf, key)
 		w.buf = append(w.buf, ' ')
 		w.object(dict[key])
@@ -122,16 +130,26 @@ func (w *writer) stream(stream *Stream) {
 func (w *writer) hole(hole Object) {
 	if value, ok := hole.(contents); ok {
 		w.contents = len(w.buf)
+		w.buf = slices.Grow(w.buf, 2*value.room+usualTail)
 		w.buf = append(w.buf, '<')
-		w.buf = append(w.buf, bytes.Repeat([]byte{'0'}, 2*value.room)...)
+		w.blank('0', 2*value.room)
 		w.buf = append(w.buf, '>')
 		w.end = len(w.buf)
 		return
 	}
 	w.buf = append(w.buf, "[0"...)
 	w.ranges = len(w.buf)
-	w.buf = append(w.buf, bytes.Repeat([]byte{' '}, 3*(1+rangeDigits))...)
+	w.blank(' ', 3*(1+rangeDigits))
 	w.buf = append(w.buf, ']')
+}
+
+// blank writes a byte so often, at least once.
+func (w *writer) blank(with byte, count int) {
+	start := len(w.buf)
+	w.buf = append(slices.Grow(w.buf, count), with)[:start+count]
+	for done := 1; done < count; done *= 2 {
+		copy(w.buf[start+done:], w.buf[start:start+done])
+	}
 }
 
 // indirect writes an indirect object and returns where it begins.
