@@ -32,12 +32,14 @@ var floors = []struct {
 	{"exchange/edxml", []string{"exchange"}},
 	{"archive", []string{"certs", "signing", "exchange", "pages"}},
 	{"storage", []string{"exchange", "archive"}},
+	{"storage/audit", nil},
 	{"api", []string{
 		"certs", "signing", "exchange", "exchange/edxml", "exchange/evidence", "archive", "pages", "sheet",
 	}},
 	{"web", []string{"api", "signing", "exchange", "exchange/evidence", "archive", "pages"}},
 	{"cmd/congvan", []string{
-		"certs", "signing", "pages", "exchange", "exchange/edxml", "exchange/evidence", "archive", "storage", "api", "web",
+		"certs", "signing", "pages", "exchange", "exchange/edxml", "exchange/evidence", "archive", "storage",
+		"storage/audit", "api", "web",
 	}},
 	// Helpers for tests. No package above imports them outside its tests.
 	{"certs/certstest", []string{"certs", "certs/cms"}},

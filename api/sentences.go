@@ -42,6 +42,7 @@ var catalogue = assemble(
 	deviceSentences,
 	copySentences,
 	wireSentences,
+	auditSentences,
 	commandSentences,
 )
 

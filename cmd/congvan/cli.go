@@ -21,6 +21,7 @@ type cli struct {
 	Verify   verifyCommand   `cmd:"" help:"${help_verify}"`
 	Send     sendCommand     `cmd:"" help:"${help_send}"`
 	Inbox    inboxCommand    `cmd:"" help:"${help_inbox}"`
+	Audit    auditCommand    `cmd:"" help:"${help_audit}"`
 	Evidence evidenceCommand `cmd:"" help:"${help_evidence}"`
 	Bench    benchCommand    `cmd:"" help:"${help_bench}"`
 	Config   configCommand   `cmd:"" help:"${help_config}"`
