@@ -67,8 +67,9 @@ var damages = map[string]struct {
 	statements         []string
 }{
 	"a delivery is lost": {"commune", "commune", audit.Deliveries, []string{
-		"delete from acknowledgement where delivery = (select min(d.id) from delivery d join issued i on i.document = d.message)",
-		"delete from delivery where id = (select min(d.id) from delivery d join issued i on i.document = d.message)",
+		"delete from acknowledgement where delivery = (select min(id) from delivery where message in " +
+			"(select document from issued))",
+		"delete from delivery where id = (select min(id) from delivery where message in (select document from issued))",
 	}},
 	"an answer is lost": {"commune", "commune", audit.Answers, []string{
 		"delete from acknowledgement where delivery = (select min(delivery) from acknowledgement)",

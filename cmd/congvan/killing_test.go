@@ -353,7 +353,8 @@ func (m *massacre) arrivedOnce(gateways []audit.Gateway, id exchange.DocumentID,
 			question = "select count(*) from receipt where document = $1 and status = '01'"
 		}
 		var count int
-		if err := gateway.DB.QueryRowContext(context.Background(), question, string(id)).Scan(&count); err != nil || count != 1 {
+		err := gateway.DB.QueryRowContext(context.Background(), question, string(id)).Scan(&count)
+		if err != nil || count != 1 {
 			m.t.Errorf("seed %d: %s of %s is at %s %d times, %v", m.seed, id, from, gateway.Name, count, err)
 		}
 	}
