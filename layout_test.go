@@ -41,9 +41,10 @@ var floors = []struct {
 	{"exchange/roll", []string{"certs", "certs/cms", "exchange"}},
 	{"archive", []string{"certs", "signing", "exchange", "pages"}},
 	{"storage", []string{"exchange", "archive"}},
+	{"storage/audit", nil},
 	{"api", append([]string{"certs", "signing", "archive", "pages", "sheet"}, verbs...)},
 	{"web", append([]string{"api", "signing", "archive", "pages"}, verbs...)},
-	{"cmd/congvan", append([]string{"certs", "signing", "pages", "archive", "storage", "api", "web"}, verbs...)},
+	{"cmd/congvan", append([]string{"certs", "signing", "pages", "archive", "storage", "storage/audit", "api", "web"}, verbs...)},
 	// Helpers for tests. No package above imports them outside its tests.
 	{"certs/certstest", []string{"certs", "certs/cms"}},
 	{"storage/storagetest", []string{"exchange", "archive"}},

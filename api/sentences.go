@@ -45,6 +45,7 @@ var catalogue = assemble(
 	recallSentences,
 	wireSentences,
 	rollSentences,
+	auditSentences,
 	commandSentences,
 	deadlineSentences,
 	mailboxSentences,

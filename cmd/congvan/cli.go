@@ -30,6 +30,7 @@ type cli struct {
 	Renew    renewCommand     `cmd:"" help:"${help_renew}"`
 	Report   reportCommand    `cmd:"" help:"${help_report_command}"`
 	Dir      directoryCommand `cmd:"" name:"directory" help:"${help_directory}"`
+	Audit    auditCommand     `cmd:"" help:"${help_audit}"`
 
 	Worker  workerCommand  `cmd:"" hidden:""`
 	Opinion opinionCommand `cmd:"" hidden:""`

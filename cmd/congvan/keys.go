@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"runtime"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/term"
 
 	"congvan/certs"
@@ -29,27 +31,41 @@ type leader struct {
 
 // openKeyring opens every key; one that cannot be opened ends the start, with its path or address.
 func openKeyring(ctx context.Context, keys []OfficeKey, outbound certs.Outbound) (*keyring, error) {
+	opened := make([]exchange.Key, len(keys))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0)) // a password costs a tenth of a second: the start waits for all of them
+	for i, entry := range keys {
+		group.Go(func() (err error) {
+			opened[i], err = openKey(ctx, entry, outbound)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
 	ring := &keyring{seals: map[exchange.OfficeID]exchange.Key{}, leaders: map[leader]exchange.Key{}}
-	for _, entry := range keys {
-		identity, err := entry.open(ctx, outbound)
-		if err != nil {
-			return nil, err
-		}
-		key := exchange.Key{
-			Identity: identity, Holder: entry.Holder, WidthMM: entry.Width, HeightMM: entry.Height,
-		}
-		if entry.Image != "" {
-			if key.Image, err = openPicture(entry.Image); err != nil {
-				return nil, err
-			}
-		}
+	for i, entry := range keys {
 		if entry.Leader == "" {
-			ring.seals[entry.Office] = key
+			ring.seals[entry.Office] = opened[i]
 		} else {
-			ring.leaders[leader{entry.Office, entry.Leader}] = key
+			ring.leaders[leader{entry.Office, entry.Leader}] = opened[i]
 		}
 	}
 	return ring, nil
+}
+
+func openKey(ctx context.Context, entry OfficeKey, outbound certs.Outbound) (exchange.Key, error) {
+	identity, err := entry.open(ctx, outbound)
+	if err != nil {
+		return exchange.Key{}, err
+	}
+	key := exchange.Key{
+		Identity: identity, Holder: entry.Holder, WidthMM: entry.Width, HeightMM: entry.Height,
+	}
+	if entry.Image != "" {
+		key.Image, err = openPicture(entry.Image)
+	}
+	return key, err
 }
 
 // Seal gives the office's seal.

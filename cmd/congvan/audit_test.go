@@ -1,0 +1,270 @@
+package main
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite" // to damage records
+
+	"congvan/storage/audit"
+)
+
+// audited runs the command, and gives the results and the exit code.
+func audited(t *testing.T, args ...string) ([]audit.Result, int) {
+	t.Helper()
+	var out, complaints bytes.Buffer
+	p := program{out: &out, err: &complaints, getenv: func(string) string { return "" }, now: time.Now}
+	code := run(t.Context(), p, append([]string{"audit", "--json"}, args...))
+	var results []audit.Result
+	if err := json.Unmarshal(out.Bytes(), &results); err != nil {
+		t.Fatalf("%v: %s%s", err, out.String(), complaints.String())
+	}
+	return results, code
+}
+
+// toldStory tells the demonstration once and gives its folder.
+func toldStory(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, place := range auditedPlaces {
+		if err := os.MkdirAll(filepath.Join(dir, place), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var complaints bytes.Buffer
+	p := program{
+		in: strings.NewReader(""), out: &bytes.Buffer{}, err: &complaints, getenv: os.Getenv, now: time.Now,
+	}
+	if code := run(t.Context(), p, []string{"demo", "--once", "--json", "--data", dir}); code != exitDone {
+		t.Fatalf("demo: %d %s", code, complaints.String())
+	}
+	return dir
+}
+
+var auditedPlaces = []string{"commune", "district", "province"}
+
+func recordsOf(dir string) []string {
+	var paths []string
+	for _, place := range auditedPlaces {
+		paths = append(paths, filepath.Join(dir, place, "congvan.db"))
+	}
+	return paths
+}
+
+// damages are what is done to the records of a gateway, and which check must see it at which gateway.
+var damages = map[string]struct {
+	place, seen, check string
+	statements         []string
+}{
+	"a delivery is lost": {"commune", "commune", audit.Deliveries, []string{
+		"delete from acknowledgement where delivery = (select min(id) from delivery where message in " +
+			"(select document from issued))",
+		"delete from delivery where id = (select min(id) from delivery where message in (select document from issued))",
+	}},
+	"an answer is lost": {"commune", "commune", audit.Answers, []string{
+		"delete from acknowledgement where delivery = (select min(delivery) from acknowledgement)",
+	}},
+	"what was answered is owed": {"commune", "commune", audit.Answers, []string{
+		"insert into owed (node, rank, delivery) select node, -lane, id from delivery limit 1",
+	}},
+	"a document arrives twice": {"province", "province", audit.Arrivals, []string{
+		"create table other as select * from arrival",
+		"insert into other select seq + 1000, id || 'x', office, document, header, arrived_at from arrival limit 1",
+		"drop table arrival", "alter table other rename to arrival",
+	}},
+	"an arrival is lost": {"province", "province", audit.Receipts, []string{
+		"delete from arrival where seq = (select min(seq) from arrival)",
+	}},
+	"an arrival names other bytes": {"province", "province", audit.Receipts, []string{
+		`update arrival set header = json_set(header, '$.main.digest', 'ff')`,
+	}},
+	"a receipt is forgotten by who made it": {"province", "commune", audit.Receipts, []string{
+		"delete from receipt where status = '03'",
+	}},
+	"a receipt has other bytes at the sender": {"commune", "commune", audit.Receipts, []string{
+		"update receipt set sealed = x'00' where status = '03'",
+	}},
+	"a receipt did not come back": {"commune", "province", audit.Returned, []string{
+		"delete from receipt where status = '03'",
+	}},
+	"an answer is another receipt": {"commune", "commune", audit.Duplicates, []string{
+		"update acknowledgement set receipt = x'00'",
+	}},
+	"a message was changed on the way": {"province", "province", audit.Messages, []string{
+		"update message set sealed = x'00' where kind = 'document'",
+	}},
+	"accepted and refused": {"commune", "commune", audit.Verdicts, []string{
+		"insert into receipt select seq + 1000, id || 'x', document, content, office, node, '02', 'r', 0, by_whom, at, " +
+			"log_size, sealed from receipt where status = '03'",
+	}},
+	"arrived and undelivered": {"commune", "commune", audit.Verdicts, []string{
+		"insert into receipt select seq + 1000, id || 'x', document, content, office, node, 'undeliverable', 'r', 0, " +
+			"by_whom, at, log_size, sealed from receipt where status = '01'",
+	}},
+	"a number is missing": {"commune", "commune", audit.Registers, []string{
+		"update numbering set number = number + 1 where direction = 'outgoing'",
+	}},
+	"a number has no document": {"commune", "commune", audit.Registers, []string{
+		"insert into numbering select 'nobody', office, direction, book, year, number + 1, notation, on_date " +
+			"from numbering where number = (select max(number) from numbering where direction = 'outgoing') limit 1",
+	}},
+	"a line of the log was changed": {"district", "district", audit.Tree, []string{
+		"update log set leaf = replace(leaf, '\"at\"', '\"At\"') where leaf_index = 1",
+	}},
+	"a line of the log is gone": {"district", "district", audit.Tree, []string{"delete from log where leaf_index = 1"}},
+	"a hash of the log was changed": {"district", "district", audit.Tree, []string{
+		"update log_hash set hash = x'00' where id = 2",
+	}},
+	"the end of the log is gone": {"commune", "commune", audit.Receipts, []string{"delete from log where leaf_index > 2"}},
+	"another log than was witnessed": {"district", "district", audit.Witnesses, []string{
+		"insert into witnessed values (1000, 'province', 1, 'ff', x'00', 0)",
+	}},
+	"an arrival that nobody judges": {"province", "province", audit.Judging, []string{"delete from judgement"}},
+}
+
+func TestAnAuditFindsEveryDamage(t *testing.T) {
+	t.Parallel()
+	dir := toldStory(t)
+	results, code := audited(t, recordsOf(dir)...)
+	if code != exitDone {
+		t.Fatalf("exit %d for records that are well: %+v", code, faulty(results))
+	}
+	looked := map[string]int64{}
+	for _, result := range results {
+		looked[result.Check] += result.Looked
+	}
+	for check, count := range looked {
+		if count == 0 && check != audit.Witnesses {
+			t.Errorf("%s looked at nothing", check)
+		}
+	}
+	t.Run("of files", func(t *testing.T) {
+		t.Parallel()
+		lookAtFiles(t, dir)
+	})
+	for name, damage := range damages {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			copied := t.TempDir()
+			for i, path := range recordsOf(dir) {
+				copyRecords(t, path, filepath.Join(copied, auditedPlaces[i]))
+			}
+			harm(t, recordsOf(copied)[slices.Index(auditedPlaces, damage.place)], damage.statements)
+			results, code := audited(t, recordsOf(copied)...)
+			seen := recordsOf(copied)[slices.Index(auditedPlaces, damage.seen)]
+			found := slices.ContainsFunc(results, func(result audit.Result) bool {
+				return result.Check == damage.check && result.Gateway == seen && result.Faults > 0
+			})
+			if code != exitFailed || !found {
+				t.Errorf("exit %d, found %+v", code, faulty(results))
+			}
+		})
+	}
+}
+
+// lookAtFiles wants existence to be looked at always, and every byte when asked.
+func lookAtFiles(t *testing.T, dir string) {
+	t.Helper()
+	config := filepath.Join(dir, "commune", "congvan.yaml")
+	if results, code := audited(t, "--deep", config); code != exitDone {
+		t.Fatalf("exit %d: %+v", code, faulty(results))
+	}
+	var files []string
+	err := filepath.WalkDir(filepath.Join(dir, "commune", "blobs"), func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() && len(entry.Name()) == 64 {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, path := range files { // one of them is no document's: all are changed
+		if err := os.Chmod(path, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data[0] ^= 1
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, code := audited(t, config); code != exitDone {
+		t.Errorf("exit %d: a shallow audit reads no file", code)
+	}
+	if _, code := audited(t, "--deep", config); code != exitFailed {
+		t.Errorf("exit %d for changed files", code)
+	}
+	for _, path := range files {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, code := audited(t, config); code != exitFailed {
+		t.Errorf("exit %d for missing files", code)
+	}
+}
+
+func faulty(results []audit.Result) map[string][]audit.Finding {
+	found := map[string][]audit.Finding{}
+	for _, result := range results {
+		if result.Faults > 0 {
+			found[result.Gateway+" "+result.Check] = result.First
+		}
+	}
+	return maps.Clone(found)
+}
+
+// copyRecords copies a database as it is after it was closed.
+func copyRecords(t *testing.T, from, dir string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, suffix := range []string{"", "-wal"} {
+		data, err := os.ReadFile(from + suffix)
+		if os.IsNotExist(err) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(from)+suffix), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func harm(t *testing.T, path string, statements []string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=foreign_keys(0)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	for _, statement := range statements {
+		result, err := db.ExecContext(t.Context(), statement)
+		if err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+		if changed, err := result.RowsAffected(); err == nil && changed == 0 && !strings.HasPrefix(statement, "create") &&
+			!strings.HasPrefix(statement, "drop") && !strings.HasPrefix(statement, "alter") {
+			t.Fatalf("%s changes nothing", statement)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
