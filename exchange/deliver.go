@@ -49,6 +49,8 @@ func (g *Gateway) Deliver(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	var asked time.Time
+	var known *Directory
+	var day Date
 	for fresh := true; ; fresh = false {
 		select {
 		case <-ctx.Done():
@@ -59,6 +61,11 @@ func (g *Gateway) Deliver(ctx context.Context) {
 			fresh = true
 		}
 		if now := g.Now(); fresh || now.Sub(asked) >= reconcileEvery {
+			if directory, today := g.Directory(), Today(now); directory != known || today != day {
+				if g.retarget(ctx) {
+					known, day = directory, today
+				}
+			}
 			g.reconcile(ctx)
 			asked = now
 		}
@@ -68,6 +75,16 @@ func (g *Gateway) Deliver(ctx context.Context) {
 		}
 		timer.Reset(sleep)
 	}
+}
+
+// retarget is done when the directory has changed, and every day: offices end at midnight.
+func (g *Gateway) retarget(ctx context.Context) (done bool) {
+	err := g.Retarget(ctx)
+	if err != nil && ctx.Err() == nil {
+		g.Log.LogAttrs(ctx, slog.LevelError, "cannot bring what is owed to offices that ended elsewhere",
+			slog.Any("error", err))
+	}
+	return err == nil
 }
 
 // reconcile asks the records to whom something is owed: that is the truth, what woke the loop is only a hint.

@@ -114,9 +114,19 @@ func progressOf(ctx context.Context, tx Tx, id DocumentID) ([]Progress, error) {
 	if err != nil {
 		return nil, err
 	}
-	about := map[OfficeID][]Receipt{}
+	about, heirs := map[OfficeID][]Receipt{}, map[OfficeID][]OfficeID{}
 	for _, receipt := range receipts {
-		about[receipt.Office] = append(about[receipt.Office], receipt)
+		about[receipt.addressee()] = append(about[receipt.addressee()], receipt)
+		if receipt.For != "" && receipt.Status == Arrived {
+			heirs[receipt.Office] = append(heirs[receipt.Office], receipt.For)
+		}
+	}
+	for _, receipt := range receipts { // an heir decides once about what came to it for several
+		for _, office := range heirs[receipt.Office] {
+			if receipt.Status != Arrived && receipt.addressee() != office {
+				about[office] = append(about[office], receipt)
+			}
+		}
 	}
 	list := make([]Progress, 0, len(states))
 	places := make(map[OfficeID]int, len(states))
