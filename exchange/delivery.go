@@ -307,7 +307,8 @@ func (b *batch) proof(header Header, answer Answer) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	if receipt.Node != b.node.ID || receipt.addressee() != answer.To || receipt.Status != Arrived && receipt.Status != Carried {
+	if receipt.Node != b.node.ID || receipt.addressee() != answer.To ||
+		receipt.Status != Arrived && receipt.Status != Carried {
 		return Receipt{}, Errorf(Untrusted, "receipt.false", "receipt %s of %s about %s: %s",
 			receipt.ID, receipt.Node, receipt.Office, receipt.Status)
 	}
