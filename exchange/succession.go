@@ -116,8 +116,8 @@ type retargeted struct {
 
 // Retarget looks at what is owed by gateways that are no more. It goes by the way of today from now on, to the heir
 // when its office has ended, which the log says with both offices; or it is parked with the reason, and the gateway
-// that issued the document is told. A gateway that is there still is asked: it may have taken the document in before its
-// office ended, and only its answer tells. Called again it finds nothing to do.
+// that issued the document is told. A gateway that is there still is asked: it may have taken the document in before
+// its office ended, and only its answer tells. Called again it finds nothing to do.
 func (g *Gateway) Retarget(ctx context.Context) error {
 	directory := g.Directory()
 	var stray []Delivery
