@@ -77,7 +77,17 @@ var rollSentences = map[string]sentence{
 		"Hơn một ngày chưa cổng nào xác nhận danh bạ này. Hãy kiểm tra kết nối với cổng cấp trên.",
 		"No neighbour has confirmed this directory for more than a day. Look at the line to the uplink.",
 	},
-	"act.directory.extended": {"Danh bạ có bản ghi mới", "The directory was extended"},
-	"act.directory.approved": {"Đã phê duyệt thay đổi danh bạ", "A change of the directory was approved"},
-	"act.directory.forked":   {"CẢNH BÁO: có hai danh bạ khác nhau", "ALARM: two different directories"},
+	"receipt.not_its_heir": {
+		"Phản hồi do cơ quan không kế thừa nơi nhận lập. Hãy báo người quản trị cả hai bên.",
+		"The receipt was made by an office that is not the heir of the recipient. Tell both administrators.",
+	},
+	"recipient.succeeded": {
+		"Nơi nhận đã kết thúc hoạt động; văn bản được chuyển đến cơ quan kế thừa. Không cần làm gì thêm.",
+		"The recipient has ended; the document goes to its successor. Nothing needs to be done.",
+	},
+	"act.delivery.moved":      {"Đã chuyển hướng đến cơ quan kế thừa", "Goes to the successor now"},
+	"act.document.retargeted": {"Đã chuyển hướng đến cơ quan kế thừa", "Sent on to the successor of a closed office"},
+	"act.directory.extended":  {"Danh bạ có bản ghi mới", "The directory was extended"},
+	"act.directory.approved":  {"Đã phê duyệt thay đổi danh bạ", "A change of the directory was approved"},
+	"act.directory.forked":    {"CẢNH BÁO: có hai danh bạ khác nhau", "ALARM: two different directories"},
 }

@@ -40,6 +40,7 @@ type Progress struct {
 	Parked     string           `json:"parked,omitempty" doc:"The code of why the way stands still until somebody looks"`
 	Reason     string           `json:"reason,omitempty" doc:"The same in the language asked for, and what to do first"`
 	Receipts   []Receipt        `json:"receipts"`
+	Successors []OfficeName     `json:"successors,omitempty" doc:"Who has the duties, of a recipient that is closed"`
 }
 
 type timelineOutput struct{ Body Timeline }
@@ -101,6 +102,12 @@ func (s *Server) progress(progress exchange.Progress, lang Lang) Progress {
 	}
 	if view.Parked = progress.Parked(); view.Parked != "" {
 		view.Reason = Sentence(view.Parked, lang)
+		today := exchange.Today(s.now())
+		for _, heir := range s.gateway.Directory().Living(progress.Office, today) {
+			if heir != progress.Office {
+				view.Successors = append(view.Successors, s.named(heir, today))
+			}
+		}
 	}
 	return view
 }

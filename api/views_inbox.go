@@ -14,6 +14,7 @@ type Arrival struct {
 	Status      exchange.Status       `json:"status" doc:"01 đến, 02 từ chối, 03 tiếp nhận, 04, 05, 06 xử lý"`
 	From        OfficeName            `json:"from" doc:"That issued it"`
 	To          OfficeName            `json:"to" doc:"The office at which it arrived"`
+	For         *OfficeName           `json:"for,omitempty" doc:"The closed office it was addressed to, whose heir To is"`
 	Kind        exchange.Kind         `json:"kind"`
 	KindName    string                `json:"kind_name"`
 	Subject     string                `json:"subject" doc:"Trích yếu"`
@@ -76,6 +77,10 @@ func (s *Server) arrival(a exchange.Arrival, lang Lang) Arrival {
 		IssuedAt: header.IssuedAt, ArrivedAt: a.ArrivedAt,
 		File: header.Main, Attachments: orEmpty(header.Attachments),
 		Receipts: receipts(a.Receipts), FiledAt: moment(a.FiledAt),
+	}
+	if closed := a.InheritedFrom(); closed != "" {
+		name := s.named(closed, exchange.Today(header.IssuedAt))
+		view.For = &name
 	}
 	if j := a.Judgement; j != nil {
 		view.Judgement = &Judgement{

@@ -120,7 +120,8 @@ func (g *Gateway) decided(
 	ctx context.Context, tx Tx, actor Actor, arrival Arrival, decision decision,
 ) (Receipt, error) {
 	receipt := Receipt{
-		Office: arrival.Office, Status: decision.status, Reason: decision.reason, By: actor.Name, At: g.now(),
+		Office: arrival.Office, For: arrival.InheritedFrom(), Status: decision.status,
+		Reason: decision.reason, By: actor.Name, At: g.now(),
 	}
 	detail := map[string]string{"arrival": string(arrival.ID), "digest": string(arrival.Header.Main.Digest)}
 	if decision.status == Accepted {

@@ -52,6 +52,7 @@ func (g *Gateway) Deliver(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	var asked time.Time
+	var last view
 	for fresh := true; ; fresh = false {
 		select {
 		case <-ctx.Done():
@@ -62,6 +63,7 @@ func (g *Gateway) Deliver(ctx context.Context) {
 			fresh = true
 		}
 		if now := g.Now(); fresh || now.Sub(asked) >= reconcileEvery {
+			last = g.retarget(ctx, last)
 			g.reconcile(ctx)
 			asked = now
 		}
@@ -71,6 +73,29 @@ func (g *Gateway) Deliver(ctx context.Context) {
 		}
 		timer.Reset(sleep)
 	}
+}
+
+// view is the directory on a day.
+type view struct {
+	directory *Directory
+	day       Date
+}
+
+// retarget is done when the directory has changed, and every day: offices end at midnight.
+func (g *Gateway) retarget(ctx context.Context, last view) view {
+	now := view{g.Directory(), g.today()}
+	if now == last {
+		return last
+	}
+	err := g.Retarget(ctx)
+	if err != nil && ctx.Err() == nil {
+		g.Log.LogAttrs(ctx, slog.LevelError, "cannot bring what is owed to offices that ended elsewhere",
+			slog.Any("error", err))
+	}
+	if err != nil {
+		return last
+	}
+	return now
 }
 
 // reconcile asks the records to whom something is owed: that is the truth, what woke the loop is only a hint.

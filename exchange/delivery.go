@@ -61,6 +61,7 @@ const (
 	Duplicate Outcome = "duplicate" // was taken before; carries the original receipt, byte for byte
 	Rejected  Outcome = "refused"   // will never be taken: a person must look
 	Clash     Outcome = "conflict"  // same message id, other bytes: an alarm on both sides
+	Moved     Outcome = "moved"     // owed by another way now: stated by this gateway itself, of an office that ended
 	Later     Outcome = "later"     // overloaded or full: try again
 	Missing   Outcome = "missing"   // some blobs are not there yet: send them first
 )
@@ -353,9 +354,13 @@ func (b *batch) proof(header Header, answer Answer) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	if receipt.Node != b.node.ID || receipt.Office != answer.To || receipt.Status != Arrived && receipt.Status != Carried {
+	if receipt.Node != b.node.ID || receipt.addressee() != answer.To ||
+		receipt.Status != Arrived && receipt.Status != Carried {
 		return Receipt{}, Errorf(Untrusted, "receipt.false", "receipt %s of %s about %s: %s",
 			receipt.ID, receipt.Node, receipt.Office, receipt.Status)
+	}
+	if err := receipt.inherits(b.directory); err != nil {
+		return Receipt{}, err
 	}
 	return receipt, receipt.about(header)
 }

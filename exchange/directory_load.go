@@ -184,6 +184,10 @@ func (l *loader) checkOffice(office *Office) {
 	l.checkPeriods(office, "name", names)
 	l.checkPeriods(office, "host", hosts)
 	l.checkPeriods(office, "parent", parents)
+	until := office.ForwardUntil
+	if until != "" && (!until.Valid() || office.Exists.To == "" || until < office.Exists.To) {
+		l.fault("office %s: forwards until %q, but ends on %q", office.ID, until, office.Exists.To)
+	}
 	for _, successor := range office.Successors {
 		l.checkSuccessor(office, successor)
 	}

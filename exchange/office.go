@@ -45,6 +45,8 @@ type Office struct {
 	// Article 15: the head of the office decides).
 	BookPerKind bool        `json:"book_per_kind,omitempty"`
 	Successors  []Successor `json:"successors,omitempty"`
+	// ForwardUntil is the last day on which what is still sent to the office after its end goes to its one heir.
+	ForwardUntil Date `json:"forward_until,omitempty"`
 }
 
 // Code is an office code (mã định danh điện tử) and when it is valid.

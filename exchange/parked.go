@@ -117,12 +117,13 @@ func (g *Gateway) Resend(ctx context.Context, actor Actor, id DocumentID) (Docum
 		again := document
 		again.Recipients, again.IssuedAt = nil, g.now() // only who is owed, and since when
 		for _, progress := range parked {
-			if _, err := directory.Recipient(progress.Office, g.today()); err != nil {
-				return err
-			}
 			again.Recipients = append(again.Recipients, progress.Office)
 		}
-		return g.oweAgain(ctx, tx, directory, actor, again)
+		deliveries, err := g.deliveries(directory, again, Today(document.IssuedAt))
+		if err != nil {
+			return err
+		}
+		return oweAgain(ctx, tx, actor, again, deliveries)
 	})
 	if err != nil {
 		return Document{}, err
@@ -131,15 +132,11 @@ func (g *Gateway) Resend(ctx context.Context, actor Actor, id DocumentID) (Docum
 	return document, nil
 }
 
-func (g *Gateway) oweAgain(ctx context.Context, tx Tx, directory *Directory, actor Actor, again Document) error {
-	deliveries, err := g.deliveries(directory, again)
-	if err != nil {
-		return err
-	}
+func oweAgain(ctx context.Context, tx Tx, actor Actor, again Document, deliveries []Delivery) error {
 	if err := tx.AddDeliveries(ctx, deliveries); err != nil {
 		return err
 	}
-	_, err = tx.AppendLog(ctx, Entry{
+	_, err := tx.AppendLog(ctx, Entry{
 		At: again.IssuedAt, Act: "document.resent", Actor: actor.Name, Office: again.Office, Document: again.ID,
 		Detail: map[string]string{"recipients": strconv.Itoa(len(deliveries))},
 	})

@@ -111,10 +111,7 @@ func progressOf(ctx context.Context, tx Tx, id DocumentID) ([]Progress, error) {
 	if err != nil {
 		return nil, err
 	}
-	about := map[OfficeID][]Receipt{}
-	for _, receipt := range receipts {
-		about[receipt.Office] = append(about[receipt.Office], receipt)
-	}
+	about := byAddressee(receipts)
 	list := make([]Progress, 0, len(states))
 	places := make(map[OfficeID]int, len(states))
 	for _, state := range states {
@@ -130,6 +127,25 @@ func progressOf(ctx context.Context, tx Tx, id DocumentID) ([]Progress, error) {
 		}
 	}
 	return list, nil
+}
+
+// byAddressee groups receipts by the office that the document was addressed to.
+func byAddressee(receipts []Receipt) map[OfficeID][]Receipt {
+	about, heirs := map[OfficeID][]Receipt{}, map[OfficeID][]OfficeID{}
+	for _, receipt := range receipts {
+		about[receipt.addressee()] = append(about[receipt.addressee()], receipt)
+		if receipt.For != "" && receipt.Status == Arrived {
+			heirs[receipt.Office] = append(heirs[receipt.Office], receipt.For)
+		}
+	}
+	for _, receipt := range receipts { // an heir decides once about what came to it for several
+		for _, office := range heirs[receipt.Office] {
+			if receipt.Status != Arrived && receipt.addressee() != office {
+				about[office] = append(about[office], receipt)
+			}
+		}
+	}
+	return about
 }
 
 // Event is something that happened to a document, as the log or a receipt tells it.

@@ -9,14 +9,16 @@ type Receipt struct {
 	Document DocumentID `json:"document"`
 	Content  Digest     `json:"content"` // of the main file that the statement is about
 	Office   OfficeID   `json:"office"`  // about whose copy it speaks
-	Node     NodeID     `json:"node"`    // that sealed it
-	Status   Status     `json:"status"`
-	Reason   string     `json:"reason,omitempty"` // mandatory for Refused
-	Number   int        `json:"number,omitempty"` // in the incoming register, for Accepted
-	By       string     `json:"by,omitempty"`     // the person who acted
-	At       time.Time  `json:"at"`               // UTC
-	LogSize  int64      `json:"log_size"`         // of the log of Node when it was made
-	Sealed   []byte     `json:"-"`
+	// For is the office that the document was addressed to, when that had ended and Office is its heir.
+	For     OfficeID  `json:"for,omitempty"`
+	Node    NodeID    `json:"node"` // that sealed it
+	Status  Status    `json:"status"`
+	Reason  string    `json:"reason,omitempty"` // mandatory for Refused
+	Number  int       `json:"number,omitempty"` // in the incoming register, for Accepted
+	By      string    `json:"by,omitempty"`     // the person who acted
+	At      time.Time `json:"at"`               // UTC
+	LogSize int64     `json:"log_size"`         // of the log of Node when it was made
+	Sealed  []byte    `json:"-"`
 }
 
 // Status is what a receipt states. The digits are edXML's status codes; unknown codes are kept and shown.
@@ -90,6 +92,9 @@ func (r Receipt) check(directory *Directory, now time.Time) error {
 		return Errorf(Invalid, "message.incomplete", "receipt %q: a refusal without a reason", r.ID)
 	case r.Status == Carried || r.Status == Undeliverable:
 		return nil
+	}
+	if err := r.inherits(directory); err != nil {
+		return err
 	}
 	if host, err := directory.Host(r.Office, Today(r.At)); err != nil || host != r.Node {
 		return Errorf(Untrusted, "receipt.not_its_office", "gateway %s does not answer for %s", r.Node, r.Office)

@@ -261,7 +261,7 @@ func (g *Gateway) answeredBefore(
 		case receipt.Status == Undeliverable:
 			failed[receipt.Office]++
 		case receipt.Node == g.Node && (receipt.Status == Arrived || receipt.Status == Carried):
-			prior[receipt.Office] = receipt
+			prior[receipt.addressee()] = receipt
 		}
 	}
 	return prior, failed, nil
@@ -284,35 +284,41 @@ func (g *Gateway) takeCopy(ctx context.Context, tx Tx, in *intake, office Office
 // way gives the next gateway on the way to the office, this one when it is here, or the code that says why there is no
 // way. What came from the next gateway would run in a circle.
 func (g *Gateway) way(in *intake, office OfficeID) (next NodeID, code string) {
-	if _, err := in.directory.Recipient(office, Today(in.at)); err != nil {
+	next, err := g.hop(in.directory, office, Today(in.header.IssuedAt), Today(in.at))
+	if err != nil {
 		return "", CodeOf(err)
 	}
-	host, err := in.directory.Host(office, Today(in.at))
-	if err != nil {
-		return "", "recipient.no_gateway"
-	}
-	next, err = in.directory.NextHop(g.Node, host)
-	if err != nil {
-		return "", "recipient.no_gateway"
-	}
 	if next != g.Node && (next == in.from || in.origin() == g.Node) {
+		if _, err := in.directory.Recipient(office, Today(in.at)); err != nil {
+			return "", codeSucceeded
+		}
 		return "", "route.circle"
 	}
 	return next, ""
 }
 
 // arrive records the arrival with its receipt. When the document came through another gateway than the one it was made
-// by, the receipt is also sent to that one.
+// by, the receipt is also sent to that one. For an office that has ended its heir takes it in, and receipt and log say
+// both.
 func (g *Gateway) arrive(ctx context.Context, tx Tx, in *intake, office OfficeID) error {
 	id, err := g.newID()
 	if err != nil {
 		return err
 	}
+	heir, err := in.directory.Addressee(office, Today(in.header.IssuedAt), Today(in.at))
+	if err != nil {
+		return err // the way was found just now
+	}
 	detail := map[string]string{
 		"arrival": id, "peer": string(in.from), "digest": string(in.header.Main.Digest),
 		"message": string(digestOf(in.frame.Sealed)),
 	}
-	receipt, err := g.receipt(ctx, tx, in.header, Receipt{Office: office, Status: Arrived, At: in.at},
+	made := Receipt{Office: heir, Status: Arrived, At: in.at}
+	if heir != office {
+		made.For = office
+		in.directory.succession(detail, office, heir, Today(in.at))
+	}
+	receipt, err := g.receipt(ctx, tx, in.header, made,
 		Entry{Act: "arrival.received", Detail: detail})
 	if err != nil {
 		return err
@@ -322,15 +328,20 @@ func (g *Gateway) arrive(ctx context.Context, tx Tx, in *intake, office OfficeID
 		header.To = []OfficeID{office}
 	}
 	stored, known, err := tx.AddArrival(ctx, Arrival{
-		ID: ArrivalID(id), Office: office, Document: in.header.ID, Header: header, ArrivedAt: in.at,
+		ID: ArrivalID(id), Office: heir, Document: in.header.ID, Header: header, ArrivedAt: in.at,
 		Receipts: []Receipt{receipt},
 	})
 	if err != nil {
 		return err
 	}
-	if known {
-		in.answer(office, Duplicate, "", g.arrived(stored).Sealed)
+	if before := g.arrived(stored, office); known && before.ID != "" {
+		in.answer(office, Duplicate, "", before.Sealed)
 		return nil
+	}
+	if known { // the heir has it already, for itself or for another office that it took over
+		if err := tx.AddReceipt(ctx, receipt); err != nil {
+			return err
+		}
 	}
 	in.answer(office, Taken, "", receipt.Sealed)
 	if in.from != in.header.Node {
@@ -341,10 +352,10 @@ func (g *Gateway) arrive(ctx context.Context, tx Tx, in *intake, office OfficeID
 	return g.bornUnder(ctx, tx, stored, in.header)
 }
 
-// arrived gives the receipt with which an arrival began.
-func (g *Gateway) arrived(arrival Arrival) Receipt {
+// arrived gives the receipt with which an arrival began for the office that the document was addressed to.
+func (g *Gateway) arrived(arrival Arrival, office OfficeID) Receipt {
 	for _, receipt := range arrival.Receipts {
-		if receipt.Status == Arrived && receipt.Node == g.Node {
+		if receipt.Status == Arrived && receipt.Node == g.Node && receipt.addressee() == office {
 			return receipt
 		}
 	}

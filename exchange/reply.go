@@ -80,7 +80,7 @@ func (r Receipt) about(header Header) error {
 	switch {
 	case r.Document != header.ID || r.Content != header.Main.Digest:
 		return Errorf(Untrusted, "receipt.other_content", "receipt %s: content %s of %s", r.ID, r.Content, r.Document)
-	case !slices.Contains(header.To, r.Office):
+	case !slices.Contains(header.To, r.addressee()):
 		return Errorf(Untrusted, "receipt.not_addressed", "receipt %s: %s is no recipient of %s", r.ID, r.Office, r.Document)
 	}
 	return nil
@@ -142,6 +142,9 @@ func (g *Gateway) settle(ctx context.Context, batch batch, answers []Answer) (in
 }
 
 func (g *Gateway) settleOne(ctx context.Context, tx Tx, batch batch, answered answered) error {
+	if back, err := g.sentBack(ctx, tx, batch, answered); back || err != nil {
+		return err
+	}
 	err := tx.Acknowledge(ctx, answered.delivery.ID, Acknowledgement{
 		Outcome: answered.Outcome, Code: answered.Code, Receipt: answered.Receipt, At: batch.at,
 	})

@@ -34,7 +34,7 @@ func (g *Gateway) Send(ctx context.Context, actor Actor, id DocumentID) (Documen
 	if err != nil {
 		return Document{}, err
 	}
-	deliveries, err := g.deliveries(directory, document)
+	deliveries, err := g.deliveries(directory, document, today)
 	if err != nil {
 		return Document{}, err
 	}
@@ -74,18 +74,15 @@ func (g *Gateway) header(directory *Directory, document Document) Header {
 	}
 }
 
-// deliveries owes the document to every recipient, by the way that the directory knows today.
-func (g *Gateway) deliveries(directory *Directory, document Document) ([]Delivery, error) {
+// deliveries owes the document, which was issued on a day before or today, to every recipient, by the way that the
+// directory knows on the day of IssuedAt.
+func (g *Gateway) deliveries(directory *Directory, document Document, issued Date) ([]Delivery, error) {
 	today := Today(document.IssuedAt)
 	deliveries := make([]Delivery, len(document.Recipients))
 	for i, office := range document.Recipients {
-		host, err := directory.Host(office, today)
+		next, err := g.hop(directory, office, issued, today)
 		if err != nil {
-			return nil, Errorf(Conflict, "recipient.no_gateway", "%w", err)
-		}
-		next, err := directory.NextHop(g.Node, host)
-		if err != nil {
-			return nil, Errorf(Conflict, "recipient.no_gateway", "%w", err)
+			return nil, err
 		}
 		deliveries[i] = Delivery{
 			Message: MessageID(document.ID), To: office, Node: next, Lane: document.Urgency, At: document.IssuedAt,

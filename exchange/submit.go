@@ -175,11 +175,8 @@ func checkRecipients(directory *Directory, from OfficeID, recipients []OfficeID,
 			return Errorf(Invalid, "draft.recipients", "%s is named twice, is the sender or one too many", id)
 		}
 		seen[id] = true
-		if _, err := directory.Recipient(id, on); err != nil {
+		if _, err := directory.hostOf(id, on, on); err != nil {
 			return err
-		}
-		if _, err := directory.Host(id, on); err != nil {
-			return Errorf(Conflict, "recipient.no_gateway", "%w", err)
 		}
 	}
 	return nil

@@ -86,6 +86,7 @@ var commonWords = map[string][2]string{
 	"kind":       {"Loại văn bản", "Kind"},
 	"signatory":  {"Người ký", "Signatory"},
 	"issued":     {"Ngày ban hành", "Issued"},
+	"inherited":  {"Gửi cho (đã kết thúc, cơ quan này kế thừa)", "Addressed to (closed; this office has succeeded it)"},
 	"arrived":    {"Đến lúc", "Arrived"},
 	"entered":    {"Số đến", "Incoming number"},
 	"urgency":    {"Độ khẩn", "Urgency"},

@@ -112,7 +112,7 @@ func (r *Roll) stored(ctx context.Context) (records [][]byte, head exchange.Witn
 		var err error
 		head, err = tx.Witnessed(ctx, r.Anchor.origin())
 		if err != nil && exchange.KindOf(err) == exchange.NotFound {
-			return nil //nolint:nilerr // the log is empty
+			return nil // the log is empty
 		}
 		for err == nil && int64(len(records)) < head.Size {
 			var part [][]byte

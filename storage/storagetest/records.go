@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"congvan/exchange"
@@ -11,10 +12,23 @@ import (
 // and cares for their end.
 func Records(t *testing.T, open func(tb testing.TB) exchange.Records) {
 	t.Helper()
-	for _, story := range []struct {
-		name string
-		tell func(t *testing.T, s *story)
-	}{
+	for _, told := range slices.Concat(pathStories, sideStories, engineStories) {
+		t.Run(told.name, func(t *testing.T) {
+			t.Parallel()
+			told.tell(t, newStory(open(t)))
+		})
+	}
+}
+
+// conformance is one thing that every engine does.
+type conformance struct {
+	name string
+	tell func(t *testing.T, s *story)
+}
+
+// The stories: of the path of a document, of what is kept beside it, and of the engine itself.
+var (
+	pathStories = []conformance{
 		{"documents come back as they were given", documentsComeBack},
 		{"a known document is a conflict that spoils nothing else", knownDocument},
 		{"versions stand in order", versionsInOrder},
@@ -40,6 +54,8 @@ func Records(t *testing.T, open func(tb testing.TB) exchange.Records) {
 		{"every leaf can be proved to be in the log", logProofs},
 		{"the newest endorsement is given", endorsements},
 		{"the last checkpoint that was witnessed is given", witnesses},
+	}
+	sideStories = []conformance{
 		{"notices are kept and heeded once", notices},
 		{"what was withdrawn is in no list", withdrawals},
 		{"ties are found from both ends", ties},
@@ -59,6 +75,8 @@ func Records(t *testing.T, open func(tb testing.TB) exchange.Records) {
 		{"a mailbox stays where it stands when its order changes", mailboxStays},
 		{"a line is handed over once, to one who was given it", handedOverOnce},
 		{"mailboxes are due when something is to be pushed", mailboxesDue},
+	}
+	engineStories = []conformance{
 		{"pages go from the newest to the oldest without a gap", pages},
 		{"a wrong page is refused", wrongPages},
 		{"search finds with and without diacritics", search},
@@ -73,13 +91,8 @@ func Records(t *testing.T, open func(tb testing.TB) exchange.Records) {
 		{"a transaction is over when its closure is", overIsOver},
 		{"two hundred readers and writers", manyReaders},
 		{"what is not text is refused", notText},
-	} {
-		t.Run(story.name, func(t *testing.T) {
-			t.Parallel()
-			story.tell(t, newStory(open(t)))
-		})
 	}
-}
+)
 
 // story is a test of one set of records.
 type story struct {
