@@ -43,8 +43,8 @@ type TaskPage struct {
 	Next  string `json:"next,omitempty" doc:"The cursor of the next page; absent on the last"`
 }
 
-// Standing is a document's clocks, its way, and who holds it.
-type Standing struct {
+// DocumentDeadlines is a document's clocks, its way, and who holds it.
+type DocumentDeadlines struct {
 	Document exchange.DocumentID `json:"document"`
 	Clocks   []Clock             `json:"clocks"`
 	Way      []Hop               `json:"way"`
@@ -79,7 +79,7 @@ type Holder struct {
 	Seconds int64           `json:"seconds" doc:"For so long now"`
 }
 
-type standingOutput struct{ Body Standing }
+type standingOutput struct{ Body DocumentDeadlines }
 
 type taskPageOutput struct{ Body TaskPage }
 
@@ -140,7 +140,7 @@ func (s *Server) readDeadlines(ctx context.Context, actor exchange.Actor, in *do
 		return nil, err
 	}
 	lang := LanguageOf(ctx)
-	view := Standing{
+	view := DocumentDeadlines{
 		Document: found.Document, Clocks: []Clock{}, Way: s.hops(found.Way, lang), Holder: s.holder(found.Holder),
 		Copies: []StandingCopy{},
 	}

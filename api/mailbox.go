@@ -86,7 +86,7 @@ func (s *Server) readEventContent(
 // Mailbox is the way by which a document system of an office learns what happens.
 type Mailbox struct {
 	System  exchange.System `json:"system"`
-	Topics  []string        `json:"topics,omitempty" doc:"arrival, judgement, decision, status; absent: all"`
+	Topics  []string        `json:"topics,omitempty" doc:"arrival, judgement, decision, recall, status; absent: all"`
 	Kinds   []exchange.Kind `json:"kinds,omitempty" doc:"Absent: all"`
 	Units   []string        `json:"units,omitempty" doc:"That drafted what it is about; absent: all"`
 	URL     string          `json:"url,omitempty" doc:"Of the webhook (Standard Webhooks); absent: the system pulls"`

@@ -15,8 +15,9 @@ var mailboxSentences = map[string]sentence{
 		"A system's name has small letters, digits and hyphens, at most 40. Choose another name.",
 	},
 	"mailbox.rule": {
-		"Quy tắc giao nhận không đúng. Hãy dùng chủ đề arrival, judgement, decision, status và mã loại văn bản đã biết.",
-		"The rule fits nothing. Use the topics arrival, judgement, decision, status and known kinds of documents.",
+		"Quy tắc giao nhận không đúng. Hãy dùng chủ đề arrival, judgement, decision, recall, status và mã loại văn bản " +
+			"đã biết.",
+		"The rule fits nothing. Use the topics arrival, judgement, decision, recall, status and known kinds of documents.",
 	},
 	"mailbox.url": {
 		"Địa chỉ nhận không dùng được. Hãy dùng https://, hoặc http:// với địa chỉ IP nội bộ đã được cho phép.",

@@ -25,7 +25,7 @@ var codeForm = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$`)
 // notCodes are words that look like codes and are none: names of files, of formats and of hosts.
 var notCodes = regexp.MustCompile(`^(adbe|etsi|event_[a-z]+|vcs|congvan|node)\.|\.again$|` +
 	`\.(go|db|sql|json|jsonl|yaml|yml|pem|der|crt|cer|key|p12|pfx|p7s|pdf|png|css|js|html|txt|md|tsv|log|sock|` +
-	`cms|csr|svg|ico|xml|edxml|local|com|vn|gz|zip|tmp|secret|pprof)$`)
+	`cms|csr|svg|ico|xml|edxml|local|com|vn|gz|zip|tmp|secret|pprof|cf|test)$`)
 
 func TestEveryCodeInTheSourceHasASentence(t *testing.T) {
 	t.Parallel()

@@ -24,8 +24,9 @@ type Mailbox struct {
 
 // MailboxOrder says what a system is given, and how.
 type MailboxOrder struct {
-	Topics []string `json:"topics,omitempty" yaml:"topics,omitempty"` // arrival, judgement, decision, status; empty: all
-	Kinds  []Kind   `json:"kinds,omitempty" yaml:"kinds,omitempty"`   // of documents; empty: all
+	// Topics are arrival, judgement, decision, recall, status. Empty: all.
+	Topics []string `json:"topics,omitempty" yaml:"topics,omitempty"`
+	Kinds  []Kind   `json:"kinds,omitempty" yaml:"kinds,omitempty"` // of documents; empty: all
 	// Units are those that drafted the office's documents; an arrival goes where the document it answers goes. Empty: all.
 	Units  []string `json:"units,omitempty" yaml:"units,omitempty"`
 	URL    string   `json:"url,omitempty" yaml:"-"`    // of the webhook; empty: the system pulls

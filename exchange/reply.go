@@ -14,7 +14,7 @@ import (
 // to send: the log says that the issuing office has it.
 func (g *Gateway) sendReceipt(ctx context.Context, tx Tx, directory *Directory, header Header, receipt Receipt) error {
 	if header.Node == g.Node {
-		return logReceipt(ctx, tx, header, receipt, receipt.At, g.Node)
+		return logReceipt(ctx, tx, receipt, g.Node, Entry{At: receipt.At, Office: header.From, Document: header.ID})
 	}
 	next, err := directory.NextHop(g.Node, header.Node)
 	if err != nil {
@@ -61,17 +61,17 @@ func (in *intake) applyReceipt(ctx context.Context, tx Tx, message Message) erro
 		return err
 	}
 	in.answerAll(Taken, "")
-	return logReceipt(ctx, tx, header, in.receipt, in.at, in.from)
+	return logReceipt(ctx, tx, in.receipt, in.from, Entry{At: in.at, Office: header.From, Document: header.ID})
 }
 
-// logReceipt writes that the issuing office has a receipt, and from where.
-func logReceipt(ctx context.Context, tx Tx, header Header, receipt Receipt, at time.Time, from NodeID) error {
-	_, err := tx.AppendLog(ctx, Entry{
-		At: at, Act: actReceipt, Office: header.From, Document: header.ID, Detail: map[string]string{
-			"peer": string(from), "office": string(receipt.Office), "status": string(receipt.Status),
-			"receipt": string(digestOf(receipt.Sealed)),
-		},
-	})
+// logReceipt writes that the issuing office, which the entry names, has a receipt, and from where.
+func logReceipt(ctx context.Context, tx Tx, receipt Receipt, from NodeID, entry Entry) error {
+	entry.Act = actReceipt
+	entry.Detail = map[string]string{
+		"peer": string(from), "office": string(receipt.Office), "status": string(receipt.Status),
+		"receipt": string(digestOf(receipt.Sealed)),
+	}
+	_, err := tx.AppendLog(ctx, entry)
 	return err
 }
 

@@ -112,7 +112,7 @@ type Folder struct {
 	Office exchange.OfficeID `yaml:"office"`           // its id in the directory
 	System exchange.System   `yaml:"system"`           // small letters, digits and hyphens
 	Path   string            `yaml:"path"`             // with in and out, which are made
-	Topics []string          `yaml:"topics,omitempty"` // arrival, judgement, decision, status; left out: all
+	Topics []string          `yaml:"topics,omitempty"` // arrival, judgement, decision, recall, status; left out: all
 	Kinds  []exchange.Kind   `yaml:"kinds,omitempty"`  // of documents, such as CV; left out: all
 	Units  []string          `yaml:"units,omitempty"`  // that drafted what it is about; left out: all
 }
@@ -207,22 +207,23 @@ func (c Config) resolved(base string) Config {
 	if c.Records == "" {
 		c.Records = "sqlite:" + filepath.Join(c.Data, "congvan.db")
 	}
-	for i, key := range c.Keys {
-		if !isAddress(key.File) {
-			key.File = under(key.File, "")
-		}
-		if key.SecretFile != "" {
-			key.SecretFile = under(key.SecretFile, "")
-		}
-		if key.PasswordFile != "" {
-			key.PasswordFile = under(key.PasswordFile, "")
-		}
-		if key.Image != "" {
-			key.Image = under(key.Image, "")
-		}
-		c.Keys[i] = key
+	for i := range c.Keys {
+		c.Keys[i] = c.Keys[i].resolved(under)
 	}
 	return c
+}
+
+// resolved makes the paths of a key absolute; those that are left out stay so.
+func (k OfficeKey) resolved(under func(path, otherwise string) string) OfficeKey {
+	for _, path := range []*string{&k.SecretFile, &k.PasswordFile, &k.Image} {
+		if *path != "" {
+			*path = under(*path, "")
+		}
+	}
+	if !isAddress(k.File) {
+		k.File = under(k.File, "")
+	}
+	return k
 }
 
 // write keeps a configuration, as the demonstration and the first start do.

@@ -58,9 +58,14 @@ var topics = map[string]string{
 	"arrival.assigned":    "decision",
 	"arrival.in_progress": "decision",
 	"arrival.completed":   "decision",
-	"document.issued":     "status",
-	"document.delivered":  "status",
-	"receipt.received":    "status",
+
+	"arrival.recall_requested": "recall",
+	"arrival.recalled":         "recall",
+	"arrival.recall_refused":   "recall",
+
+	"document.issued":    "status",
+	"document.delivered": "status",
+	"receipt.received":   "status",
 }
 
 // about is what the rule of a mailbox looks at.

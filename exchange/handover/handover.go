@@ -147,7 +147,7 @@ func (d *Desk) take(ctx context.Context, to Holder, ask Ask) ([]Occurrence, erro
 			return err
 		}
 		taken = &taking{
-			tx: tx, mailbox: mailbox, most: ask.Most, now: now, until: now.Add(ask.Lease), node: d.Gateway.Node,
+			tx: tx, mailbox: mailbox, most: ask.Most, now: now, until: now.Add(ask.Lease), gateway: d.Gateway,
 			busy: map[exchange.DocumentID]bool{},
 		}
 		return taken.run(ctx)
@@ -178,7 +178,7 @@ type taking struct {
 	most    int
 	now     time.Time
 	until   time.Time
-	node    exchange.NodeID
+	gateway *exchange.Gateway
 	busy    map[exchange.DocumentID]bool // of which an earlier event is with somebody
 	pending int
 	given   []Occurrence
@@ -228,14 +228,40 @@ func (t *taking) reread(ctx context.Context, index int64) (Occurrence, error) {
 	if err != nil {
 		return Occurrence{}, err
 	}
-	event, _, err := eventOf(ctx, t.tx, t.node, entry)
+	event, _, err := eventOf(ctx, t.tx, t.gateway.Node, entry)
 	return event, err
 }
 
+// give gives an event to the system, which thereby is shown the arrival that it is about. Of what was withdrawn before
+// anybody saw it, nobody is told.
 func (t *taking) give(ctx context.Context, one exchange.Pending, event Occurrence) error {
+	err := t.show(ctx, event)
+	if exchange.CodeOf(err) == "arrival.withdrawn" {
+		one.Until, one.Tries = t.now, one.Tries+1 // as if it had been given and taken over
+		if err := t.tx.SetPending(ctx, t.mailbox.Office, t.mailbox.System, one); err != nil {
+			return err
+		}
+		_, err = t.tx.HandOver(ctx, t.mailbox.Office, t.mailbox.System, one.Index, t.now)
+		return err
+	}
+	if err != nil {
+		return err
+	}
 	one.Until, one.Tries = t.until, one.Tries+1
 	t.given = append(t.given, event)
 	return t.tx.SetPending(ctx, t.mailbox.Office, t.mailbox.System, one)
+}
+
+func (t *taking) show(ctx context.Context, event Occurrence) error {
+	if event.Data.Arrival == "" {
+		return nil
+	}
+	arrival, err := t.tx.Arrival(ctx, t.mailbox.Office, event.Data.Arrival)
+	if err != nil {
+		return err
+	}
+	system := exchange.Actor{Name: string(t.mailbox.System), Office: t.mailbox.Office, Role: exchange.DocumentSystem}
+	return t.gateway.Show(ctx, t.tx, system, &arrival)
 }
 
 // look goes on in the log.
@@ -258,7 +284,7 @@ func (t *taking) consider(ctx context.Context, entry exchange.Entry) error {
 	if _, known := topics[entry.Act]; !known {
 		return nil
 	}
-	event, about, err := eventOf(ctx, t.tx, t.node, entry)
+	event, about, err := eventOf(ctx, t.tx, t.gateway.Node, entry)
 	if err != nil && exchange.KindOf(err) == exchange.NotFound {
 		return nil // a line about a copy that was there already: the first one stands
 	}

@@ -42,7 +42,7 @@ func TestASystemThatDiesBetweenLeaseAndAcknowledgementIsGivenTheSameAgain(t *tes
 	if again := g.lease(t, commune, "ioffice", 10); len(again) != 0 {
 		t.Fatalf("given after it was acknowledged: %s", told(again))
 	}
-	want := []string{"arrival.received", "arrival.judged", "arrival.handed_over"}
+	want := []string{"arrival.received", "arrival.judged", "arrival.shown", "arrival.handed_over"}
 	if acts := g.acts(t, commune, first.Document); !slices.Equal(acts, want) {
 		t.Fatalf("the log has %v, want %v", acts, want)
 	}
