@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // sendReceipt owes a receipt of this gateway to the one that issued the document. That gateway keeps the document
