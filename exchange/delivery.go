@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"runtime"
@@ -153,13 +154,10 @@ func (g *Gateway) nextBatch(ctx context.Context, id NodeID, part window) (batch,
 			return err
 		}
 		groups := byMessage(owed)
-		if part.single {
-			groups = groups[min(part.skip, len(groups)):]
-			groups = groups[:min(1, len(groups))]
-		}
-		return made.fill(ctx, tx, groups[:min(MaxFrames, len(groups))])
+		groups = groups[min(part.skip, len(groups)):]
+		return made.fill(ctx, tx, groups[:min(cmp.Or(part.most, MaxFrames), len(groups))])
 	})
-	if part.single && len(made.frames) == 0 && err == nil {
+	if part != (window{}) && len(made.frames) == 0 && err == nil {
 		g.ready().passed(id)
 	}
 	for _, header := range made.headers {

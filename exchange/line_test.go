@@ -46,3 +46,59 @@ func TestItIsToldSinceWhenAGatewayIsAwayAndHowMuchWaits(t *testing.T) {
 		<-ended
 	})
 }
+
+// choking is a line whose other end answers, but fails whenever one message is among those that it is brought.
+type choking struct {
+	wire
+	on    *exchange.DocumentID
+	calls *int
+}
+
+func (c choking) Carry(
+	ctx context.Context, to exchange.Node, frames []exchange.Frame, blobs []exchange.Digest,
+) ([]exchange.Answer, error) {
+	for _, frame := range frames {
+		if exchange.DocumentID(frame.ID) == *c.on {
+			return nil, exchange.Errorf(exchange.Unavailable, "peer.refused", "choked")
+		}
+	}
+	if len(frames) > 0 {
+		*c.calls++
+	}
+	return c.wire.Carry(ctx, to, frames, blobs)
+}
+
+func TestOneMessageThatCannotBeCarriedDoesNotMakeTheOthersGoOneByOne(t *testing.T) {
+	t.Parallel()
+	people(t)
+	synctest.Test(t, func(t *testing.T) {
+		var bad exchange.DocumentID
+		calls := 0
+		w := newWorld(t, func(w *world, node exchange.NodeID) exchange.Carrier {
+			return choking{wire{w, node}, &bad, &calls}
+		})
+		began := time.Now()
+		w.now = func() time.Time { return noon.Add(time.Since(began)) }
+		const letters = 40
+		for i := range letters {
+			if issued := w.issue(t, communeNode, commune, district); i == letters/4 {
+				bad = issued.ID
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			w.gateways[communeNode].Deliver(ctx)
+		}()
+		time.Sleep(2 * time.Hour)
+		if arrived := len(w.inbox(t, districtNode, district)); arrived != letters-1 {
+			t.Errorf("%d letters arrived, want %d", arrived, letters-1)
+		}
+		if calls > letters/2 {
+			t.Errorf("%d batches for %d letters", calls, letters)
+		}
+		cancel()
+		<-ended
+	})
+}

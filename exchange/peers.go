@@ -55,10 +55,11 @@ type peer struct {
 }
 
 // window is a part of a queue. A batch that fails although its gateway answers may hold one message that cannot be
-// carried; then messages go one by one, and the one that fails is left out until all others have gone.
+// carried; then messages go one by one, and one that fails alone is left out until all others have gone. Whenever
+// something gets through, twice as many are tried together.
 type window struct {
-	single bool
-	skip   int
+	most int // messages at once; 0: as many as fit
+	skip int
 }
 
 func (g *Gateway) ready() *loops {
@@ -213,14 +214,17 @@ func (l *loops) note(id NodeID, err error, now time.Time) {
 	switch {
 	case err == nil:
 		state.failures, state.spoke = 0, now
-	case state.part.single:
+		if state.part.most *= 2; state.part.most >= MaxFrames {
+			state.part.most = 0
+		}
+	case state.part.most == 1:
 		state.part.skip++
-	case state.failures > 0:
-		state.part = window{single: true}
+	case state.part != (window{}) || state.failures > 0:
+		state.part.most = 1
 	}
 }
 
-// passed ends the sending one by one when the end of the queue was reached.
+// passed ends the leaving out when the end of the queue was reached.
 func (l *loops) passed(id NodeID) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
