@@ -133,6 +133,10 @@ func acknowledgedOnce(t *testing.T, s *story) {
 		}
 	}
 	ok(t, acknowledge(second.ID, exchange.Clash))
+	for i, outcome := range []exchange.Outcome{exchange.Duplicate, exchange.Rejected, exchange.Moved} {
+		s.owe(t, exchange.Delivery{Message: "m1", To: exchange.OfficeID(rune('c' + i)), Node: "node-a", At: Start()})
+		ok(t, acknowledge(s.owed(t, "node-a", 10)[0].ID, outcome))
+	}
 	equal(t, "nodes at the end", len(s.owedNodes(t)), 0)
 }
 
