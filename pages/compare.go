@@ -43,10 +43,10 @@ type Difference struct {
 // bounds is not compared, and Whole says so. With a page, which counts from 1, only that one is compared; 0 stands for
 // all.
 func (r *Renderer) Compare(ctx context.Context, before, after *io.SectionReader, page int) (Comparison, error) {
-	soon, cancel := context.WithTimeout(ctx, comparisonTime)
-	defer cancel()
 	var found Comparison
 	err := r.open(ctx, after, after.Size(), func(doc pdfium.Pdfium, ref references.FPDF_DOCUMENT) error {
+		soon, cancel := context.WithTimeout(ctx, comparisonTime) // PDFium has been started by now
+		defer cancel()
 		earlier, err := doc.OpenDocument(&requests.OpenDocument{FileReader: before, FileReaderSize: before.Size()})
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrUnreadable, err)
