@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 		if err := os.Setenv("XDG_CACHE_HOME", filepath.Join(os.TempDir(), "congvan-test-cache")); err != nil {
 			panic(err)
 		}
-		testscript.Main(m, map[string]func(){"congvan": main})
+		os.Exit(m.Run())
 	}
 	os.Exit(run(context.Background(), program{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now,
@@ -46,13 +46,18 @@ func kill() {
 	select {} // until the signal is there
 }
 
-// The stories in testdata run the real program; a clerk could follow them.
+// The stories in testdata run the program as it is shipped; a clerk could follow them.
 func TestStories(t *testing.T) {
 	t.Parallel()
+	shipped, err := theProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("XDG_CACHE_HOME", os.Getenv("XDG_CACHE_HOME"))
+			env.Setenv("PATH", filepath.Dir(shipped)+string(filepath.ListSeparator)+env.Getenv("PATH"))
 			letter, err := demoFiles.ReadFile("demo/letter.pdf")
 			if err != nil {
 				return err
