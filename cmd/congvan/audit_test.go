@@ -78,7 +78,8 @@ var damages = map[string]struct {
 	}},
 	"a document arrives twice": {"province", "province", audit.Arrivals, []string{
 		"create table other as select * from arrival",
-		"insert into other select seq + 1000, id || 'x', office, document, header, arrived_at from arrival limit 1",
+		"insert into other (seq, id, office, document, header, arrived_at, replies_to) " +
+			"select seq + 1000, id || 'x', office, document, header, arrived_at, replies_to from arrival limit 1",
 		"drop table arrival", "alter table other rename to arrival",
 	}},
 	"an arrival is lost": {"province", "province", audit.Receipts, []string{
@@ -104,11 +105,11 @@ var damages = map[string]struct {
 	}},
 	"accepted and refused": {"commune", "commune", audit.Verdicts, []string{
 		"insert into receipt select seq + 1000, id || 'x', document, content, office, node, '02', 'r', 0, by_whom, at, " +
-			"log_size, sealed from receipt where status = '03'",
+			"log_size, sealed, for_office from receipt where status = '03'",
 	}},
 	"arrived and undelivered": {"commune", "commune", audit.Verdicts, []string{
 		"insert into receipt select seq + 1000, id || 'x', document, content, office, node, 'undeliverable', 'r', 0, " +
-			"by_whom, at, log_size, sealed from receipt where status = '01'",
+			"by_whom, at, log_size, sealed, for_office from receipt where status = '01'",
 	}},
 	"a number is missing": {"commune", "commune", audit.Registers, []string{
 		"update numbering set number = number + 1 where direction = 'outgoing'",

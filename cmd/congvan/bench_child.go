@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -16,7 +15,7 @@ import (
 // child runs a case of ours in a process of its own, and gives what it found with the time of the whole process.
 func (b *bench) child(ctx context.Context, spec benchSpec) (benchResult, error) {
 	var result benchResult
-	self, err := os.Executable()
+	self, err := ourselves()
 	if err != nil {
 		return result, err
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -26,8 +27,17 @@ type program struct {
 	say       speech
 }
 
-// childVariable tells the test binary, started again by itself, to be this program.
+// childVariable is for tests only. It tells the test binary, started again by itself, to be this program; where it is
+// a path, the program there is started instead: as it is shipped it starts faster.
 const childVariable = "CONGVAN_TEST_CHILD"
+
+// ourselves is the program that is started as a worker, as the second engine, or for a benchmark.
+func ourselves() (string, error) {
+	if path := os.Getenv(childVariable); filepath.IsAbs(path) {
+		return path, nil
+	}
+	return os.Executable()
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

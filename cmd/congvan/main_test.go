@@ -16,7 +16,11 @@ import (
 // that the test names.
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) == "" {
-		if err := os.Setenv(childVariable, "1"); err != nil { // for the processes that tests start
+		shipped, err := theProgram()
+		if err == nil {
+			err = os.Setenv(childVariable, shipped) // for the processes that the program starts
+		}
+		if err != nil {
 			panic(err)
 		}
 		// All gateways of all tests use one compiled PDFium: compiling it takes longer than most tests.

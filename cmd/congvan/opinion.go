@@ -62,7 +62,7 @@ func askOpinion(ctx context.Context, path string) (signing.Opinion, error) {
 		return broken, err
 	}
 	defer done(file)
-	self, err := os.Executable()
+	self, err := ourselves()
 	if err != nil {
 		return broken, exchange.Errorf(exchange.Unavailable, workerMissing, "%w", err)
 	}

@@ -236,7 +236,7 @@ func (w *workers) Close() error {
 
 // startWorker starts this program again, as a worker, with nothing of the environment but what a test needs.
 func startWorker() (*worker, error) {
-	self, err := os.Executable()
+	self, err := ourselves()
 	if err != nil {
 		return nil, err
 	}

@@ -122,6 +122,7 @@ func Receipt(office exchange.OfficeID, n int, status exchange.Status) exchange.R
 		Document: exchange.DocumentID(ID("DOC", n)),
 		Content:  DigestOf(n),
 		Office:   office,
+		For:      "office-that-ended",
 		Node:     "node-here",
 		Status:   status,
 		Reason:   "lý do",
