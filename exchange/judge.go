@@ -95,20 +95,20 @@ func (g *Gateway) judgeLoop(ctx context.Context) {
 // not available the arrival waits, and its error is given.
 func (g *Gateway) Judge(ctx context.Context) (int, error) {
 	run := judging{
-		gateway: g, todo: make(chan []Arrival, judgedAtOnce), done: make(chan examined, judgedAtOnce),
+		gateway: g, waiting: make(chan []Arrival, judgedAtOnce), done: make(chan examined, judgedAtOnce),
 		under: map[ArrivalID]bool{},
 	}
 	var examiners sync.WaitGroup
 	for range examinedAtOnce {
 		examiners.Go(func() {
-			for arrivals := range run.todo {
+			for arrivals := range run.waiting {
 				judgement, err := g.judge(ctx, arrivals[0])
 				run.done <- examined{arrivals, judgement, err}
 			}
 		})
 	}
 	err := run.until(ctx)
-	close(run.todo)
+	close(run.waiting)
 	examiners.Wait()
 	return run.count, err
 }

@@ -17,7 +17,7 @@ const mostForeign = 16 * unjudgedAtOnce
 // transaction ends is recorded in the next.
 type judging struct {
 	gateway *Gateway
-	todo    chan []Arrival // of one document; closed when the run is over
+	waiting chan []Arrival // of one document; closed when the run is over
 	done    chan examined
 	under   map[ArrivalID]bool // read and not recorded; what failed stays, to be read again by the next run
 	open    int                // documents that were given out and have not come back
@@ -72,7 +72,7 @@ func (j *judging) give(ctx context.Context) error {
 			j.under[arrival.ID] = true
 		}
 		j.open++
-		j.todo <- group
+		j.waiting <- group
 	}
 	return nil
 }
