@@ -54,8 +54,8 @@ func run(ctx context.Context, p program, args []string) int {
 	var line cli
 	finished := -1
 	parser, err := kong.New(&line,
-		kong.Name("congvan"), kong.Description(p.say.word("help_congvan")), kong.Vars(p.say.vars()),
-		kong.Writers(p.out, p.err), kong.Exit(func(code int) { finished = code }),
+		kong.Name("congvan"), kong.Description(p.say.word("help_congvan")), kong.Vars{"lang": string(p.say.lang)},
+		kong.PostBuild(p.say.help), kong.Writers(p.out, p.err), kong.Exit(func(code int) { finished = code }),
 		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(p),
 	)
 	if err != nil {

@@ -2,6 +2,9 @@ package main
 
 import (
 	"maps"
+	"strings"
+
+	"github.com/alecthomas/kong"
 
 	"congvan/api"
 )
@@ -22,13 +25,28 @@ func (s speech) word(key string) string {
 	}
 }
 
-// vars gives all words, for the help of the command line.
-func (s speech) vars() map[string]string {
-	all := map[string]string{"lang": string(s.lang)}
-	for key := range maps.Keys(words) {
-		all[key] = s.word(key)
+// help puts the words into the command line. Left to kong, which goes through all of them again for every flag, they
+// would take most of the time of a short command.
+func (s speech) help(parser *kong.Kong) error {
+	return kong.Visit(parser.Model.Node, func(part kong.Visitable, next kong.Next) error {
+		switch part := part.(type) {
+		case *kong.Node:
+			part.Help = s.inside(part.Help)
+		case *kong.Value:
+			part.Help = s.inside(part.Help)
+		}
+		return next(nil)
+	})
+}
+
+// inside gives the words that a help tag names as ${key}. Of a name without words kong says that it is not defined.
+func (s speech) inside(tag string) string {
+	key, named := strings.CutPrefix(tag, "${")
+	key, closed := strings.CutSuffix(key, "}")
+	if _, known := words[key]; !named || !closed || !known {
+		return tag
 	}
-	return all
+	return s.word(key)
 }
 
 // words are all words: Vietnamese, then English.
