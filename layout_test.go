@@ -47,6 +47,7 @@ var floors = []struct {
 	{"cmd/congvan", append([]string{"certs", "signing", "pages", "archive", "storage", "storage/audit", "api", "web"}, verbs...)},
 	// Helpers for tests. No package above imports them outside its tests.
 	{"certs/certstest", []string{"certs", "certs/cms"}},
+	{"exchange/exchangetest", []string{"certs", "certs/certstest", "exchange", "signing"}},
 	{"storage/storagetest", []string{"exchange", "archive"}},
 }
 
@@ -60,7 +61,7 @@ var rented = map[string][]string{
 	"github.com/cloudflare/circl":      {"certs/cms"},
 	"github.com/klippa-app/go-pdfium":  {"pages"},
 	"github.com/ebitengine/purego":     {"certs"},
-	"codeberg.org/go-pdf/fpdf":         {"sheet"},
+	"codeberg.org/go-pdf/fpdf":         {"sheet", "exchange/exchangetest"},
 	"github.com/go-fonts/liberation":   {"sheet", "signing/pdf"},
 	"rsc.io/qr":                        {"sheet"},
 	"modernc.org/sqlite":               {"storage"},

@@ -15,7 +15,7 @@ import (
 func TestEveryRoleDoesWhatItMayAndNothingElse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway := w.gateways[communeNode]
+	gateway := w.Gateways[communeNode]
 	may := map[exchange.Role][]string{
 		exchange.Clerk:         {"submit", "keep", "seal", "send", "issue", "read", "decide", "verify"},
 		exchange.Leader:        {"submit", "keep", "sign", "read", "verify"},
@@ -83,7 +83,7 @@ func TestEveryRoleDoesWhatItMayAndNothingElse(t *testing.T) {
 func TestOnlyTheSignatorySigns(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway := w.gateways[communeNode]
+	gateway := w.Gateways[communeNode]
 	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func TestOnlyTheSignatorySigns(t *testing.T) {
 func TestNothingIsSealedThatTheLeaderDidNotSign(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway := w.gateways[communeNode]
+	gateway := w.Gateways[communeNode]
 	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestNothingIsSealedThatTheLeaderDidNotSign(t *testing.T) {
 	refused(t, err, exchange.Untrusted, "seal.no_leader_signature")
 	_, err = gateway.Send(t.Context(), clerk(commune), document.ID)
 	refused(t, err, exchange.Conflict, "document.not_sealed")
-	if taken := len(w.memories[communeNode].facts.numbers); taken > 0 {
+	if taken := len(w.Memories[communeNode].Facts().Numbers); taken > 0 {
 		t.Errorf("%d numbers were taken for nothing", taken)
 	}
 }
@@ -123,7 +123,7 @@ func TestASignatureThatIsNotValidAnyMoreIsNotSealed(t *testing.T) {
 		"gone":             signatures(signing.Unsigned),
 	} {
 		w := newWorld(t, straight)
-		gateway := w.gateways[communeNode]
+		gateway := w.Gateways[communeNode]
 		document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
 		if err != nil {
 			t.Fatal(err)
@@ -136,7 +136,7 @@ func TestASignatureThatIsNotValidAnyMoreIsNotSealed(t *testing.T) {
 		if exchange.CodeOf(err) != "seal.no_leader_signature" {
 			t.Errorf("%s: %v", name, err)
 		}
-		if taken := len(w.memories[communeNode].facts.numbers); taken > 0 {
+		if taken := len(w.Memories[communeNode].Facts().Numbers); taken > 0 {
 			t.Errorf("%s: %d numbers were taken for nothing", name, taken)
 		}
 	}
@@ -145,8 +145,8 @@ func TestASignatureThatIsNotValidAnyMoreIsNotSealed(t *testing.T) {
 func TestManyClerksWhoSendAtOnceIssueOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway := w.gateways[communeNode]
-	document := w.prepare(t, communeNode, commune, draft(province, interior))
+	gateway := w.Gateways[communeNode]
+	document := w.Prepare(t, communeNode, commune, draft(province, interior))
 	var clerks sync.WaitGroup
 	for range 16 {
 		clerks.Go(func() {
@@ -156,7 +156,7 @@ func TestManyClerksWhoSendAtOnceIssueOnce(t *testing.T) {
 		})
 	}
 	clerks.Wait()
-	if owed := len(w.memories[communeNode].facts.deliveries); owed != 2 {
+	if owed := len(w.Memories[communeNode].Facts().Deliveries); owed != 2 {
 		t.Errorf("%d deliveries are owed", owed)
 	}
 }

@@ -32,11 +32,11 @@ func attest(t *testing.T, gateway *exchange.Gateway) string {
 func TestAnAttestationSaysWhatWasAttested(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	text := attest(t, w.gateways[districtNode])
+	text := attest(t, w.Gateways[districtNode])
 	if len(text) > 170 {
 		t.Errorf("%d letters are too many for a code on paper", len(text))
 	}
-	got, err := w.gateways[districtNode].OpenAttestation(text)
+	got, err := w.Gateways[districtNode].OpenAttestation(text)
 	if diff := cmp.Diff(attestation(), got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
@@ -45,8 +45,8 @@ func TestAnAttestationSaysWhatWasAttested(t *testing.T) {
 func TestNobodyElseCanMakeAnAttestation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	text := attest(t, w.gateways[districtNode])
-	if _, err := w.gateways[communeNode].OpenAttestation(text); exchange.CodeOf(err) != "attestation.unknown" {
+	text := attest(t, w.Gateways[districtNode])
+	if _, err := w.Gateways[communeNode].OpenAttestation(text); exchange.CodeOf(err) != "attestation.unknown" {
 		t.Errorf("another gateway takes it for its own: %v", err)
 	}
 	data, err := base64.RawURLEncoding.DecodeString(text)
@@ -56,12 +56,12 @@ func TestNobodyElseCanMakeAnAttestation(t *testing.T) {
 	for at := range 43 { // of the statement; a signature may be written in two ways
 		forged := append([]byte{}, data...)
 		forged[at] ^= 1
-		if _, err := w.gateways[districtNode].OpenAttestation(base64.RawURLEncoding.EncodeToString(forged)); err == nil {
+		if _, err := w.Gateways[districtNode].OpenAttestation(base64.RawURLEncoding.EncodeToString(forged)); err == nil {
 			t.Errorf("byte %d can be changed", at)
 		}
 	}
 	for _, junk := range []string{"", "x", text[:60], text + "AAAA", strings.Repeat("A", 10_000), "../../etc/passwd"} {
-		if _, err := w.gateways[districtNode].OpenAttestation(junk); exchange.KindOf(err) != exchange.NotFound {
+		if _, err := w.Gateways[districtNode].OpenAttestation(junk); exchange.KindOf(err) != exchange.NotFound {
 			t.Errorf("%.20q: %v", junk, err)
 		}
 	}
@@ -71,7 +71,7 @@ func TestWhoMayNotVerifyGetsNoAttestation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
 	nobody := exchange.Actor{Name: "Ai đó", Office: district, Role: "guest"}
-	_, err := w.gateways[districtNode].Attest(t.Context(), nobody, attestation(), "")
+	_, err := w.Gateways[districtNode].Attest(t.Context(), nobody, attestation(), "")
 	if exchange.KindOf(err) != exchange.Denied {
 		t.Errorf("%v", err)
 	}

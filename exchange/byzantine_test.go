@@ -20,7 +20,7 @@ import (
 func (w *world) queued(t *testing.T, from, to exchange.NodeID) exchange.Frame {
 	t.Helper()
 	var frame exchange.Frame
-	err := w.memories[from].View(t.Context(), func(tx exchange.Tx) error {
+	err := w.Memories[from].View(t.Context(), func(tx exchange.Tx) error {
 		owed, err := tx.Owed(t.Context(), to, 1)
 		if err != nil || len(owed) == 0 {
 			t.Fatalf("nothing is owed to %s: %v", to, err)
@@ -40,8 +40,8 @@ func (w *world) queued(t *testing.T, from, to exchange.NodeID) exchange.Frame {
 // copyBlobs brings all bytes of the commune to the district.
 func (w *world) copyBlobs(t *testing.T) {
 	t.Helper()
-	for digest, data := range w.shelves[communeNode].blobs {
-		_, _, err := w.shelves[districtNode].Put(t.Context(), bytes.NewReader(data), digest, int64(len(data)))
+	for digest, data := range w.Shelves[communeNode].Blobs() {
+		_, _, err := w.Shelves[districtNode].Put(t.Context(), bytes.NewReader(data), digest, int64(len(data)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,16 +80,16 @@ func unchanged(map[string]any) {}
 func TestADuplicateIsAnsweredWithTheFirstReceiptForEver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	w.issue(t, communeNode, commune, district)
+	w.Issue(t, communeNode, commune, district)
 	frame := w.queued(t, communeNode, districtNode)
 	w.copyBlobs(t)
-	gateway := w.gateways[districtNode]
+	gateway := w.Gateways[districtNode]
 	first, err := gateway.Receive(t.Context(), communeNode, []exchange.Frame{frame})
 	if err != nil || len(first) != 1 || first[0].Outcome != exchange.Taken || len(first[0].Receipt) == 0 {
 		t.Fatalf("first: %+v, %v", first, err)
 	}
 	for day := range 400 {
-		w.now = func() time.Time { return noon.AddDate(0, 0, day) }
+		w.Now = func() time.Time { return noon.AddDate(0, 0, day) }
 		again, err := gateway.Receive(t.Context(), communeNode, []exchange.Frame{frame, frame})
 		if err != nil || len(again) != 2 {
 			t.Fatalf("day %d: %+v, %v", day, again, err)
@@ -100,7 +100,7 @@ func TestADuplicateIsAnsweredWithTheFirstReceiptForEver(t *testing.T) {
 			}
 		}
 	}
-	if arrivals := w.inbox(t, districtNode, district); len(arrivals) != 1 {
+	if arrivals := w.Inbox(t, districtNode, district); len(arrivals) != 1 {
 		t.Errorf("%d arrivals", len(arrivals))
 	}
 }
@@ -108,25 +108,25 @@ func TestADuplicateIsAnsweredWithTheFirstReceiptForEver(t *testing.T) {
 func TestOtherBytesUnderAKnownIDRaiseAnAlarm(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	w.issue(t, communeNode, commune, district)
+	w.Issue(t, communeNode, commune, district)
 	frame := w.queued(t, communeNode, districtNode)
 	w.copyBlobs(t)
-	gateway := w.gateways[districtNode]
+	gateway := w.Gateways[districtNode]
 	if _, err := gateway.Receive(t.Context(), communeNode, []exchange.Frame{frame}); err != nil {
 		t.Fatal(err)
 	}
-	frame.Sealed = forge(t, frame.Sealed, people(t).nodes[communeNode], func(content map[string]any) {
+	frame.Sealed = forge(t, frame.Sealed, people(t).Nodes[communeNode], func(content map[string]any) {
 		content["subject"] = "Báo cáo khác"
 	})
 	answers, err := gateway.Receive(t.Context(), communeNode, []exchange.Frame{frame})
 	if err != nil || answers[0].Outcome != exchange.Clash || answers[0].Code != "message.clash" {
 		t.Errorf("%+v, %v", answers, err)
 	}
-	entries := w.memories[districtNode].facts.entries
+	entries := w.Memories[districtNode].Facts().Entries
 	if last := entries[len(entries)-1]; last.Act != "message.clash" || last.Detail["peer"] != string(communeNode) {
 		t.Errorf("the log does not tell: %+v", last)
 	}
-	if subject := w.inbox(t, districtNode, district)[0].Header.Subject; subject != draft().Subject {
+	if subject := w.Inbox(t, districtNode, district)[0].Header.Subject; subject != draft().Subject {
 		t.Errorf("the subject became %q", subject)
 	}
 }
@@ -134,11 +134,11 @@ func TestOtherBytesUnderAKnownIDRaiseAnAlarm(t *testing.T) {
 func TestALyingGatewayIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	w.issue(t, communeNode, commune, district)
+	w.Issue(t, communeNode, commune, district)
 	honest := w.queued(t, communeNode, districtNode)
 	w.copyBlobs(t)
 	people := people(t)
-	own := people.nodes[communeNode]
+	own := people.Nodes[communeNode]
 	set := func(key string, value any) func(map[string]any) {
 		return func(content map[string]any) { content[key] = value }
 	}
@@ -150,9 +150,9 @@ func TestALyingGatewayIsRefused(t *testing.T) {
 		change func(map[string]any)
 		code   string
 	}{
-		"seal of a stranger":         {people.stranger, unchanged, "message.foreign_seal"},
-		"seal of another gateway":    {people.nodes[provinceNode], unchanged, "message.foreign_seal"},
-		"seal of the office":         {people.seals[commune], unchanged, "message.foreign_seal"},
+		"seal of a stranger":         {people.Stranger, unchanged, "message.foreign_seal"},
+		"seal of another gateway":    {people.Nodes[provinceNode], unchanged, "message.foreign_seal"},
+		"seal of the office":         {people.Seals[commune], unchanged, "message.foreign_seal"},
 		"another gateway's office":   {own, set("from", province), "message.not_its_office"},
 		"an office that is none":     {own, set("from", "so-y-te"), "message.not_its_office"},
 		"from the future":            {own, set("issued_at", noon.Add(time.Hour)), "message.from_future"},
@@ -170,21 +170,21 @@ func TestALyingGatewayIsRefused(t *testing.T) {
 	} {
 		frame := honest
 		frame.Sealed = forge(t, honest.Sealed, test.by, test.change)
-		answers, err := w.gateways[districtNode].Receive(t.Context(), communeNode, []exchange.Frame{frame})
+		answers, err := w.Gateways[districtNode].Receive(t.Context(), communeNode, []exchange.Frame{frame})
 		if err != nil || len(answers) != 1 || answers[0].Code != test.code || answers[0].Receipt != nil {
 			t.Errorf("%s: %+v, %v; want %s", name, answers, err, test.code)
 		}
-		if len(w.memories[districtNode].facts.messages) > 0 {
+		if len(w.Memories[districtNode].Facts().Messages) > 0 {
 			t.Fatalf("%s: the message was kept", name)
 		}
 	}
 	stray := honest
 	stray.To = []exchange.OfficeID{province}
-	answers, err := w.gateways[districtNode].Receive(t.Context(), communeNode, []exchange.Frame{stray})
+	answers, err := w.Gateways[districtNode].Receive(t.Context(), communeNode, []exchange.Frame{stray})
 	if err != nil || len(answers) != 1 || answers[0].Code != "message.not_addressed" {
 		t.Errorf("to an office that is not addressed: %+v, %v", answers, err)
 	}
-	if arrivals := w.inbox(t, districtNode, district); len(arrivals) > 0 {
+	if arrivals := w.Inbox(t, districtNode, district); len(arrivals) > 0 {
 		t.Errorf("%d arrivals", len(arrivals))
 	}
 }
@@ -192,7 +192,7 @@ func TestALyingGatewayIsRefused(t *testing.T) {
 func TestBytesThatAreNoSealAreRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, communeNode, commune, district)
+	document := w.Issue(t, communeNode, commune, district)
 	honest := w.queued(t, communeNode, districtNode)
 	w.copyBlobs(t)
 	flipped := bytes.Clone(honest.Sealed)
@@ -203,25 +203,25 @@ func TestBytesThatAreNoSealAreRefused(t *testing.T) {
 	} {
 		frame := honest
 		frame.Sealed = sealed
-		answers, err := w.gateways[districtNode].Receive(t.Context(), communeNode, []exchange.Frame{frame})
+		answers, err := w.Gateways[districtNode].Receive(t.Context(), communeNode, []exchange.Frame{frame})
 		if err != nil || len(answers) != 1 || answers[0].Outcome != exchange.Rejected {
 			t.Errorf("%s: %+v, %v", name, answers, err)
 		}
 	}
-	_, err := w.gateways[districtNode].Receive(t.Context(), "cong-la", []exchange.Frame{honest})
+	_, err := w.Gateways[districtNode].Receive(t.Context(), "cong-la", []exchange.Frame{honest})
 	refused(t, err, exchange.Denied, "node.unknown")
-	_, err = w.gateways[districtNode].Receive(t.Context(), communeNode, make([]exchange.Frame, exchange.MaxFrames+1))
+	_, err = w.Gateways[districtNode].Receive(t.Context(), communeNode, make([]exchange.Frame, exchange.MaxFrames+1))
 	refused(t, err, exchange.Invalid, "batch.too_large")
 }
 
 func TestAFalseReceiptIsNotApplied(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, communeNode, commune, district)
-	w.deliver(t)
-	w.judge(t, districtNode)
-	arrival := w.inbox(t, districtNode, district)[0]
-	if _, err := w.gateways[districtNode].Accept(t.Context(), clerk(district), arrival.ID); err != nil {
+	document := w.Issue(t, communeNode, commune, district)
+	w.Deliver(t)
+	w.Judge(t, districtNode)
+	arrival := w.Inbox(t, districtNode, district)[0]
+	if _, err := w.Gateways[districtNode].Accept(t.Context(), clerk(district), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
 	honest := w.queued(t, districtNode, communeNode)
@@ -232,25 +232,25 @@ func TestAFalseReceiptIsNotApplied(t *testing.T) {
 		code   string
 	}{
 		"of a gateway that does not host the office": {
-			people.nodes[provinceNode], func(c map[string]any) { c["node"] = provinceNode }, "receipt.not_its_office",
+			people.Nodes[provinceNode], func(c map[string]any) { c["node"] = provinceNode }, "receipt.not_its_office",
 		},
 		"about an office that was not written to": {
-			people.nodes[provinceNode],
+			people.Nodes[provinceNode],
 			func(c map[string]any) { c["node"], c["office"] = provinceNode, province }, "receipt.not_addressed",
 		},
 		"about other content": {
-			people.nodes[districtNode],
+			people.Nodes[districtNode],
 			func(c map[string]any) { c["content"] = strings.Repeat("0", 64) }, "receipt.other_content",
 		},
-		"with a foreign seal": {people.seals[district], unchanged, "message.foreign_seal"},
+		"with a foreign seal": {people.Seals[district], unchanged, "message.foreign_seal"},
 		"a refusal without a reason": {
-			people.nodes[districtNode], func(c map[string]any) { c["status"] = "02" }, "message.incomplete",
+			people.Nodes[districtNode], func(c map[string]any) { c["status"] = "02" }, "message.incomplete",
 		},
 		"from the future": {
-			people.nodes[districtNode], func(c map[string]any) { c["at"] = noon.Add(time.Hour) }, "message.from_future",
+			people.Nodes[districtNode], func(c map[string]any) { c["at"] = noon.Add(time.Hour) }, "message.from_future",
 		},
 		"about a document that is not here": {
-			people.nodes[districtNode], func(c map[string]any) { c["document"] = id(9) }, "receipt.unknown_document",
+			people.Nodes[districtNode], func(c map[string]any) { c["document"] = id(9) }, "receipt.unknown_document",
 		},
 	} {
 		frame := honest
@@ -259,13 +259,13 @@ func TestAFalseReceiptIsNotApplied(t *testing.T) {
 			content["id"] = frame.ID
 			test.change(content)
 		})
-		answers, err := w.gateways[communeNode].Receive(t.Context(), districtNode, []exchange.Frame{frame})
+		answers, err := w.Gateways[communeNode].Receive(t.Context(), districtNode, []exchange.Frame{frame})
 		if err != nil || len(answers) != 1 || answers[0].Code != test.code || answers[0].Outcome != exchange.Rejected {
 			t.Errorf("%s: %+v, %v; want %s", name, answers, err, test.code)
 		}
 	}
-	w.deliver(t)
-	progress, err := w.gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	w.Deliver(t)
+	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,10 +287,10 @@ func (l liar) Carry(
 func TestAnAnswerWithoutProofEndsNoDelivery(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	w.issue(t, communeNode, commune, district)
+	w.Issue(t, communeNode, commune, district)
 	honest := w.queued(t, communeNode, districtNode)
 	w.copyBlobs(t)
-	answers, err := w.gateways[districtNode].Receive(t.Context(), communeNode, []exchange.Frame{honest})
+	answers, err := w.Gateways[districtNode].Receive(t.Context(), communeNode, []exchange.Frame{honest})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -301,12 +301,12 @@ func TestAnAnswerWithoutProofEndsNoDelivery(t *testing.T) {
 		}
 	}
 	forged := func(by exchange.NodeID, key string, value any) liar {
-		return taken(forge(t, receipt, people.nodes[by], func(content map[string]any) { content[key] = value }))
+		return taken(forge(t, receipt, people.Nodes[by], func(content map[string]any) { content[key] = value }))
 	}
 	for name, lie := range map[string]liar{
 		"nothing":       func([]exchange.Frame) []exchange.Answer { return nil },
 		"no receipt":    taken(nil),
-		"foreign seal":  taken(forge(t, receipt, people.stranger, unchanged)),
+		"foreign seal":  taken(forge(t, receipt, people.Stranger, unchanged)),
 		"of another":    forged(provinceNode, "node", provinceNode),
 		"other content": forged(districtNode, "content", strings.Repeat("0", 64)),
 		"other office":  forged(districtNode, "office", province),
@@ -321,14 +321,14 @@ func TestAnAnswerWithoutProofEndsNoDelivery(t *testing.T) {
 			return []exchange.Answer{{ID: frames[0].ID, To: district, Outcome: exchange.Later}}
 		},
 	} {
-		w.gateways[communeNode].Carrier = lie
-		err := w.gateways[communeNode].DeliverNow(t.Context())
-		if exchange.KindOf(err) != exchange.Unavailable || w.idle(t) {
+		w.Gateways[communeNode].Carrier = lie
+		err := w.Gateways[communeNode].DeliverNow(t.Context())
+		if exchange.KindOf(err) != exchange.Unavailable || w.Idle(t) {
 			t.Errorf("%s: the delivery is taken for done (%v)", name, err)
 		}
 	}
-	w.gateways[communeNode].Carrier = taken(receipt)
-	if err := w.gateways[communeNode].DeliverNow(t.Context()); err != nil {
+	w.Gateways[communeNode].Carrier = taken(receipt)
+	if err := w.Gateways[communeNode].DeliverNow(t.Context()); err != nil {
 		t.Errorf("the true receipt: %v", err)
 	}
 }
@@ -336,7 +336,7 @@ func TestAnAnswerWithoutProofEndsNoDelivery(t *testing.T) {
 func TestARefusalOnTheWayIsToldToTheSender(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, communeNode, commune, province)
+	document := w.Issue(t, communeNode, commune, province)
 	// The province leaves the directory of its own gateway, while the letter is under way.
 	for _, office := range []exchange.NodeID{provinceNode} {
 		file := threeTiers(t)
@@ -345,10 +345,10 @@ func TestARefusalOnTheWayIsToldToTheSender(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.gateways[office].Directory = func() *exchange.Directory { return directory }
+		w.Gateways[office].Directory = func() *exchange.Directory { return directory }
 	}
-	w.deliver(t)
-	progress, err := w.gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	w.Deliver(t)
+	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -367,12 +367,12 @@ func TestARefusalOnTheWayIsToldToTheSender(t *testing.T) {
 func TestACheckpointProvesTheLogAndCannotBeForged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	w.issue(t, communeNode, commune, district)
-	signed, err := w.gateways[communeNode].Checkpoint(t.Context())
+	w.Issue(t, communeNode, commune, district)
+	signed, err := w.Gateways[communeNode].Checkpoint(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	size, root, err := exchange.OpenCheckpoint(communeNode, people(t).nodes[communeNode].Certificate, signed)
+	size, root, err := exchange.OpenCheckpoint(communeNode, people(t).Nodes[communeNode].Certificate, signed)
 	if err != nil || size != 5 || !root.Valid() {
 		t.Errorf("size %d, root %s, %v", size, root, err)
 	}
@@ -381,11 +381,11 @@ func TestACheckpointProvesTheLogAndCannotBeForged(t *testing.T) {
 		"name":  bytes.Replace(signed, []byte("cong-xa"), []byte("cong-la"), 1),
 		"empty": nil,
 	} {
-		_, _, err := exchange.OpenCheckpoint(communeNode, people(t).nodes[communeNode].Certificate, forged)
+		_, _, err := exchange.OpenCheckpoint(communeNode, people(t).Nodes[communeNode].Certificate, forged)
 		if exchange.CodeOf(err) != "checkpoint.invalid" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	_, _, err = exchange.OpenCheckpoint(communeNode, people(t).nodes[districtNode].Certificate, signed)
+	_, _, err = exchange.OpenCheckpoint(communeNode, people(t).Nodes[districtNode].Certificate, signed)
 	refused(t, err, exchange.Untrusted, "checkpoint.invalid")
 }

@@ -14,7 +14,7 @@ import (
 // examined judges bytes as they are.
 func examined(tb testing.TB, data []byte) signing.Report {
 	tb.Helper()
-	judge := examiner{people(tb).authority.Anchors()}
+	judge := examiner{Anchors: people(tb).Authority.Anchors()}
 	report, err := judge.Examine(tb.Context(), bytes.NewReader(data), int64(len(data)), noon)
 	if err != nil {
 		tb.Fatal(err)
@@ -37,8 +37,8 @@ func read(tb testing.TB, data []byte) string {
 func TestACopyIsTheOriginalWithOneSignatureOfTheOfficeAsText(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway := w.gateways[communeNode]
-	original := w.issue(t, communeNode, commune, province)
+	gateway := w.Gateways[communeNode]
+	original := w.Issue(t, communeNode, commune, province)
 	asked := exchange.CopyDraft{Form: exchange.TrueCopy, Document: original.ID, Recipients: []exchange.OfficeID{district}}
 	copied, err := gateway.Copy(t.Context(), clerk(commune), asked)
 	if err != nil {
@@ -70,9 +70,9 @@ func TestACopyIsTheOriginalWithOneSignatureOfTheOfficeAsText(t *testing.T) {
 	if _, err := gateway.Send(t.Context(), clerk(commune), copied.ID); err != nil {
 		t.Fatal(err)
 	}
-	w.deliver(t)
-	w.judge(t, districtNode)
-	arrival := w.inbox(t, districtNode, district)[0]
+	w.Deliver(t)
+	w.Judge(t, districtNode)
+	arrival := w.Inbox(t, districtNode, district)[0]
 	if arrival.Judgement.Verdict != "passed" || len(arrival.Judgement.Findings()) > 0 {
 		t.Errorf("judged %s, %v", arrival.Judgement.Verdict, arrival.Judgement.Findings())
 	}
@@ -86,7 +86,7 @@ func TestACopyIsTheOriginalWithOneSignatureOfTheOfficeAsText(t *testing.T) {
 // copyOfTheCopy makes a sao lục of the sao y that arrived at the district.
 func (w *world) copyOfTheCopy(t *testing.T, arrival exchange.Arrival) {
 	t.Helper()
-	gateway := w.gateways[districtNode]
+	gateway := w.Gateways[districtNode]
 	asked := exchange.CopyDraft{Form: exchange.CopyOfCopy, Arrival: arrival.ID}
 	_, err := gateway.Copy(t.Context(), clerk(district), asked)
 	refused(t, err, exchange.Conflict, "copy.not_accepted")
@@ -97,7 +97,7 @@ func (w *world) copyOfTheCopy(t *testing.T, arrival exchange.Arrival) {
 	if err != nil || copied.Numbering.String() != "01/SL-UBND" || copied.CopyOf.Arrival != arrival.ID {
 		t.Fatalf("%+v, %v", copied, err)
 	}
-	blob, err := w.shelves[districtNode].Open(t.Context(), copied.Current().Digest)
+	blob, err := w.Shelves[districtNode].Open(t.Context(), copied.Current().Digest)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,8 +121,8 @@ func (w *world) copyOfTheCopy(t *testing.T, arrival exchange.Arrival) {
 func TestAnExcerptIsAFileOfItsOwnUnderTheOfficesSignature(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway := w.gateways[communeNode]
-	original := w.issue(t, communeNode, commune, province)
+	gateway := w.Gateways[communeNode]
+	original := w.Issue(t, communeNode, commune, province)
 	asked := exchange.CopyDraft{Form: exchange.Excerpt, Document: original.ID, Recipients: []exchange.OfficeID{province}}
 	_, err := gateway.Copy(t.Context(), clerk(commune), asked)
 	refused(t, err, exchange.Invalid, "copy.excerpt")
@@ -141,9 +141,9 @@ func TestAnExcerptIsAFileOfItsOwnUnderTheOfficesSignature(t *testing.T) {
 	if _, err := gateway.Send(t.Context(), clerk(commune), copied.ID); err != nil {
 		t.Fatal(err)
 	}
-	w.deliver(t)
-	w.judge(t, provinceNode)
-	for _, arrival := range w.inbox(t, provinceNode, province) {
+	w.Deliver(t)
+	w.Judge(t, provinceNode)
+	for _, arrival := range w.Inbox(t, provinceNode, province) {
 		if arrival.Judgement.Verdict != "passed" || len(arrival.Judgement.Findings()) > 0 {
 			t.Errorf("%s judged %s, %v", arrival.Header.Kind, arrival.Judgement.Verdict, arrival.Judgement.Findings())
 		}
@@ -153,8 +153,8 @@ func TestAnExcerptIsAFileOfItsOwnUnderTheOfficesSignature(t *testing.T) {
 func TestNoCopyIsMadeOfWhatIsNotIssuedOrByWhoHoldsNoSeal(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway := w.gateways[communeNode]
-	sealed := w.prepare(t, communeNode, commune, draft(province))
+	gateway := w.Gateways[communeNode]
+	sealed := w.Prepare(t, communeNode, commune, draft(province))
 	asked := exchange.CopyDraft{Form: exchange.TrueCopy, Document: sealed.ID}
 	_, err := gateway.Copy(t.Context(), clerk(commune), asked)
 	refused(t, err, exchange.Conflict, "copy.not_issued")
@@ -175,7 +175,7 @@ func TestNoCopyIsMadeOfWhatIsNotIssuedOrByWhoHoldsNoSeal(t *testing.T) {
 func TestEveryAppendixIsSealedAndSentAsSealed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway := w.gateways[communeNode]
+	gateway := w.Gateways[communeNode]
 	wanted := draft(province)
 	for name, content := range map[string][]byte{"phu-luc.pdf": pdf(t), "so-lieu.csv": []byte("a,b\n1,2\n")} {
 		file, err := gateway.Keep(t.Context(), clerk(commune), name, bytes.NewReader(content))
@@ -184,9 +184,9 @@ func TestEveryAppendixIsSealedAndSentAsSealed(t *testing.T) {
 		}
 		wanted.Attachments = append(wanted.Attachments, file)
 	}
-	document := w.write(t, communeNode, commune, wanted)
-	w.deliver(t)
-	arrived := w.inbox(t, provinceNode, province)[0].Header.Attachments
+	document := w.Write(t, communeNode, commune, wanted)
+	w.Deliver(t)
+	arrived := w.Inbox(t, provinceNode, province)[0].Header.Attachments
 	for i, file := range document.Attached() {
 		came, kept := document.Attachments[i], w.bytes(t, file.Digest)
 		if arrived[i] != file {

@@ -37,7 +37,7 @@ func reformJSON(t *testing.T, change func(*exchange.DirectoryFile)) []byte {
 		t.Fatal(err)
 	}
 	for i, id := range []exchange.NodeID{communeNode, districtNode, provinceNode} {
-		file.Nodes[i].Certificates = [][]byte{people(t).nodes[id].Certificate.Raw}
+		file.Nodes[i].Certificates = [][]byte{people(t).Nodes[id].Certificate.Raw}
 	}
 	if change != nil {
 		change(&file)
@@ -154,15 +154,15 @@ func TestOfficesAreFoundByOldAndNewNamesWithoutDiacritics(t *testing.T) {
 
 func TestTheWayGoesAlongTheTree(t *testing.T) {
 	t.Parallel()
-	der := [][]byte{people(t).nodes[communeNode].Certificate.Raw}
-	der2 := [][]byte{people(t).nodes[districtNode].Certificate.Raw}
+	der := [][]byte{people(t).Nodes[communeNode].Certificate.Raw}
+	der2 := [][]byte{people(t).Nodes[districtNode].Certificate.Raw}
 	directory, err := exchange.NewDirectory(exchange.DirectoryFile{Nodes: []exchange.Node{
 		{ID: "tinh-1", URL: "https://a", Certificates: der},
 		{ID: "huyen-1", URL: "https://b", Uplink: "tinh-1", Certificates: der2},
-		{ID: "xa-1", URL: "https://c", Uplink: "huyen-1", Certificates: [][]byte{people(t).seals[commune].Certificate.Raw}},
-		{ID: "xa-2", URL: "https://d", Uplink: "huyen-1", Certificates: [][]byte{people(t).seals[district].Certificate.Raw}},
-		{ID: "tinh-2", URL: "https://e", Certificates: [][]byte{people(t).seals[province].Certificate.Raw}},
-		{ID: "xa-3", URL: "https://f", Uplink: "tinh-2", Certificates: [][]byte{people(t).seals[interior].Certificate.Raw}},
+		{ID: "xa-1", URL: "https://c", Uplink: "huyen-1", Certificates: [][]byte{people(t).Seals[commune].Certificate.Raw}},
+		{ID: "xa-2", URL: "https://d", Uplink: "huyen-1", Certificates: [][]byte{people(t).Seals[district].Certificate.Raw}},
+		{ID: "tinh-2", URL: "https://e", Certificates: [][]byte{people(t).Seals[province].Certificate.Raw}},
+		{ID: "xa-3", URL: "https://f", Uplink: "tinh-2", Certificates: [][]byte{people(t).Seals[interior].Certificate.Raw}},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -261,18 +261,18 @@ func TestADirectoryThatContradictsItselfIsRefusedWithEveryFaultNamed(t *testing.
 func TestAClosedOfficeNeitherIssuesNorReceives(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	w.directory.Store(reform(t))
+	w.Directory.Store(reform(t))
 	// The day before the reform the district writes to the province and gets its number.
-	w.now = func() time.Time { return before.Start().Add(10 * time.Hour) }
-	gateway := w.gateways[districtNode]
+	w.Now = func() time.Time { return before.Start().Add(10 * time.Hour) }
+	gateway := w.Gateways[districtNode]
 	_, err := gateway.Submit(t.Context(), clerk("huyen-hai-hau"), draft("tinh-nam-dinh"), strings.NewReader("%PDF-"))
 	if exchange.CodeOf(err) == "office.closed" || exchange.CodeOf(err) == "recipient.closed" {
 		t.Errorf("before the reform: %v", err)
 	}
-	w.now = func() time.Time { return after.Start() }
+	w.Now = func() time.Time { return after.Start() }
 	_, err = gateway.Submit(t.Context(), clerk("huyen-hai-hau"), draft("tinh-ninh-binh"), strings.NewReader("%PDF-"))
 	refused(t, err, exchange.Denied, "office.closed")
-	_, err = w.gateways[provinceNode].Submit(t.Context(), clerk("tinh-ninh-binh"), draft("huyen-hai-hau"),
+	_, err = w.Gateways[provinceNode].Submit(t.Context(), clerk("tinh-ninh-binh"), draft("huyen-hai-hau"),
 		strings.NewReader("%PDF-"))
 	refused(t, err, exchange.Conflict, "recipient.closed")
 	if closed, ok := errors.AsType[*exchange.Closed](err); !ok || len(closed.Successors) != 2 {

@@ -18,7 +18,7 @@ import (
 func newRealWorld(tb testing.TB) *world {
 	tb.Helper()
 	w := newWorld(tb, straight)
-	for node, gateway := range w.gateways {
+	for node, gateway := range w.Gateways {
 		dir := tb.TempDir()
 		records, err := storage.OpenRecords(tb.Context(), "sqlite:"+filepath.Join(dir, "records.db"))
 		if err != nil {
@@ -31,7 +31,7 @@ func newRealWorld(tb testing.TB) *world {
 		}
 		tb.Cleanup(func() { _ = folder.Close() })
 		gateway.Records, gateway.Blobs = records, folder
-		delete(w.memories, node)
+		delete(w.Memories, node)
 	}
 	return w
 }
@@ -42,7 +42,7 @@ func TestTheWholePathOnRealEngines(t *testing.T) {
 	wanted := draft(province)
 	wanted.Kind, wanted.Unit = exchange.Letter, "VX"
 	wanted.Placement = &exchange.Placement{Page: 1, X: 120, Y: 60, Number: &exchange.Spot{X: 30, Y: 250}}
-	document := w.write(t, communeNode, commune, wanted)
+	document := w.Write(t, communeNode, commune, wanted)
 	if got := document.Numbering.String(); got != "01/UBND-VX" {
 		t.Errorf("number %q", got)
 	}
@@ -50,20 +50,20 @@ func TestTheWholePathOnRealEngines(t *testing.T) {
 		t.Errorf("placement (-want +got):\n%s", diff)
 	}
 	w.deliverAll(t)
-	w.judge(t, provinceNode)
-	arrival := w.inbox(t, provinceNode, province)[0]
+	w.Judge(t, provinceNode)
+	arrival := w.Inbox(t, provinceNode, province)[0]
 	if arrival.Judgement.Verdict != "passed" {
 		t.Errorf("verdict %s", arrival.Judgement.Verdict)
 	}
-	if _, err := w.gateways[provinceNode].Accept(t.Context(), clerk(province), arrival.ID); err != nil {
+	if _, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(province), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
 	w.deliverAll(t)
-	progress, err := w.gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
 	if err != nil || len(progress) != 1 || progress[0].Status() != exchange.Accepted {
 		t.Errorf("%+v, %v", progress, err)
 	}
-	events, err := w.gateways[communeNode].Timeline(t.Context(), clerk(commune), document.ID)
+	events, err := w.Gateways[communeNode].Timeline(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func (w *world) deliverAll(tb testing.TB) {
 	tb.Helper()
 	for range 3 {
 		for _, node := range []exchange.NodeID{communeNode, districtNode, provinceNode} {
-			if err := w.gateways[node].DeliverNow(tb.Context()); err != nil {
+			if err := w.Gateways[node].DeliverNow(tb.Context()); err != nil {
 				tb.Fatal(err)
 			}
 		}
@@ -94,8 +94,8 @@ func BenchmarkSend(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
 		wanted := draft(many...)
-		document := w.prepare(b, communeNode, commune, wanted)
-		gateway := w.gateways[communeNode]
+		document := w.Prepare(b, communeNode, commune, wanted)
+		gateway := w.Gateways[communeNode]
 		b.StartTimer()
 		if _, err := gateway.Send(b.Context(), clerk(commune), document.ID); err != nil {
 			b.Fatal(err)
@@ -111,7 +111,7 @@ func manyOffices(tb testing.TB, w *world, count int) []exchange.OfficeID {
 	var ids []exchange.OfficeID
 	for n := range count {
 		if n%100 == 0 {
-			identity, err := people(tb).authority.Node(fmt.Sprintf("cong-%d", n/100))
+			identity, err := people(tb).Authority.Node(fmt.Sprintf("cong-%d", n/100))
 			if err != nil {
 				tb.Fatal(err)
 			}
@@ -131,7 +131,7 @@ func manyOffices(tb testing.TB, w *world, count int) []exchange.OfficeID {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	w.directory.Store(directory)
+	w.Directory.Store(directory)
 	return ids
 }
 
@@ -141,12 +141,12 @@ func BenchmarkExchange(b *testing.B) {
 	w := newRealWorld(b)
 	var prepared []exchange.DocumentID
 	for range b.N {
-		prepared = append(prepared, w.prepare(b, communeNode, commune, draft(district)).ID)
+		prepared = append(prepared, w.Prepare(b, communeNode, commune, draft(district)).ID)
 	}
 	ctx, cancel := context.WithCancel(b.Context())
 	var running sync.WaitGroup
 	for _, node := range []exchange.NodeID{communeNode, districtNode} {
-		running.Go(func() { w.gateways[node].Run(ctx) })
+		running.Go(func() { w.Gateways[node].Run(ctx) })
 	}
 	b.ResetTimer()
 	start := time.Now()
@@ -155,7 +155,7 @@ func BenchmarkExchange(b *testing.B) {
 	for range 32 {
 		senders.Go(func() {
 			for id := range queue {
-				if _, err := w.gateways[communeNode].Send(ctx, clerk(commune), id); err != nil {
+				if _, err := w.Gateways[communeNode].Send(ctx, clerk(commune), id); err != nil {
 					b.Error(err)
 				}
 			}
@@ -178,7 +178,7 @@ func BenchmarkExchange(b *testing.B) {
 func (w *world) done(tb testing.TB, node exchange.NodeID) bool {
 	tb.Helper()
 	var owed []exchange.NodeID
-	err := w.gateways[node].Records.View(tb.Context(), func(tx exchange.Tx) error {
+	err := w.Gateways[node].Records.View(tb.Context(), func(tx exchange.Tx) error {
 		var err error
 		owed, err = tx.OwedNodes(tb.Context())
 		return err
@@ -189,7 +189,7 @@ func (w *world) done(tb testing.TB, node exchange.NodeID) bool {
 func (w *world) allJudged(tb testing.TB, node exchange.NodeID) bool {
 	tb.Helper()
 	var waiting []exchange.Arrival
-	err := w.gateways[node].Records.View(tb.Context(), func(tx exchange.Tx) error {
+	err := w.Gateways[node].Records.View(tb.Context(), func(tx exchange.Tx) error {
 		var err error
 		waiting, err = tx.Unjudged(tb.Context(), 1)
 		return err

@@ -15,15 +15,15 @@ import (
 func TestAVerdictIsFoundAgainFromTheEvidenceThatWasKept(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	w.issue(t, communeNode, commune, district)
-	w.deliver(t)
-	gateway := w.gateways[districtNode]
-	arrival := w.inbox(t, districtNode, district)[0]
+	w.Issue(t, communeNode, commune, district)
+	w.Deliver(t)
+	gateway := w.Gateways[districtNode]
+	arrival := w.Inbox(t, districtNode, district)[0]
 	_, err := gateway.OpenBundle(t.Context(), clerk(district), arrival.ID)
 	if exchange.CodeOf(err) != "arrival.not_judged" {
 		t.Errorf("before it was judged: %v", err)
 	}
-	w.judge(t, districtNode)
+	w.Judge(t, districtNode)
 	if _, err := gateway.OpenBundle(t.Context(), clerk(province), arrival.ID); exchange.KindOf(err) != exchange.NotFound {
 		t.Errorf("another office: %v", err)
 	}
@@ -58,16 +58,16 @@ func TestAVerdictIsFoundAgainFromTheEvidenceThatWasKept(t *testing.T) {
 func TestTheRulesOfLawAreReportedLineByLine(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	w.issue(t, communeNode, commune, district)
-	w.deliver(t)
-	w.judge(t, districtNode)
+	w.Issue(t, communeNode, commune, district)
+	w.Deliver(t)
+	w.Judge(t, districtNode)
 	passed := []exchange.RuleCheck{}
 	for _, rule := range []exchange.Rule{
 		exchange.RuleLeader, exchange.RuleSeal, exchange.RuleOrder, exchange.RuleOffice, exchange.RuleRealm,
 	} {
 		passed = append(passed, exchange.RuleCheck{Rule: rule, Result: signing.CheckPassed})
 	}
-	judgement := w.inbox(t, districtNode, district)[0].Judgement
+	judgement := w.Inbox(t, districtNode, district)[0].Judgement
 	if diff := cmp.Diff(passed, judgement.Rules()); diff != "" {
 		t.Errorf("on real signatures (-want +got):\n%s", diff)
 	}

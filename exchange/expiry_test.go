@@ -24,7 +24,7 @@ func TestEndsAreSaidAtThirtyFifteenAndSevenDays(t *testing.T) {
 
 func TestAnOfficeIsToldOfItsOwnCertificatesAndOfThoseOfAll(t *testing.T) {
 	t.Parallel()
-	gateway := newWorld(t, straight).gateways[provinceNode]
+	gateway := newWorld(t, straight).Gateways[provinceNode]
 	if found := gateway.Ending(province); found != nil {
 		t.Errorf("%v", found)
 	}

@@ -75,7 +75,7 @@ func TestNumbersHaveNoGapsWhateverUpdateIsLost(t *testing.T) {
 			t.Run(fmt.Sprintf("%s update %d", when, n), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, straight)
-				gateway := w.gateways[communeNode]
+				gateway := w.Gateways[communeNode]
 				records := &faulty{Records: gateway.Records}
 				if when == "before" {
 					records.before = only(n)
@@ -92,7 +92,7 @@ func TestNumbersHaveNoGapsWhateverUpdateIsLost(t *testing.T) {
 				if records.count < n {
 					t.Errorf("only %d updates: the fault never happened", records.count)
 				}
-				w.deliver(t)
+				w.Deliver(t)
 				w.checkOnce(t, 3)
 			})
 		}
@@ -103,9 +103,9 @@ func TestNumbersHaveNoGapsWhateverUpdateIsLost(t *testing.T) {
 func (w *world) checkOnce(t *testing.T, n int) {
 	t.Helper()
 	numbers := map[int]int{}
-	for _, arrival := range w.inbox(t, provinceNode, province) {
+	for _, arrival := range w.Inbox(t, provinceNode, province) {
 		numbers[arrival.Header.Numbering.Number]++
-		events, err := w.gateways[communeNode].Timeline(t.Context(), clerk(commune), arrival.Document)
+		events, err := w.Gateways[communeNode].Timeline(t.Context(), clerk(commune), arrival.Document)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func TestACrashAtAnyStepKeepsTheNumber(t *testing.T) {
 		t.Run(point, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, straight)
-			gateway := w.gateways[communeNode]
+			gateway := w.Gateways[communeNode]
 			gateway.Failpoint = func(reached string) {
 				if reached == point {
 					panic(errCrash)
@@ -148,14 +148,14 @@ func TestACrashAtAnyStepKeepsTheNumber(t *testing.T) {
 			if !crashed {
 				t.Fatal("the point was never reached")
 			}
-			restarted := w.gateway(t, communeNode, wire{w, communeNode})
-			w.gateways[communeNode] = restarted
+			restarted := w.Gateway(t, communeNode, wire{World: w.World, From: communeNode})
+			w.Gateways[communeNode] = restarted
 			other := issueStubbornly(t, restarted, id(2))
 			document := issueStubbornly(t, restarted, id(1))
 			if document.Numbering.Number != 1 || other.Numbering.Number != 2 {
 				t.Errorf("numbers %d and %d", document.Numbering.Number, other.Numbering.Number)
 			}
-			w.deliver(t)
+			w.Deliver(t)
 			w.checkOnce(t, 2)
 		})
 	}
@@ -169,7 +169,7 @@ func TestAnUpdateLostInReceivingLosesAndDoublesNothing(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, straight)
 				for _, node := range []exchange.NodeID{communeNode, districtNode, provinceNode} {
-					records := &faulty{Records: w.gateways[node].Records}
+					records := &faulty{Records: w.Gateways[node].Records}
 					if when == "before" {
 						records.before = only(n)
 					} else {
@@ -178,24 +178,24 @@ func TestAnUpdateLostInReceivingLosesAndDoublesNothing(t *testing.T) {
 					if node == communeNode { // its first five updates are those of issuing
 						records.count = -5
 					}
-					w.gateways[node].Records = records
+					w.Gateways[node].Records = records
 				}
-				w.issue(t, communeNode, commune, province)
+				w.Issue(t, communeNode, commune, province)
 				for range 20 {
 					for _, node := range []exchange.NodeID{communeNode, districtNode, provinceNode} {
-						if err := w.gateways[node].DeliverNow(t.Context()); err != nil && exchange.KindOf(err) != exchange.Unavailable {
+						if err := w.Gateways[node].DeliverNow(t.Context()); err != nil && exchange.KindOf(err) != exchange.Unavailable {
 							t.Fatal(err)
 						}
-						if _, err := w.gateways[node].Judge(t.Context()); err != nil && exchange.KindOf(err) != exchange.Unavailable {
+						if _, err := w.Gateways[node].Judge(t.Context()); err != nil && exchange.KindOf(err) != exchange.Unavailable {
 							t.Fatal(err)
 						}
 					}
 				}
-				if !w.idle(t) {
+				if !w.Idle(t) {
 					t.Error("something is owed still")
 				}
-				for node := range w.gateways {
-					w.gateways[node].Records = w.memories[node]
+				for node := range w.Gateways {
+					w.Gateways[node].Records = w.Memories[node]
 				}
 				w.checkOnce(t, 1)
 				w.checkReceipts(t)
@@ -208,9 +208,9 @@ func TestAnUpdateLostInReceivingLosesAndDoublesNothing(t *testing.T) {
 // byte.
 func (w *world) checkReceipts(t *testing.T) {
 	t.Helper()
-	came := w.memories[communeNode].facts.receipts
+	came := w.Memories[communeNode].Facts().Receipts
 	for _, receipt := range came {
-		made := w.memories[receipt.Node].facts.receipts
+		made := w.Memories[receipt.Node].Facts().Receipts
 		same := func(other exchange.Receipt) bool {
 			return other.ID == receipt.ID && bytes.Equal(other.Sealed, receipt.Sealed)
 		}

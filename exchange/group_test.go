@@ -37,13 +37,13 @@ func TestAGroupIsThoseWhomTheDirectoryHasOnTheDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.directory.Store(directory)
+	w.Directory.Store(directory)
 
 	wanted := draft(district)
 	wanted.ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 	wanted.Groups = []exchange.Group{{Level: "commune", Under: province}, {Level: "district"}}
 	wanted.Except = []exchange.OfficeID{"xa-3"}
-	gateway := w.gateways[provinceNode]
+	gateway := w.Gateways[provinceNode]
 	submit := func(draft exchange.Draft) (exchange.Document, error) {
 		return gateway.Submit(t.Context(), clerk(province), draft, bytes.NewReader(pdf(t)))
 	}
@@ -70,7 +70,7 @@ func TestAGroupIsThoseWhomTheDirectoryHasOnTheDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.directory.Store(larger)
+	w.Directory.Store(larger)
 	if again, err := submit(wanted); err != nil || len(again.Recipients) != 3 {
 		t.Errorf("asked again: %d recipients, %v", len(again.Recipients), err)
 	}

@@ -143,11 +143,11 @@ func TestAVerdictIsNeverBetterThanTheLaw(t *testing.T) {
 func judged(t *testing.T, examiner exchange.Examiner) exchange.Judgement {
 	t.Helper()
 	w := newWorld(t, straight)
-	w.issue(t, communeNode, commune, district)
-	w.deliver(t)
-	w.gateways[districtNode].Examiner = examiner
-	w.judge(t, districtNode)
-	return *w.inbox(t, districtNode, district)[0].Judgement
+	w.Issue(t, communeNode, commune, district)
+	w.Deliver(t)
+	w.Gateways[districtNode].Examiner = examiner
+	w.Judge(t, districtNode)
+	return *w.Inbox(t, districtNode, district)[0].Judgement
 }
 
 func TestAFileThatCannotBeExaminedIsJudgedFailedAndNeverDropped(t *testing.T) {
@@ -167,9 +167,9 @@ func TestAFileThatCannotBeExaminedIsJudgedFailedAndNeverDropped(t *testing.T) {
 func TestWhileNobodyCanExamineTheArrivalWaits(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	w.issue(t, communeNode, commune, district)
-	w.deliver(t)
-	gateway := w.gateways[districtNode]
+	w.Issue(t, communeNode, commune, district)
+	w.Deliver(t)
+	gateway := w.Gateways[districtNode]
 	honest := gateway.Examiner
 	gateway.Examiner = says{err: exchange.Errorf(exchange.Unavailable, "examiner.busy", "no worker")}
 	count, err := gateway.Judge(t.Context())
@@ -181,7 +181,7 @@ func TestWhileNobodyCanExamineTheArrivalWaits(t *testing.T) {
 	if _, err := gateway.Judge(ended); !errors.Is(err, context.Canceled) {
 		t.Errorf("after the end: %v", err)
 	}
-	if arrival := w.inbox(t, districtNode, district)[0]; arrival.Judgement != nil {
+	if arrival := w.Inbox(t, districtNode, district)[0]; arrival.Judgement != nil {
 		t.Errorf("a judgement was made up: %+v", arrival.Judgement)
 	}
 	gateway.Examiner = honest
@@ -196,14 +196,14 @@ func TestWhileNobodyCanExamineTheArrivalWaits(t *testing.T) {
 func TestASealOfTheWrongOfficeIsNotGreenOnRealSignatures(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	w.gateways[communeNode].Keys = oneKey{ // a gateway that lets its office seal as another
-		leader: exchange.Key{Identity: people(t).leaders[commune]},
-		seal:   exchange.Key{Identity: people(t).seals[province], Holder: names[province]},
+	w.Gateways[communeNode].Keys = oneKey{ // a gateway that lets its office seal as another
+		leader: exchange.Key{Identity: people(t).Leaders[commune]},
+		seal:   exchange.Key{Identity: people(t).Seals[province], Holder: names[province]},
 	}
-	w.issue(t, communeNode, commune, district)
-	w.deliver(t)
-	w.judge(t, districtNode)
-	judgement := w.inbox(t, districtNode, district)[0].Judgement
+	w.Issue(t, communeNode, commune, district)
+	w.Deliver(t)
+	w.Judge(t, districtNode)
+	judgement := w.Inbox(t, districtNode, district)[0].Judgement
 	report, err := judgement.Examined()
 	if err != nil || report.Verdict != signing.Passed {
 		t.Errorf("the signatures themselves are %s, %v", report.Verdict, err)

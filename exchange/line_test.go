@@ -22,9 +22,9 @@ func TestItIsToldSinceWhenAGatewayIsAwayAndHowMuchWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, func(*world, exchange.NodeID) exchange.Carrier { return down{} })
 		began := time.Now()
-		w.now = func() time.Time { return noon.Add(time.Since(began)) }
-		gateway := w.gateways[communeNode]
-		w.issue(t, communeNode, commune, district)
+		w.Now = func() time.Time { return noon.Add(time.Since(began)) }
+		gateway := w.Gateways[communeNode]
+		w.Issue(t, communeNode, commune, district)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() {
@@ -39,7 +39,7 @@ func TestItIsToldSinceWhenAGatewayIsAwayAndHowMuchWaits(t *testing.T) {
 		if !line.Away || line.Failed < 3 || line.Queue != 1 || line.Reason != "peer.unreachable" {
 			t.Errorf("the line is %+v", line)
 		}
-		if away := w.now().Sub(line.Since); away < 59*time.Minute || line.Next.Before(w.now().Add(-time.Second)) {
+		if away := w.Now().Sub(line.Since); away < 59*time.Minute || line.Next.Before(w.Now().Add(-time.Second)) {
 			t.Errorf("away for %v, next attempt at %v", away, line.Next)
 		}
 		cancel()
@@ -75,13 +75,13 @@ func TestOneMessageThatCannotBeCarriedDoesNotMakeTheOthersGoOneByOne(t *testing.
 		var bad exchange.DocumentID
 		calls := 0
 		w := newWorld(t, func(w *world, node exchange.NodeID) exchange.Carrier {
-			return choking{wire{w, node}, &bad, &calls}
+			return choking{wire{World: w.World, From: node}, &bad, &calls}
 		})
 		began := time.Now()
-		w.now = func() time.Time { return noon.Add(time.Since(began)) }
+		w.Now = func() time.Time { return noon.Add(time.Since(began)) }
 		const letters = 40
 		for i := range letters {
-			if issued := w.issue(t, communeNode, commune, district); i == letters/4 {
+			if issued := w.Issue(t, communeNode, commune, district); i == letters/4 {
 				bad = issued.ID
 			}
 		}
@@ -89,10 +89,10 @@ func TestOneMessageThatCannotBeCarriedDoesNotMakeTheOthersGoOneByOne(t *testing.
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			w.gateways[communeNode].Deliver(ctx)
+			w.Gateways[communeNode].Deliver(ctx)
 		}()
 		time.Sleep(2 * time.Hour)
-		if arrived := len(w.inbox(t, districtNode, district)); arrived != letters-1 {
+		if arrived := len(w.Inbox(t, districtNode, district)); arrived != letters-1 {
 			t.Errorf("%d letters arrived, want %d", arrived, letters-1)
 		}
 		if calls > letters/2 {

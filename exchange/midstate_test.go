@@ -77,7 +77,7 @@ func largePDF(size int) []byte {
 func TestSigningALargeFileReadsOnlyItsStructure(t *testing.T) {
 	t.Parallel()
 	w := newRealWorld(t)
-	gateway := w.gateways[communeNode]
+	gateway := w.Gateways[communeNode]
 	folder, ok := gateway.Blobs.(*storage.Folder)
 	if !ok {
 		t.Fatalf("blobs are %T", gateway.Blobs)
@@ -106,7 +106,7 @@ func TestSigningALargeFileReadsOnlyItsStructure(t *testing.T) {
 func TestAWrongHashStateIsNotUsed(t *testing.T) {
 	t.Parallel()
 	w := newRealWorld(t)
-	gateway := w.gateways[communeNode]
+	gateway := w.Gateways[communeNode]
 	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(largePDF(2<<20)))
 	if err != nil {
 		t.Fatal(err)

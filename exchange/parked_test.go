@@ -12,17 +12,17 @@ import (
 func TestWhatStandsStillIsListedAndResentOnlyWhereItDidNotGetThrough(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	ctx, gateway := t.Context(), w.gateways[communeNode]
-	document := w.issue(t, communeNode, commune, province, interior, district)
-	whole := w.gateways[provinceNode].Directory
+	ctx, gateway := t.Context(), w.Gateways[communeNode]
+	document := w.Issue(t, communeNode, commune, province, interior, district)
+	whole := w.Gateways[provinceNode].Directory
 	file := threeTiers(t)
 	file.Offices = slices.DeleteFunc(file.Offices, func(o exchange.Office) bool { return o.ID == province })
 	struck, err := exchange.NewDirectory(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.gateways[provinceNode].Directory = func() *exchange.Directory { return struck }
-	w.deliver(t)
+	w.Gateways[provinceNode].Directory = func() *exchange.Directory { return struck }
+	w.Deliver(t)
 
 	parked := func() []exchange.Parked {
 		t.Helper()
@@ -47,16 +47,16 @@ func TestWhatStandsStillIsListedAndResentOnlyWhereItDidNotGetThrough(t *testing.
 	if len(parked()) != 0 {
 		t.Error("what is under way again is called parked")
 	}
-	w.deliver(t)
+	w.Deliver(t)
 	if len(parked()) != 1 {
 		t.Error("refused again, and nobody is told")
 	}
-	w.gateways[provinceNode].Directory = whole
+	w.Gateways[provinceNode].Directory = whole
 	resend()
 	resend() // is under way: changes nothing
-	w.deliver(t)
-	if len(parked()) != 0 || len(w.inbox(t, provinceNode, province)) != 1 ||
-		len(w.inbox(t, provinceNode, interior)) != 1 || len(w.inbox(t, districtNode, district)) != 1 {
+	w.Deliver(t)
+	if len(parked()) != 0 || len(w.Inbox(t, provinceNode, province)) != 1 ||
+		len(w.Inbox(t, provinceNode, interior)) != 1 || len(w.Inbox(t, districtNode, district)) != 1 {
 		t.Errorf("after it was put right: %+v", parked())
 	}
 	progress, err := gateway.Recipients(ctx, clerk(commune), document.ID)
@@ -71,14 +71,14 @@ func TestWhatStandsStillIsListedAndResentOnlyWhereItDidNotGetThrough(t *testing.
 		}
 	}
 	resend()
-	if !w.idle(t) {
+	if !w.Idle(t) {
 		t.Error("what has arrived is sent again")
 	}
 	_, err = gateway.Resend(ctx, leader(commune), document.ID)
 	refused(t, err, exchange.Denied, "access.denied")
 	_, err = gateway.Resend(ctx, clerk(district), document.ID)
 	refused(t, err, exchange.NotFound, "document.not_found")
-	unsent := w.prepare(t, communeNode, commune, draft(district))
+	unsent := w.Prepare(t, communeNode, commune, draft(district))
 	_, err = gateway.Resend(ctx, clerk(commune), unsent.ID)
 	refused(t, err, exchange.Conflict, "document.not_issued")
 }
@@ -87,18 +87,18 @@ func TestWhatStandsStillIsListedAndResentOnlyWhereItDidNotGetThrough(t *testing.
 func TestAReplyWaitsForTheDocumentThatItIsAbout(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	first := w.issue(t, communeNode, commune, district)
+	first := w.Issue(t, communeNode, commune, district)
 	for range exchange.MaxFrames + 5 {
 		urgent := draft(district)
 		urgent.Urgency = exchange.Urgent
-		w.write(t, communeNode, commune, urgent)
+		w.Write(t, communeNode, commune, urgent)
 	}
 	reply := draft(district)
 	reply.RepliesTo, reply.Urgency = first.ID, exchange.Express
-	second := w.write(t, communeNode, commune, reply)
-	w.deliver(t)
+	second := w.Write(t, communeNode, commune, reply)
+	w.Deliver(t)
 	var order []exchange.DocumentID
-	for _, arrival := range w.inbox(t, districtNode, district) {
+	for _, arrival := range w.Inbox(t, districtNode, district) {
 		if arrival.Document == first.ID || arrival.Document == second.ID {
 			order = append(order, arrival.Document)
 		}

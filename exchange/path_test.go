@@ -13,14 +13,14 @@ import (
 func TestALetterGoesFromCommuneToProvinceAndTheAnswerComesBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, communeNode, commune, province)
+	document := w.Issue(t, communeNode, commune, province)
 	if got := document.Numbering.String(); got != "01/BC-UBND" {
 		t.Errorf("number %q", got)
 	}
-	w.deliver(t)
-	w.judge(t, provinceNode)
+	w.Deliver(t)
+	w.Judge(t, provinceNode)
 
-	arrivals := w.inbox(t, provinceNode, province)
+	arrivals := w.Inbox(t, provinceNode, province)
 	if len(arrivals) != 1 {
 		t.Fatalf("%d arrivals", len(arrivals))
 	}
@@ -28,16 +28,16 @@ func TestALetterGoesFromCommuneToProvinceAndTheAnswerComesBack(t *testing.T) {
 	if arrival.Judgement == nil || arrival.Judgement.Verdict != "passed" || len(arrival.Judgement.Findings()) > 0 {
 		t.Fatalf("judged %s: %s", arrival.Judgement.Verdict, arrival.Judgement.Report)
 	}
-	accepted, err := w.gateways[provinceNode].Accept(t.Context(), clerk(province), arrival.ID)
+	accepted, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(province), arrival.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if accepted.Status() != exchange.Accepted || accepted.Receipts[1].Number != 1 {
 		t.Errorf("accepted: %+v", accepted.Receipts)
 	}
-	w.deliver(t)
+	w.Deliver(t)
 
-	progress, err := w.gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestALetterGoesFromCommuneToProvinceAndTheAnswerComesBack(t *testing.T) {
 func (w *world) sameBytes(t *testing.T, document exchange.Document, arrival exchange.Arrival) {
 	t.Helper()
 	read := func(node exchange.NodeID, digest exchange.Digest) []byte {
-		blob, err := w.shelves[node].Open(t.Context(), digest)
+		blob, err := w.Shelves[node].Open(t.Context(), digest)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,17 +80,17 @@ func (w *world) sameBytes(t *testing.T, document exchange.Document, arrival exch
 func TestATimelineTellsEveryStepInOrder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, communeNode, commune, district)
-	w.deliver(t)
-	w.judge(t, districtNode)
-	arrival := w.inbox(t, districtNode, district)[0]
+	document := w.Issue(t, communeNode, commune, district)
+	w.Deliver(t)
+	w.Judge(t, districtNode)
+	arrival := w.Inbox(t, districtNode, district)[0]
 	reason := "Văn bản gửi nhầm cơ quan nhận"
-	if _, err := w.gateways[districtNode].Refuse(t.Context(), clerk(district), arrival.ID, reason); err != nil {
+	if _, err := w.Gateways[districtNode].Refuse(t.Context(), clerk(district), arrival.ID, reason); err != nil {
 		t.Fatal(err)
 	}
-	w.deliver(t)
+	w.Deliver(t)
 
-	events, err := w.gateways[communeNode].Timeline(t.Context(), clerk(commune), document.ID)
+	events, err := w.Gateways[communeNode].Timeline(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestATimelineTellsEveryStepInOrder(t *testing.T) {
 	if got := events[7].Receipt.Reason; got != reason {
 		t.Errorf("the sender sees the reason %q", got)
 	}
-	events, err = w.gateways[districtNode].Timeline(t.Context(), clerk(district), document.ID)
+	events, err = w.Gateways[districtNode].Timeline(t.Context(), clerk(district), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,23 +118,23 @@ func TestATimelineTellsEveryStepInOrder(t *testing.T) {
 			t.Errorf("%s names a log of %d entries", events[receipt].Act, events[receipt].Receipt.LogSize)
 		}
 	}
-	again, err := w.gateways[districtNode].Refuse(t.Context(), clerk(district), arrival.ID, reason)
+	again, err := w.Gateways[districtNode].Refuse(t.Context(), clerk(district), arrival.ID, reason)
 	if err != nil || len(again.Receipts) != 2 {
 		t.Errorf("refused again: %d receipts, %v", len(again.Receipts), err)
 	}
-	_, err = w.gateways[districtNode].Accept(t.Context(), clerk(district), arrival.ID)
+	_, err = w.Gateways[districtNode].Accept(t.Context(), clerk(district), arrival.ID)
 	refused(t, err, exchange.Conflict, "arrival.refused")
 }
 
 func TestOfficesOfOneGatewayDoNotSeeEachOther(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, communeNode, commune, province)
-	w.deliver(t)
-	w.judge(t, provinceNode)
-	gateway, other := w.gateways[provinceNode], clerk(interior)
-	arrival := w.inbox(t, provinceNode, province)[0]
-	if list := w.inbox(t, provinceNode, interior); len(list) > 0 {
+	document := w.Issue(t, communeNode, commune, province)
+	w.Deliver(t)
+	w.Judge(t, provinceNode)
+	gateway, other := w.Gateways[provinceNode], clerk(interior)
+	arrival := w.Inbox(t, provinceNode, province)[0]
+	if list := w.Inbox(t, provinceNode, interior); len(list) > 0 {
 		t.Errorf("the department sees %d arrivals", len(list))
 	}
 	_, err := gateway.Arrival(t.Context(), other, arrival.ID)
@@ -150,15 +150,15 @@ func TestOfficesOfOneGatewayDoNotSeeEachOther(t *testing.T) {
 func TestWhoReadsAFileIsLogged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, communeNode, commune, province)
-	blob, file, err := w.gateways[communeNode].OpenDocumentFile(t.Context(), clerk(commune), document.ID, "")
+	document := w.Issue(t, communeNode, commune, province)
+	blob, file, err := w.Gateways[communeNode].OpenDocumentFile(t.Context(), clerk(commune), document.ID, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if file.Digest != document.Current().Digest || blob.Size() != file.Size {
 		t.Errorf("opened %+v of %d bytes", file, blob.Size())
 	}
-	events, err := w.gateways[communeNode].Timeline(t.Context(), clerk(commune), document.ID)
+	events, err := w.Gateways[communeNode].Timeline(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,22 +166,22 @@ func TestWhoReadsAFileIsLogged(t *testing.T) {
 	if last.Act != "file.read" || last.Actor != clerk(commune).Name || last.Detail["digest"] != string(file.Digest) {
 		t.Errorf("last event %+v", last)
 	}
-	_, _, err = w.gateways[communeNode].OpenDocumentFile(t.Context(), clerk(commune), document.ID, "00")
+	_, _, err = w.Gateways[communeNode].OpenDocumentFile(t.Context(), clerk(commune), document.ID, "00")
 	refused(t, err, exchange.NotFound, "file.unknown")
 }
 
 func TestOneGatewayDeliversToItsOwnOfficesTheSameWay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, provinceNode, province, interior, commune)
-	w.deliver(t)
-	w.judge(t, provinceNode)
-	arrival := w.inbox(t, provinceNode, interior)[0]
-	if _, err := w.gateways[provinceNode].Accept(t.Context(), clerk(interior), arrival.ID); err != nil {
+	document := w.Issue(t, provinceNode, province, interior, commune)
+	w.Deliver(t)
+	w.Judge(t, provinceNode)
+	arrival := w.Inbox(t, provinceNode, interior)[0]
+	if _, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(interior), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
-	w.deliver(t)
-	progress, err := w.gateways[provinceNode].Recipients(t.Context(), clerk(province), document.ID)
+	w.Deliver(t)
+	progress, err := w.Gateways[provinceNode].Recipients(t.Context(), clerk(province), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,14 +198,14 @@ func TestOneGatewayDeliversToItsOwnOfficesTheSameWay(t *testing.T) {
 func TestAReportedStatusOnlyMovesForward(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	w.issue(t, communeNode, commune, district)
-	w.deliver(t)
-	gateway, actor := w.gateways[districtNode], clerk(district)
-	id := w.inbox(t, districtNode, district)[0].ID
+	w.Issue(t, communeNode, commune, district)
+	w.Deliver(t)
+	gateway, actor := w.Gateways[districtNode], clerk(district)
+	id := w.Inbox(t, districtNode, district)[0].ID
 
 	_, err := gateway.Accept(t.Context(), actor, id)
 	refused(t, err, exchange.Unavailable, "arrival.not_judged")
-	w.judge(t, districtNode)
+	w.Judge(t, districtNode)
 	_, err = gateway.Report(t.Context(), actor, id, exchange.InProgress)
 	refused(t, err, exchange.Conflict, "arrival.not_accepted")
 	_, err = gateway.Refuse(t.Context(), actor, id, "ngắn quá")

@@ -47,13 +47,13 @@ func official() []signing.Text {
 // sealed brings a document to its seal and gives its bytes.
 func (w *world) sealed(tb testing.TB, wanted exchange.Draft) (exchange.Document, []byte) {
 	tb.Helper()
-	document := w.prepare(tb, communeNode, commune, wanted)
+	document := w.Prepare(tb, communeNode, commune, wanted)
 	return document, w.bytes(tb, document.Current().Digest)
 }
 
 func (w *world) bytes(tb testing.TB, digest exchange.Digest) []byte {
 	tb.Helper()
-	blob, err := w.shelves[communeNode].Open(tb.Context(), digest)
+	blob, err := w.Shelves[communeNode].Open(tb.Context(), digest)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func (w *world) bytes(tb testing.TB, digest exchange.Digest) []byte {
 func TestNumberAndDateStandInTheirLinesAndTheLeadersSignatureHolds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	w.gateways[communeNode].Words = paper{pages: [][]signing.Text{official()}}
+	w.Gateways[communeNode].Words = paper{pages: [][]signing.Text{official()}}
 	document, data := w.sealed(t, draft(province))
 	if document.Versions[1].Step != exchange.StepPrepared || len(document.Versions) != 4 {
 		t.Fatalf("versions: %+v", document.Versions)
@@ -90,7 +90,7 @@ func TestNumberAndDateStandInTheirLinesAndTheLeadersSignatureHolds(t *testing.T)
 func TestWithoutFieldsNumberAndDateBelongToTheSeal(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway := w.gateways[communeNode]
+	gateway := w.Gateways[communeNode]
 	gateway.Words = paper{pages: [][]signing.Text{official()}}
 	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province),
 		bytes.NewReader(signedBy(t, pdf(t), w, commune)))
@@ -157,7 +157,7 @@ func TestThePlaceOfTheSignatureIsFoundByTheWordsUnlessSomebodySaysWhere(t *testi
 		"unreadable": {paper{err: errors.New("broken")}, nil, func(p *exchange.Placement) bool { return p == nil }},
 	} {
 		w := newWorld(t, straight)
-		gateway := w.gateways[communeNode]
+		gateway := w.Gateways[communeNode]
 		gateway.Words = tc.words
 		wanted := draft(province)
 		wanted.Placement = tc.stated
@@ -177,14 +177,14 @@ func TestTheSealGoesToTheSignatureThatThePageShowsAlready(t *testing.T) {
 	there, here := newWorld(t, straight), newWorld(t, straight)
 	wanted := draft(province)
 	wanted.Placement = &exchange.Placement{Page: 1, X: 80, Y: 100}
-	signed, err := there.gateways[communeNode].Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
+	signed, err := there.Gateways[communeNode].Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if signed, err = there.gateways[communeNode].Sign(t.Context(), leader(commune), signed.ID); err != nil {
+	if signed, err = there.Gateways[communeNode].Sign(t.Context(), leader(commune), signed.ID); err != nil {
 		t.Fatal(err)
 	}
-	document, err := here.gateways[communeNode].Submit(t.Context(), clerk(commune), draft(province),
+	document, err := here.Gateways[communeNode].Submit(t.Context(), clerk(commune), draft(province),
 		bytes.NewReader(there.bytes(t, signed.Current().Digest)))
 	if err != nil {
 		t.Fatal(err)
@@ -209,7 +209,7 @@ func TestABlankThatIsNoneIsRefused(t *testing.T) {
 	} {
 		wanted := draft(province)
 		wanted.Placement = &exchange.Placement{Page: 1, Blanks: blanks}
-		_, err := w.gateways[communeNode].Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(nil))
+		_, err := w.Gateways[communeNode].Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(nil))
 		refused(t, err, exchange.Invalid, "draft.placement")
 	}
 }
@@ -237,7 +237,7 @@ func written(tb testing.TB, data []byte) map[string]string {
 // intact wants our examiner to pass both signatures, pdfsig to call them valid, and mutool to see nothing worse.
 func intact(tb testing.TB, data []byte) {
 	tb.Helper()
-	judge := examiner{people(tb).authority.Anchors()}
+	judge := examiner{Anchors: people(tb).Authority.Anchors()}
 	report, err := judge.Examine(tb.Context(), bytes.NewReader(data), int64(len(data)), noon)
 	if err != nil || report.Verdict != signing.Passed || len(report.Signatures) != 2 {
 		tb.Fatalf("%s, %v: %+v", report.Verdict, err, report.Signatures)

@@ -25,10 +25,10 @@ func (g *gatherer) Gather(_ context.Context, identity certs.Identity, _ time.Tim
 func TestALevelThatCannotBeReachedDoesNotHoldUpTheSealAndIsReachedLater(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway, evidence := w.gateways[communeNode], &gatherer{}
+	gateway, evidence := w.Gateways[communeNode], &gatherer{}
 	gateway.Level, gateway.Evidence = signing.LevelLTA, evidence
 	evidence.down.Store(true)
-	owing, issued := w.prepare(t, communeNode, commune, draft(province)), w.issue(t, communeNode, commune, province)
+	owing, issued := w.Prepare(t, communeNode, commune, draft(province)), w.Issue(t, communeNode, commune, province)
 	if owed := owing.Versions[len(owing.Versions)-1].Owed; owed != signing.LevelLTA {
 		t.Fatalf("owed %q", owed)
 	}
@@ -72,7 +72,7 @@ func TestALevelThatCannotBeReachedDoesNotHoldUpTheSealAndIsReachedLater(t *testi
 func TestWithoutATimeStampNothingIsSealedWhateverTheLevel(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway := w.gateways[communeNode]
+	gateway := w.Gateways[communeNode]
 	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ import (
 const mistake = "phát hành nhầm bản dự thảo"
 
 func (w *world) desk(node exchange.NodeID) *recall.Desk {
-	return &recall.Desk{Gateway: w.gateways[node]}
+	return &recall.Desk{Gateway: w.Gateways[node]}
 }
 
 // takeBack recalls a document of the commune from offices, or from all.
@@ -35,7 +35,7 @@ func (w *world) recalls(
 	tb testing.TB, node exchange.NodeID, document exchange.Document,
 ) map[exchange.OfficeID]exchange.Status {
 	tb.Helper()
-	list, err := w.gateways[node].Recipients(tb.Context(), clerk(document.Office), document.ID)
+	list, err := w.Gateways[node].Recipients(tb.Context(), clerk(document.Office), document.ID)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -49,16 +49,16 @@ func (w *world) recalls(
 func TestADocumentThatNobodyHasSeenIsWithdrawnAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, communeNode, commune, province, interior)
-	w.deliver(t) // through the district's gateway
+	document := w.Issue(t, communeNode, commune, province, interior)
+	w.Deliver(t) // through the district's gateway
 	w.takeBack(t, document)
-	w.deliver(t)
+	w.Deliver(t)
 	for office, status := range w.recalls(t, communeNode, document) {
 		if status != exchange.RecallAccepted {
 			t.Errorf("%s: %q", office, status)
 		}
 	}
-	progress, err := w.gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,14 +69,14 @@ func TestADocumentThatNobodyHasSeenIsWithdrawnAtOnce(t *testing.T) {
 	if reason := progress[0].Receipts[2].Reason; reason != exchange.WithdrawnUnseen {
 		t.Errorf("withdrawn because of %q", reason)
 	}
-	if list := w.inbox(t, provinceNode, province); len(list) != 0 {
+	if list := w.Inbox(t, provinceNode, province); len(list) != 0 {
 		t.Errorf("%d arrivals in the inbox after the recall", len(list))
 	}
 	traces, err := w.desk(provinceNode).Withdrawn(t.Context(), clerk(province), exchange.Page{Limit: 10})
 	if err != nil || len(traces) != 1 || traces[0].Reason != mistake || traces[0].Number != document.Numbering.String() {
 		t.Fatalf("traces %+v, %v", traces, err)
 	}
-	gateway, id := w.gateways[provinceNode], traces[0].Arrival
+	gateway, id := w.Gateways[provinceNode], traces[0].Arrival
 	_, err = gateway.Arrival(t.Context(), clerk(province), id)
 	refused(t, err, exchange.Conflict, "arrival.withdrawn")
 	_, _, err = gateway.OpenArrivalFile(t.Context(), clerk(province), id, "")
@@ -90,14 +90,14 @@ func TestADocumentThatNobodyHasSeenIsWithdrawnAtOnce(t *testing.T) {
 func TestADocumentThatWasShownIsAskedBackAndTheClerkAnswers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, communeNode, commune, province, interior)
-	w.deliver(t)
-	w.judge(t, provinceNode)
-	gateway, desk := w.gateways[provinceNode], w.desk(provinceNode)
-	arrival := w.inbox(t, provinceNode, province)[0]
+	document := w.Issue(t, communeNode, commune, province, interior)
+	w.Deliver(t)
+	w.Judge(t, provinceNode)
+	gateway, desk := w.Gateways[provinceNode], w.desk(provinceNode)
+	arrival := w.Inbox(t, provinceNode, province)[0]
 	w.takeBack(t, document)
 	w.takeBack(t, document) // a second click asks nobody twice
-	w.deliver(t)
+	w.Deliver(t)
 	if got := w.recalls(t, communeNode, document); got[province] != exchange.RecallRequested ||
 		got[interior] != exchange.RecallAccepted {
 		t.Fatalf("recalls %v", got)
@@ -115,20 +115,20 @@ func TestADocumentThatWasShownIsAskedBackAndTheClerkAnswers(t *testing.T) {
 	if _, err := desk.Answer(t.Context(), clerk(province), arrival.ID, no); err != nil {
 		t.Fatal(err)
 	}
-	w.deliver(t)
+	w.Deliver(t)
 	if got := w.recalls(t, communeNode, document)[province]; got != exchange.RecallRefused {
 		t.Fatalf("after the refusal %q", got)
 	}
 	w.takeBack(t, document, province) // asked anew
-	w.deliver(t)
+	w.Deliver(t)
 	for range 2 {
 		given, err := desk.Answer(t.Context(), clerk(province), arrival.ID, recall.Reply{Agree: true})
 		if err != nil || given.Recall() != exchange.RecallAccepted {
 			t.Fatalf("%s: %v", given.Recall(), err)
 		}
 	}
-	w.deliver(t)
-	progress, err := w.gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	w.Deliver(t)
+	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,10 +153,10 @@ func TestADocumentThatWasShownIsAskedBackAndTheClerkAnswers(t *testing.T) {
 func TestWhatIsRecalledBeforeItComesIsBornWithdrawn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, communeNode, commune, district)
+	document := w.Issue(t, communeNode, commune, district)
 	w.takeBack(t, document)
 	var frames []exchange.Frame
-	for _, message := range w.memories[communeNode].facts.messages {
+	for _, message := range w.Memories[communeNode].Facts().Messages {
 		frames = append(frames, exchange.Frame{
 			ID: message.ID, Kind: message.Kind, Sealed: message.Sealed, To: []exchange.OfficeID{district},
 		})
@@ -166,14 +166,14 @@ func TestWhatIsRecalledBeforeItComesIsBornWithdrawn(t *testing.T) {
 		t.Fatalf("the first frame is a %s", frames[0].Kind)
 	}
 	// The notice overtakes the document on another way.
-	if _, err := w.gateways[districtNode].Receive(t.Context(), communeNode, frames[:1]); err != nil {
+	if _, err := w.Gateways[districtNode].Receive(t.Context(), communeNode, frames[:1]); err != nil {
 		t.Fatal(err)
 	}
-	w.deliver(t)
+	w.Deliver(t)
 	if got := w.recalls(t, communeNode, document)[district]; got != exchange.RecallAccepted {
 		t.Errorf("the recall is at %q", got)
 	}
-	if list := w.inbox(t, districtNode, district); len(list) != 0 {
+	if list := w.Inbox(t, districtNode, district); len(list) != 0 {
 		t.Errorf("%d arrivals in the inbox", len(list))
 	}
 }
@@ -182,19 +182,19 @@ func TestARecallNeverOvertakesItsDocumentOnOneWay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
 	for range 5 {
-		w.issue(t, communeNode, commune, district)
+		w.Issue(t, communeNode, commune, district)
 	}
 	wanted := draft(district)
 	wanted.Urgency = exchange.Ordinary
-	document := w.write(t, communeNode, commune, wanted)
+	document := w.Write(t, communeNode, commune, wanted)
 	w.takeBack(t, document)
 	var carried []exchange.MessageID
-	w.gateways[communeNode].Carrier = spy{wire{w, communeNode}, func(frames []exchange.Frame) {
+	w.Gateways[communeNode].Carrier = spy{wire{World: w.World, From: communeNode}, func(frames []exchange.Frame) {
 		for _, frame := range frames {
 			carried = append(carried, frame.ID)
 		}
 	}}
-	w.deliver(t)
+	w.Deliver(t)
 	if len(carried) != 7 || carried[0] != exchange.MessageID(document.ID) {
 		t.Errorf("carried %v, first should be %s and then its recall", carried, document.ID)
 	}
@@ -219,20 +219,20 @@ func TestWhatIsWithdrawnUnseenWasNeverShown(t *testing.T) {
 	won := map[bool]int{}
 	for range 60 {
 		w := newWorld(t, straight)
-		document := w.issue(t, communeNode, commune, district)
-		w.deliver(t)
+		document := w.Issue(t, communeNode, commune, district)
+		w.Deliver(t)
 		var group sync.WaitGroup
 		var seen int
 		group.Go(func() {
-			list, err := w.gateways[districtNode].Arrivals(t.Context(), clerk(district), exchange.Page{Limit: 10})
+			list, err := w.Gateways[districtNode].Arrivals(t.Context(), clerk(district), exchange.Page{Limit: 10})
 			if err != nil && exchange.CodeOf(err) != "arrival.withdrawn" {
 				t.Error(err)
 			}
 			seen = len(list)
 		})
-		group.Go(func() { w.takeBack(t, document); w.deliver(t) })
+		group.Go(func() { w.takeBack(t, document); w.Deliver(t) })
 		group.Wait()
-		w.deliver(t)
+		w.Deliver(t)
 		status := w.recalls(t, communeNode, document)[district]
 		if (seen == 1) != (status == exchange.RecallRequested) || (seen == 0) != (status == exchange.RecallAccepted) {
 			t.Fatalf("%d arrivals were shown, and the recall is at %q", seen, status)
@@ -246,19 +246,19 @@ func TestEvidenceThatWasBothWithdrawnUnseenAndAcceptedIsNone(t *testing.T) {
 	t.Parallel()
 	for _, then := range []exchange.Status{exchange.Accepted, exchange.RecallAccepted} {
 		w := newWorld(t, straight)
-		document := w.issue(t, communeNode, commune, province)
-		w.deliver(t)
+		document := w.Issue(t, communeNode, commune, province)
+		w.Deliver(t)
 		w.takeBack(t, document)
-		w.deliver(t)
+		w.Deliver(t)
 		file := evidence.File{Type: "congvan.evidence.1", Node: communeNode, Office: commune, Document: document.ID}
-		err := w.gateways[provinceNode].Commit(t.Context(), func(tx exchange.Tx) error {
+		err := w.Gateways[provinceNode].Commit(t.Context(), func(tx exchange.Tx) error {
 			file.Receipts = nil
 			arrival, err := tx.ArrivalOf(t.Context(), province, document.ID)
 			if err != nil {
 				return err
 			}
 			lie := exchange.Receipt{Status: then, Number: 1}
-			if _, err := w.gateways[provinceNode].State(t.Context(), tx, arrival, lie, "arrival.accepted"); err != nil {
+			if _, err := w.Gateways[provinceNode].State(t.Context(), tx, arrival, lie, "arrival.accepted"); err != nil {
 				return err
 			}
 			receipts, err := tx.Receipts(t.Context(), document.ID)
@@ -274,7 +274,7 @@ func TestEvidenceThatWasBothWithdrawnUnseenAndAcceptedIsNone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		result, err := evidence.Check(data, evidence.Trust{Directory: w.directory.Load()})
+		result, err := evidence.Check(data, evidence.Trust{Directory: w.Directory.Load()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -287,8 +287,8 @@ func TestEvidenceThatWasBothWithdrawnUnseenAndAcceptedIsNone(t *testing.T) {
 func TestOnlyTheOfficeThatIssuedADocumentRecallsIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, communeNode, commune, province)
-	w.deliver(t)
+	document := w.Issue(t, communeNode, commune, province)
+	w.Deliver(t)
 	_, err := w.desk(provinceNode).Recall(t.Context(), clerk(interior), document.ID, recall.Order{Reason: mistake})
 	refused(t, err, exchange.NotFound, "document.not_found")
 	_, err = w.desk(communeNode).Recall(t.Context(), leader(commune), document.ID, recall.Order{Reason: mistake})
@@ -303,28 +303,28 @@ func TestOnlyTheOfficeThatIssuedADocumentRecallsIt(t *testing.T) {
 		Document: document.ID, Content: document.Current().Digest, From: district, To: []exchange.OfficeID{province},
 		Status: exchange.RecallRequested, Reason: mistake,
 	}
-	err = w.gateways[districtNode].Commit(t.Context(), func(tx exchange.Tx) error {
-		_, err := w.gateways[districtNode].Notify(t.Context(), tx, forged, exchange.Entry{Act: "document.recalled"})
+	err = w.Gateways[districtNode].Commit(t.Context(), func(tx exchange.Tx) error {
+		_, err := w.Gateways[districtNode].Notify(t.Context(), tx, forged, exchange.Entry{Act: "document.recalled"})
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.deliver(t)
-	if list := w.inbox(t, provinceNode, province); len(list) != 1 || list[0].Recall() != "" {
+	w.Deliver(t)
+	if list := w.Inbox(t, provinceNode, province); len(list) != 1 || list[0].Recall() != "" {
 		t.Errorf("a stranger's recall took effect: %+v", list)
 	}
 	// A gateway that speaks for an office it does not host is not believed at all.
 	forged.From = commune
-	err = w.gateways[districtNode].Commit(t.Context(), func(tx exchange.Tx) error {
-		_, err := w.gateways[districtNode].Notify(t.Context(), tx, forged, exchange.Entry{Act: "document.recalled"})
+	err = w.Gateways[districtNode].Commit(t.Context(), func(tx exchange.Tx) error {
+		_, err := w.Gateways[districtNode].Notify(t.Context(), tx, forged, exchange.Entry{Act: "document.recalled"})
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.deliver(t)
-	if list := w.inbox(t, provinceNode, province); len(list) != 1 || list[0].Recall() != "" {
+	w.Deliver(t)
+	if list := w.Inbox(t, provinceNode, province); len(list) != 1 || list[0].Recall() != "" {
 		t.Errorf("a false gateway's recall took effect: %+v", list)
 	}
 }
@@ -332,11 +332,11 @@ func TestOnlyTheOfficeThatIssuedADocumentRecallsIt(t *testing.T) {
 func TestARecallTravelsAlongTheCopies(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, communeNode, commune, province)
-	w.deliver(t)
-	w.judge(t, provinceNode)
-	gateway := w.gateways[provinceNode]
-	arrival := w.inbox(t, provinceNode, province)[0]
+	document := w.Issue(t, communeNode, commune, province)
+	w.Deliver(t)
+	w.Judge(t, provinceNode)
+	gateway := w.Gateways[provinceNode]
+	arrival := w.Inbox(t, provinceNode, province)[0]
 	if _, err := gateway.Accept(t.Context(), clerk(province), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -349,13 +349,13 @@ func TestARecallTravelsAlongTheCopies(t *testing.T) {
 	if made, err = gateway.Send(t.Context(), clerk(province), made.ID); err != nil {
 		t.Fatal(err)
 	}
-	w.deliver(t)
-	shown := w.inbox(t, districtNode, district)[0]
+	w.Deliver(t)
+	shown := w.Inbox(t, districtNode, district)[0]
 	if of := shown.Header.CopyOf; of == nil || of.Document != document.ID || of.From != commune || of.Arrival != "" {
 		t.Errorf("the copy says it was made of %+v", of)
 	}
 	w.takeBack(t, document)
-	w.deliver(t)
+	w.Deliver(t)
 	if got := w.recalls(t, provinceNode, made)[district]; got != "" {
 		t.Errorf("before the province has answered, the copy's recall is at %q", got)
 	}
@@ -363,11 +363,11 @@ func TestARecallTravelsAlongTheCopies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.deliver(t)
+	w.Deliver(t)
 	if got := w.recalls(t, provinceNode, made)[district]; got != exchange.RecallRequested {
 		t.Errorf("the copy's recall is at %q", got)
 	}
-	if got := w.inbox(t, districtNode, district)[0].Receipts[1].Reason; got != mistake {
+	if got := w.Inbox(t, districtNode, district)[0].Receipts[1].Reason; got != mistake {
 		t.Errorf("at the end of the chain the reason is %q", got)
 	}
 }
@@ -375,19 +375,19 @@ func TestARecallTravelsAlongTheCopies(t *testing.T) {
 func TestAReplacementAndAnAnswerAreLinkedAtBothEndsInWhateverOrderTheyCome(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	wrong := w.issue(t, communeNode, commune, province)
+	wrong := w.Issue(t, communeNode, commune, province)
 	wanted := draft(province)
 	wanted.Replaces = []exchange.DocumentID{wrong.ID}
 	wanted.Urgency = exchange.ExpressTimed // it goes first
-	right := w.write(t, communeNode, commune, wanted)
-	w.deliver(t)
+	right := w.Write(t, communeNode, commune, wanted)
+	w.Deliver(t)
 	reply := draft(commune)
 	reply.RepliesTo = right.ID
-	answer := w.write(t, provinceNode, province, reply)
+	answer := w.Write(t, provinceNode, province, reply)
 	strange := draft(commune)
 	strange.RepliesTo = id(99)
-	w.write(t, provinceNode, province, strange)
-	w.deliver(t)
+	w.Write(t, provinceNode, province, strange)
+	w.Deliver(t)
 	links := func(node exchange.NodeID, office exchange.OfficeID, of exchange.DocumentID) (found []string) {
 		t.Helper()
 		list, err := w.desk(node).Links(t.Context(), clerk(office), of)
@@ -424,7 +424,7 @@ func TestAReplacementAndAnAnswerAreLinkedAtBothEndsInWhateverOrderTheyCome(t *te
 		if bad.Kind != "" {
 			wanted.Kind = bad.Kind
 		}
-		_, err := w.gateways[communeNode].Submit(t.Context(), clerk(commune), wanted, strings.NewReader(""))
+		_, err := w.Gateways[communeNode].Submit(t.Context(), clerk(commune), wanted, strings.NewReader(""))
 		refused(t, err, exchange.Invalid, "draft.replaces")
 	}
 }

@@ -151,7 +151,7 @@ func TestAKeyThatMustNotSignIsRefusedBeforeAnythingIsSigned(t *testing.T) {
 	} {
 		t.Run(each.name, func(t *testing.T) {
 			t.Parallel()
-			gateway := newWorld(t, straight).gateways[communeNode]
+			gateway := newWorld(t, straight).Gateways[communeNode]
 			gateway.Keys, gateway.Rules = oneKey{leader: each.key}, each.rules
 			document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
 			if err != nil {
@@ -176,13 +176,13 @@ func TestAKeyThatMustNotSignIsRefusedBeforeAnythingIsSigned(t *testing.T) {
 func TestASealThatIsNotTheOfficesTakesNoNumber(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway, made := w.gateways[communeNode], people(t)
+	gateway, made := w.Gateways[communeNode], people(t)
 	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ring := oneKey{
-		leader: exchange.Key{Identity: made.leaders[commune]}, seal: exchange.Key{Identity: made.seals[district]},
+		leader: exchange.Key{Identity: made.Leaders[commune]}, seal: exchange.Key{Identity: made.Seals[district]},
 	}
 	gateway.Keys = ring
 	if _, err := gateway.Sign(t.Context(), leader(commune), document.ID); err != nil {
@@ -204,11 +204,11 @@ func TestASealThatIsNotTheOfficesTakesNoNumber(t *testing.T) {
 func TestASealGoesOnTheSignatureOfAnAssignedKey(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway, made := w.gateways[communeNode], people(t)
-	foreign := issued(t, made.authority, "Nguyen Van An", nil)
+	gateway, made := w.Gateways[communeNode], people(t)
+	foreign := issued(t, made.Authority, "Nguyen Van An", nil)
 	foreign.Holder = "Nguyen Van An"
-	gateway.Keys = oneKey{leader: foreign, seal: exchange.Key{Identity: made.seals[commune]}}
-	if document := w.prepare(t, communeNode, commune, draft(province)); document.Step() != exchange.StepSealed {
+	gateway.Keys = oneKey{leader: foreign, seal: exchange.Key{Identity: made.Seals[commune]}}
+	if document := w.Prepare(t, communeNode, commune, draft(province)); document.Step() != exchange.StepSealed {
 		t.Errorf("%s", document.Step())
 	}
 }
@@ -216,14 +216,14 @@ func TestASealGoesOnTheSignatureOfAnAssignedKey(t *testing.T) {
 func TestTheLogNamesTheKeyOfEverySignature(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, communeNode, commune, province)
-	events, err := w.gateways[communeNode].Timeline(t.Context(), clerk(commune), document.ID)
+	document := w.Issue(t, communeNode, commune, province)
+	events, err := w.Gateways[communeNode].Timeline(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]certs.Identity{
-		"document.signed": people(t).leaders[commune], "document.sealed": people(t).seals[commune],
-		"document.issued": people(t).nodes[communeNode],
+		"document.signed": people(t).Leaders[commune], "document.sealed": people(t).Seals[commune],
+		"document.issued": people(t).Nodes[communeNode],
 	}
 	roles := map[string]string{"document.signed": "leader", "document.sealed": "seal", "document.issued": "node"}
 	found := 0
@@ -245,7 +245,7 @@ func TestTheLogNamesTheKeyOfEverySignature(t *testing.T) {
 
 func TestALyingTimeStampNeverLeadsToAVersion(t *testing.T) {
 	t.Parallel()
-	authority := people(t).authority
+	authority := people(t).Authority
 	order := certs.Order{Use: certs.UseTimestamping}
 	signer := certstest.Issue(t, authority, order)
 	for code, lie := range map[string]certstest.Stamping{
@@ -253,7 +253,7 @@ func TestALyingTimeStampNeverLeadsToAVersion(t *testing.T) {
 		"timestamp.bad_signature": {BadSignature: true}, "timestamp.refused": {Refuse: true},
 	} {
 		lie.Signer, lie.Now = signer, certstest.At(noon)
-		gateway := newWorld(t, straight).gateways[communeNode]
+		gateway := newWorld(t, straight).Gateways[communeNode]
 		gateway.Stamper = certstest.Client(t, certstest.Stamper(t, lie))
 		document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
 		if err != nil {

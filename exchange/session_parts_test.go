@@ -64,9 +64,9 @@ func (d *desk) sealed(t *testing.T, id exchange.DocumentID) {
 			t.Errorf("attachment %d was %+v, is %+v", i+1, came, file)
 		}
 	}
-	d.deliver(t)
-	d.judge(t, provinceNode)
-	for _, arrival := range d.inbox(t, provinceNode, province) {
+	d.Deliver(t)
+	d.Judge(t, provinceNode)
+	for _, arrival := range d.Inbox(t, provinceNode, province) {
 		if arrival.Judgement.Verdict != "passed" || len(arrival.Judgement.Findings()) > 0 {
 			t.Errorf("judged %s: %s", arrival.Judgement.Verdict, arrival.Judgement.Report)
 		}
@@ -167,7 +167,7 @@ func (d *desk) uploads(t *testing.T, session exchange.SessionID, part exchange.P
 		t.Fatal(err)
 	}
 	signed, err := signing.SignPDF(t.Context(), bytes.NewReader(content), int64(len(content)), signing.Order{
-		Identity: d.seal, Level: signing.LevelB, At: d.now(),
+		Identity: d.seal, Level: signing.LevelB, At: d.Now(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -196,8 +196,8 @@ func (sealless) Seal(_ context.Context, office exchange.OfficeID) (exchange.Key,
 func TestACopyIsSealedByAKeyElsewhereAndByNoLeader(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	original := d.issue(t, communeNode, commune, province)
-	d.gateway.Keys = sealless{keyring{people(t)}}
+	original := d.Issue(t, communeNode, commune, province)
+	d.gateway.Keys = sealless{keyring{Identities: people(t)}}
 	asked := exchange.CopyDraft{Form: exchange.TrueCopy, Document: original.ID, Recipients: []exchange.OfficeID{province}}
 	waiting, err := d.gateway.Copy(t.Context(), clerk(commune), asked)
 	if err != nil || waiting.Step() != exchange.StepSubmitted || waiting.CopyOf == nil {
@@ -282,7 +282,7 @@ func TestWhatWasPreparedIsForgottenAndTheOutcomeStays(t *testing.T) {
 	}
 	forgets(1)
 	forgets(0)
-	d.now = func() time.Time { return noon.Add(exchange.SessionLife) }
+	d.Now = func() time.Time { return noon.Add(exchange.SessionLife) }
 	forgets(1)
 	for _, id := range []exchange.SessionID{finished.ID, left.ID} {
 		session, err := d.gateway.Session(t.Context(), leader(commune), id)

@@ -27,7 +27,7 @@ func newDesk(t *testing.T) *desk {
 	t.Helper()
 	w := newWorld(t, straight)
 	made := people(t)
-	return &desk{w, w.gateways[communeNode], made.leaders[commune], made.seals[commune]}
+	return &desk{w, w.Gateways[communeNode], made.Leaders[commune], made.Seals[commune]}
 }
 
 func (d *desk) submit(t *testing.T, more ...byte) exchange.DocumentID {
@@ -106,9 +106,9 @@ func TestALeaderAndAnOfficeSignSeveralDocumentsWithKeysTheGatewayDoesNotHold(t *
 			t.Fatal(err)
 		}
 	}
-	d.deliver(t)
-	d.judge(t, provinceNode)
-	for _, arrival := range d.inbox(t, provinceNode, province) {
+	d.Deliver(t)
+	d.Judge(t, provinceNode)
+	for _, arrival := range d.Inbox(t, provinceNode, province) {
 		if arrival.Judgement.Verdict != "passed" || len(arrival.Judgement.Findings()) > 0 {
 			t.Errorf("judged %s: %s", arrival.Judgement.Verdict, arrival.Judgement.Report)
 		}
@@ -173,9 +173,9 @@ func TestASessionEndsWithItsTimeItsVersionAndItsOffice(t *testing.T) {
 	wrong := value(t, first.Parts[0], d.seal)
 	refused(t, finish(leader(commune), first.ID, wrong), exchange.Invalid, "signature.not_ours")
 
-	d.now = func() time.Time { return noon.Add(exchange.SessionLife) }
+	d.Now = func() time.Time { return noon.Add(exchange.SessionLife) }
 	refused(t, finish(leader(commune), first.ID, late), exchange.Conflict, "session.expired")
-	d.now = func() time.Time { return noon.Add(exchange.SessionLife - time.Second) }
+	d.Now = func() time.Time { return noon.Add(exchange.SessionLife - time.Second) }
 	if err := finish(leader(commune), first.ID, value(t, first.Parts[0], d.leader)); err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +235,7 @@ func (d *desk) takeOut(
 func (d *desk) signElsewhere(t *testing.T, document []byte, holder certs.Identity) []byte {
 	t.Helper()
 	signed, err := signing.SignPDF(t.Context(), bytes.NewReader(document), int64(len(document)), signing.Order{
-		Identity: holder, Level: signing.LevelT, Stamper: d.stamper(t), At: d.now(),
+		Identity: holder, Level: signing.LevelT, Stamper: d.Stamper(t), At: d.Now(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -313,7 +313,7 @@ func TestAToolThatCheatsChangesNothing(t *testing.T) {
 	_, replay, _ := d.takeOut(t, exchange.StepSigned, d.submit(t, []byte("\n% another document\n")...))
 	_, _, err = d.gateway.FinishLinked(t.Context(), replay.Upload, bytes.NewReader(honest))
 	refused(t, err, exchange.Invalid, "upload.not_an_extension")
-	d.now = func() time.Time { return session.ExpiresAt }
+	d.Now = func() time.Time { return session.ExpiresAt }
 	_, _, err = d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(honest))
 	refused(t, err, exchange.Conflict, "session.expired")
 	_, _, err = d.gateway.OpenLinked(t.Context(), links.Download)

@@ -50,9 +50,9 @@ func TestTwoInstancesDoEverythingOnceAndOneGoesOnAlone(t *testing.T) {
 		offices := s.addStar(8)
 		work := &halves{}
 		for which := range 2 {
-			gateway := s.gateway(t, provinceNode, lossy{s, wire{s.world, provinceNode}})
+			gateway := s.Gateway(t, provinceNode, lossy{s, wire{World: s.World, From: provinceNode}})
 			gateway.Random, gateway.Shards = s, half{work, which}
-			s.gateways[provinceNode] = gateway
+			s.Gateways[provinceNode] = gateway
 			running, end := context.WithCancel(ctx)
 			ended := make(chan struct{})
 			go func() {
@@ -67,7 +67,7 @@ func TestTwoInstancesDoEverythingOnceAndOneGoesOnAlone(t *testing.T) {
 					work.mutex.Lock()
 					work.dead[0] = true
 					work.mutex.Unlock()
-					s.gateways[provinceNode].Gained()
+					s.Gateways[provinceNode].Gained()
 				})
 			}
 		}
@@ -77,23 +77,23 @@ func TestTwoInstancesDoEverythingOnceAndOneGoesOnAlone(t *testing.T) {
 		for n := range 6 {
 			wanted := draft(append(slices.Clone(offices), interior)...)
 			wanted.ID = id(n)
-			s.write(t, provinceNode, province, wanted)
+			s.Write(t, provinceNode, province, wanted)
 			time.Sleep(30 * time.Second)
 		}
 		time.Sleep(10 * time.Second)
 		for _, office := range offices {
-			if came := len(s.inbox(t, exchange.NodeID(office), office)); came != 6 {
+			if came := len(s.Inbox(t, exchange.NodeID(office), office)); came != 6 {
 				t.Errorf("%d of 6 letters at %s", came, office)
 			}
 		}
-		if !s.idle(t) || !s.judged() {
+		if !s.Idle(t) || !s.judged() {
 			t.Error("something is owed or not judged")
 		}
 		if !slices.Contains(work.told, "owed") || !slices.Contains(work.told, "arrived") {
 			t.Errorf("told only %v", work.told)
 		}
 		cancel()
-		for node := range s.gateways {
+		for node := range s.Gateways {
 			s.kill(node)
 		}
 	})
@@ -103,9 +103,9 @@ func TestTwoInstancesDoEverythingOnceAndOneGoesOnAlone(t *testing.T) {
 func TestAnInstanceLeavesTheWorkOfOthersAlone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway := w.gateways[provinceNode]
+	gateway := w.Gateways[provinceNode]
 	gateway.Shards = half{&halves{dead: [2]bool{true, false}}, 0}
-	w.issue(t, provinceNode, province, interior)
+	w.Issue(t, provinceNode, province, interior)
 	if err := gateway.DeliverNow(t.Context()); err != nil { // what a person asks for is done at once
 		t.Fatal(err)
 	}

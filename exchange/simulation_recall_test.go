@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"congvan/exchange"
+	"congvan/exchange/exchangetest"
 	"congvan/exchange/recall"
 )
 
@@ -51,13 +52,12 @@ func recalled(err error) bool {
 }
 
 // checkRecall wants a copy to be either shown or withdrawn unseen (I9), and every notice to have had its effect.
-func (s *simulation) checkRecall(fault func(string, ...any), arrival exchange.Arrival, there facts) {
-	tx := &memoryTx{facts: &there}
-	arrival = tx.complete(arrival)
+func (s *simulation) checkRecall(fault func(string, ...any), arrival exchange.Arrival, there exchangetest.Facts) {
+	arrival = there.Complete(arrival)
 	if arrival.Withdrawn() {
 		s.withdrawn++
 	}
-	if arrival.Withdrawn() != there.withdrawn[arrival.ID] {
+	if arrival.Withdrawn() != there.Withdrawn[arrival.ID] {
 		fault("receipts and list at %s do not agree whether it was withdrawn", arrival.Office)
 	}
 	if arrival.Withdrawn() && (s.seen[arrival.ID] || !arrival.ShownAt.IsZero() || arrival.Status() != exchange.Arrived) {
@@ -69,7 +69,7 @@ func (s *simulation) checkRecall(fault func(string, ...any), arrival exchange.Ar
 	if count := len(arrival.Receipts); arrival.Receipts[0].Status != exchange.Arrived || count > 20 {
 		fault("%d receipts at %s, the first is %s", count, arrival.Office, arrival.Receipts[0].Status)
 	}
-	for _, notice := range there.notices {
+	for _, notice := range there.Notices {
 		if notice.Document == arrival.Document && slices.Contains(notice.To, arrival.Office) && arrival.Recall() == "" {
 			fault("is asked back from %s, and the office says nothing to it", arrival.Office)
 		}

@@ -20,6 +20,7 @@ import (
 
 	"congvan/certs"
 	"congvan/exchange"
+	"congvan/exchange/exchangetest"
 	"congvan/signing"
 )
 
@@ -133,7 +134,7 @@ func (l lossy) Carry(
 	ctx context.Context, to exchange.Node, frames []exchange.Frame, blobs []exchange.Digest,
 ) ([]exchange.Answer, error) {
 	time.Sleep(time.Millisecond + l.s.upTo(200*time.Millisecond))
-	if l.s.isDown(l.wire.from, to.ID) || l.s.chance(l.s.weather.loss/2) {
+	if l.s.isDown(l.wire.From, to.ID) || l.s.chance(l.s.weather.loss/2) {
 		return nil, exchange.Errorf(exchange.Unavailable, "peer.unreachable", "lost before")
 	}
 	if len(blobs) > 0 && l.s.chance(l.s.weather.loss/4) {
@@ -145,7 +146,7 @@ func (l lossy) Carry(
 	}
 	l.s.witness(to.ID, answers)
 	time.Sleep(time.Millisecond)
-	if l.s.isDown(l.wire.from, to.ID) || l.s.chance(l.s.weather.loss/2) {
+	if l.s.isDown(l.wire.From, to.ID) || l.s.chance(l.s.weather.loss/2) {
 		return nil, exchange.Errorf(exchange.Unavailable, "peer.unreachable", "lost after")
 	}
 	return answers, nil
@@ -199,23 +200,25 @@ func newSimulation(t *testing.T, seed uint64, weather weather) *simulation {
 		checkpoints: map[exchange.NodeID][]checkpoint{}, running: map[exchange.NodeID]*process{},
 		seen: map[exchange.ArrivalID]bool{},
 		judges: &recalling{
-			examiner: examiner{people(t).authority.Anchors()}, reports: map[[sha256.Size]byte]signing.Report{},
+			examiner: examiner{Anchors: people(t).Authority.Anchors()}, reports: map[[sha256.Size]byte]signing.Report{},
 		},
 	}
-	s.world = newWorld(t, func(w *world, node exchange.NodeID) exchange.Carrier { return lossy{s, wire{w, node}} })
+	s.world = newWorld(t, func(w *world, node exchange.NodeID) exchange.Carrier {
+		return lossy{s, wire{World: w.World, From: node}}
+	})
 	return s
 }
 
 // boot starts a gateway over the records and blobs that it left.
 func (s *simulation) boot(ctx context.Context, node exchange.NodeID) {
 	skew := s.upTo(2*s.weather.skew) - s.weather.skew
-	gateway := s.gateway(s.t, node, lossy{s, wire{s.world, node}})
-	gateway.Random, gateway.Records, gateway.Examiner = s, unsteady{s.memories[node], s}, s.judges
+	gateway := s.Gateway(s.t, node, lossy{s, wire{World: s.World, From: node}})
+	gateway.Random, gateway.Records, gateway.Examiner = s, unsteady{s.Memories[node], s}, s.judges
 	gateway.Now = func() time.Time { return noon.Add(time.Since(s.start) + skew) }
 	ctx, cancel := context.WithCancel(ctx)
 	started := &process{cancel: cancel, ended: make(chan struct{})}
 	s.mutex.Lock()
-	s.gateways[node], s.running[node] = gateway, started
+	s.Gateways[node], s.running[node] = gateway, started
 	s.mutex.Unlock()
 	go func() {
 		defer close(started.ended)
@@ -238,7 +241,7 @@ func (s *simulation) kill(node exchange.NodeID) {
 func (s *simulation) at(node exchange.NodeID) *exchange.Gateway {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	return s.gateways[node]
+	return s.Gateways[node]
 }
 
 // stubborn does a thing until it succeeds; what can never succeed is a fault.
@@ -325,7 +328,7 @@ func (s *simulation) notice(ctx context.Context, node exchange.NodeID) {
 		s.t.Errorf("seed %d: checkpoint: %v", s.seed, err)
 		return
 	}
-	size, root, err := exchange.OpenCheckpoint(node, people(s.t).nodes[node].Certificate, signed)
+	size, root, err := exchange.OpenCheckpoint(node, people(s.t).Nodes[node].Certificate, signed)
 	if err != nil {
 		s.t.Errorf("seed %d: checkpoint: %v", s.seed, err)
 	}
@@ -375,7 +378,7 @@ func (s *simulation) run() {
 	s.mutex.Unlock()
 	for range 600 {
 		time.Sleep(time.Second)
-		if s.idle(s.t) && s.judged() {
+		if s.Idle(s.t) && s.judged() {
 			break
 		}
 	}
@@ -398,31 +401,28 @@ func (s *simulation) cut(nodes []exchange.NodeID, length time.Duration) {
 }
 
 func (s *simulation) judged() bool {
-	for _, memory := range s.memories {
-		memory.mutex.Lock()
-		for _, arrival := range memory.facts.arrivals {
+	for _, memory := range s.Memories {
+		for _, arrival := range memory.Facts().Arrivals {
 			if arrival.Judgement == nil {
-				memory.mutex.Unlock()
 				return false
 			}
 		}
-		memory.mutex.Unlock()
 	}
 	return true
 }
 
 // check asks the invariants of everything that is left.
 func (s *simulation) check() {
-	if !s.idle(s.t) || !s.judged() {
+	if !s.Idle(s.t) || !s.judged() {
 		s.t.Errorf("seed %d: something is owed or not judged in calm weather", s.seed)
 	}
 	issued := 0
-	for node, memory := range s.memories {
-		for _, document := range memory.facts.documents {
+	for node, memory := range s.Memories {
+		for _, document := range memory.Facts().Documents {
 			issued++
 			s.checkDocument(node, document)
 		}
-		for register, numbers := range registers(memory.facts) {
+		for register, numbers := range registers(memory.Facts()) {
 			slices.Sort(numbers)
 			for i, number := range numbers {
 				if number != i+1 {
@@ -438,9 +438,9 @@ func (s *simulation) check() {
 	}
 }
 
-func registers(facts facts) map[exchange.Register][]int {
+func registers(facts exchangetest.Facts) map[exchange.Register][]int {
 	books := map[exchange.Register][]int{}
-	for _, numbering := range facts.numbers {
+	for _, numbering := range facts.Numbers {
 		books[numbering.Register] = append(books[numbering.Register], numbering.Number)
 	}
 	return books
@@ -452,16 +452,16 @@ func (s *simulation) checkDocument(node exchange.NodeID, document exchange.Docum
 		s.t.Helper()
 		s.t.Errorf("seed %d: %s: "+format, append([]any{s.seed, document.ID}, args...)...)
 	}
-	facts := s.memories[node].facts
+	facts := s.Memories[node].Facts()
 	if document.IssuedAt.IsZero() {
 		fault("is not issued")
 	}
 	for _, office := range document.Recipients {
 		owed := 0
-		for _, delivery := range facts.deliveries {
+		for _, delivery := range facts.Deliveries {
 			if delivery.Message == exchange.MessageID(document.ID) && delivery.To == office {
 				owed++
-				if _, done := facts.acks[delivery.ID]; !done {
+				if _, done := facts.Acks[delivery.ID]; !done {
 					fault("delivery to %s has no answer", office)
 				}
 			}
@@ -477,13 +477,13 @@ func (s *simulation) checkDocument(node exchange.NodeID, document exchange.Docum
 func (s *simulation) checkCopy(
 	fault func(string, ...any), node exchange.NodeID, document exchange.Document, office exchange.OfficeID,
 ) {
-	host, err := s.directory.Load().Host(office, exchange.Today(noon))
+	host, err := s.Directory.Load().Host(office, exchange.Today(noon))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	there := s.memories[host].facts
+	there := s.Memories[host].Facts()
 	var arrivals []exchange.Arrival
-	for _, arrival := range there.arrivals {
+	for _, arrival := range there.Arrivals {
 		if arrival.Document == document.ID && arrival.Office == office {
 			arrivals = append(arrivals, arrival)
 		}
@@ -493,12 +493,12 @@ func (s *simulation) checkCopy(
 		return
 	}
 	main := arrivals[0].Header.Main.Digest
-	if _, kept := s.shelves[host].blobs[main]; !kept || main != document.Versions[len(document.Versions)-1].File.Digest {
+	if _, kept := s.Shelves[host].Blobs()[main]; !kept || main != document.Versions[len(document.Versions)-1].File.Digest {
 		fault("the bytes at %s are not those that were sent", office)
 	}
-	about := func(facts facts) map[exchange.MessageID]exchange.Receipt {
+	about := func(facts exchangetest.Facts) map[exchange.MessageID]exchange.Receipt {
 		found := map[exchange.MessageID]exchange.Receipt{}
-		for _, receipt := range facts.receipts {
+		for _, receipt := range facts.Receipts {
 			if receipt.Document == document.ID && receipt.Office == office && receipt.Node == host &&
 				receipt.Status != exchange.Carried {
 				found[receipt.ID] = receipt
@@ -507,7 +507,7 @@ func (s *simulation) checkCopy(
 		return found
 	}
 	s.checkRecall(fault, arrivals[0], there)
-	made, came := about(there), about(s.memories[node].facts)
+	made, came := about(there), about(s.Memories[node].Facts())
 	if len(made) != len(came) || len(made) == 0 {
 		fault("%s made %d receipts, %d came back", office, len(made), len(came))
 	}
@@ -522,7 +522,7 @@ func (s *simulation) checkCopy(
 }
 
 // checkLog wants every checkpoint that was ever given out to be of a prefix of the log (I7).
-func (s *simulation) checkLog(node exchange.NodeID, memory *memory) {
+func (s *simulation) checkLog(node exchange.NodeID, memory *exchangetest.Memory) {
 	roots := map[int64]exchange.Digest{}
 	stored := map[int64]tlog.Hash{}
 	reader := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
@@ -532,16 +532,16 @@ func (s *simulation) checkLog(node exchange.NodeID, memory *memory) {
 		}
 		return list, nil
 	})
-	for i := range int64(len(memory.facts.leaves)) + 1 {
+	for i := range int64(len(memory.Facts().Leaves)) + 1 {
 		root, err := tlog.TreeHash(i, reader)
 		if err != nil {
 			s.t.Fatal(err)
 		}
 		roots[i] = exchange.Digest(hex.EncodeToString(root[:]))
-		if i == int64(len(memory.facts.leaves)) {
+		if i == int64(len(memory.Facts().Leaves)) {
 			break
 		}
-		hashes, err := tlog.StoredHashesForRecordHash(i, memory.facts.leaves[i], reader)
+		hashes, err := tlog.StoredHashesForRecordHash(i, memory.Facts().Leaves[i], reader)
 		if err != nil {
 			s.t.Fatal(err)
 		}
@@ -631,7 +631,7 @@ func TestTheFirstLetterGoesWithinTwoSecondsAfterThreeDaysOffLine(t *testing.T) {
 		time.Sleep(time.Until(up.Add(-time.Minute)))
 		s.boot(ctx, districtNode) // it greets nobody below it that it could reach: the line is down that way too
 		time.Sleep(time.Until(up.Add(2 * time.Second)))
-		if came := len(s.inbox(t, districtNode, district)); came != 20 {
+		if came := len(s.Inbox(t, districtNode, district)); came != 20 {
 			t.Errorf("two seconds after the line came back %d of 20 letters have arrived", came)
 		}
 		cancel()
@@ -668,7 +668,7 @@ func TestAGreetingEndsTheWaiting(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(500 * time.Millisecond)
-		if came := len(s.inbox(t, districtNode, district)); came != 1 {
+		if came := len(s.Inbox(t, districtNode, district)); came != 1 {
 			t.Errorf("half a second after the greeting %d letters have come", came)
 		}
 		s.kill(provinceNode)
@@ -712,7 +712,7 @@ func TestEveryOneOfTwoHundredCommunesGetsEveryLetterOnce(t *testing.T) {
 		s.mutex.Unlock()
 		time.Sleep(time.Minute)
 		for _, office := range offices {
-			if came := len(s.inbox(t, exchange.NodeID(office), office)); came != letters {
+			if came := len(s.Inbox(t, exchange.NodeID(office), office)); came != letters {
 				t.Errorf("%d letters at %s", came, office)
 			}
 		}
@@ -727,7 +727,7 @@ func TestEveryOneOfTwoHundredCommunesGetsEveryLetterOnce(t *testing.T) {
 				}
 			}
 		}
-		for node := range s.gateways {
+		for node := range s.Gateways {
 			s.kill(node)
 		}
 	})
@@ -736,16 +736,16 @@ func TestEveryOneOfTwoHundredCommunesGetsEveryLetterOnce(t *testing.T) {
 // addStar adds communes with a gateway each, all reached through the province's.
 func (s *simulation) addStar(count int) []exchange.OfficeID {
 	file := threeTiers(s.t)
-	s.others = map[exchange.NodeID]certs.Identity{}
+	s.Others = map[exchange.NodeID]certs.Identity{}
 	var offices []exchange.OfficeID
 	for n := range count {
 		name := fmt.Sprintf("xa-%03d", n)
-		identity, err := people(s.t).authority.Node(name)
+		identity, err := people(s.t).Authority.Node(name)
 		if err != nil {
 			s.t.Fatal(err)
 		}
 		node := exchange.NodeID(name)
-		s.others[node], s.memories[node], s.shelves[node] = identity, newMemory(), newShelf()
+		s.Others[node], s.Memories[node], s.Shelves[node] = identity, exchangetest.NewMemory(), exchangetest.NewShelf()
 		offices = append(offices, exchange.OfficeID(name))
 		file.Nodes = append(file.Nodes, exchange.Node{
 			ID: node, URL: "https://127.0.0.1:1", Uplink: provinceNode, Certificates: [][]byte{identity.Certificate.Raw},
@@ -759,7 +759,7 @@ func (s *simulation) addStar(count int) []exchange.OfficeID {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.directory.Store(directory)
+	s.Directory.Store(directory)
 	return offices
 }
 
@@ -793,19 +793,16 @@ func TestALetterThatCannotBeCarriedDoesNotHoldUpTheOthers(t *testing.T) {
 		}
 		s.boot(ctx, districtNode)
 		// The bytes of the second letter are gone: a disk lost them.
-		s.shelves[communeNode].mutex.Lock()
-		data := s.shelves[communeNode].blobs[lost]
-		delete(s.shelves[communeNode].blobs, lost)
-		s.shelves[communeNode].mutex.Unlock()
+		data := s.Shelves[communeNode].Lose(lost)
 		time.Sleep(3 * time.Minute)
-		if came := len(s.inbox(t, districtNode, district)); came != 4 {
+		if came := len(s.Inbox(t, districtNode, district)); came != 4 {
 			t.Errorf("%d of the 4 letters that are whole have arrived", came)
 		}
-		if _, _, err := s.shelves[communeNode].Put(ctx, bytes.NewReader(data), lost, int64(len(data))); err != nil {
+		if _, _, err := s.Shelves[communeNode].Put(ctx, bytes.NewReader(data), lost, int64(len(data))); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
-		if came := len(s.inbox(t, districtNode, district)); came != 5 {
+		if came := len(s.Inbox(t, districtNode, district)); came != 5 {
 			t.Errorf("%d of 5 letters have arrived after the bytes were restored", came)
 		}
 		cancel()

@@ -18,7 +18,7 @@ import (
 func TestAWrongDraftIsRefusedBeforeAByteIsRead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway := w.gateways[communeNode]
+	gateway := w.Gateways[communeNode]
 	for code, change := range map[string]func(*exchange.Draft){
 		"draft.id":            func(d *exchange.Draft) { d.ID = "15/QĐ" },
 		"draft.kind":          func(d *exchange.Draft) { d.Kind = "XX" },
@@ -53,7 +53,7 @@ func TestAWrongDraftIsRefusedBeforeAByteIsRead(t *testing.T) {
 			t.Errorf("want %s: %v", code, err)
 		}
 	}
-	if kept := len(w.shelves[communeNode].blobs); kept > 0 {
+	if kept := len(w.Shelves[communeNode].Blobs()); kept > 0 {
 		t.Errorf("%d blobs were kept", kept)
 	}
 }
@@ -63,21 +63,21 @@ func TestOfASecretOnlyALineWithoutContentIsKept(t *testing.T) {
 	w := newWorld(t, straight)
 	secret := draft(province)
 	secret.Secrecy, secret.Subject = "tối mật", "Phương án bảo vệ"
-	_, err := w.gateways[communeNode].Submit(t.Context(), clerk(commune), secret, bytes.NewReader(pdf(t)))
+	_, err := w.Gateways[communeNode].Submit(t.Context(), clerk(commune), secret, bytes.NewReader(pdf(t)))
 	refused(t, err, exchange.Invalid, "secrecy.refused")
-	facts := w.memories[communeNode].facts
+	facts := w.Memories[communeNode].Facts()
 	want := []exchange.Entry{{
 		At: noon, Act: "document.secret_refused", Actor: clerk(commune).Name, Office: commune,
 	}}
-	if diff := cmp.Diff(want, facts.entries); diff != "" {
+	if diff := cmp.Diff(want, facts.Entries); diff != "" {
 		t.Errorf("log (-want +got):\n%s", diff)
 	}
-	if len(facts.documents) > 0 || len(w.shelves[communeNode].blobs) > 0 {
+	if len(facts.Documents) > 0 || len(w.Shelves[communeNode].Blobs()) > 0 {
 		t.Error("something of the secret was kept")
 	}
 	ordinary := draft(province)
 	ordinary.Subject = "Quy chế bảo mật thông tin"
-	_, err = w.gateways[communeNode].Submit(t.Context(), clerk(commune), ordinary, bytes.NewReader(pdf(t)))
+	_, err = w.Gateways[communeNode].Submit(t.Context(), clerk(commune), ordinary, bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Errorf("an ordinary word is taken for a mark: %v", err)
 	}
@@ -96,17 +96,17 @@ func TestAFileThatIsNoPDFIsRefused(t *testing.T) {
 		{"cut off", "file.interrupted", iotest.ErrReader(io.ErrUnexpectedEOF)},
 		{"too large", "blob.too_large", io.MultiReader(strings.NewReader("%PDF-1.7\n"), zeros(65<<20))},
 	} {
-		_, err := w.gateways[communeNode].Submit(t.Context(), clerk(commune), draft(province), test.content)
+		_, err := w.Gateways[communeNode].Submit(t.Context(), clerk(commune), draft(province), test.content)
 		if exchange.CodeOf(err) != test.code {
 			t.Errorf("%s: %v, want %s", test.name, err, test.code)
 		}
 	}
 	truncated := bytes.NewReader(pdf(t)[:len(pdf(t))/2])
-	_, err := w.gateways[communeNode].Submit(t.Context(), clerk(commune), draft(province), truncated)
+	_, err := w.Gateways[communeNode].Submit(t.Context(), clerk(commune), draft(province), truncated)
 	if exchange.KindOf(err) != exchange.Invalid || !strings.HasPrefix(exchange.CodeOf(err), "pdf.") {
 		t.Errorf("half a file: %v", err)
 	}
-	if documents := len(w.memories[communeNode].facts.documents); documents > 0 {
+	if documents := len(w.Memories[communeNode].Facts().Documents); documents > 0 {
 		t.Errorf("%d documents were recorded", documents)
 	}
 }
@@ -120,7 +120,7 @@ func (zero) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 func TestAskedAgainWithTheSameIDItIsTheSameDocument(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway, wanted := w.gateways[communeNode], draft(province)
+	gateway, wanted := w.Gateways[communeNode], draft(province)
 	wanted.ID = id(1)
 	first, err := gateway.Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
 	if err != nil {
@@ -133,14 +133,14 @@ func TestAskedAgainWithTheSameIDItIsTheSameDocument(t *testing.T) {
 	wanted.Subject += " khác"
 	_, err = gateway.Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
 	refused(t, err, exchange.Conflict, "document.id_taken")
-	_, err = w.gateways[communeNode].Submit(t.Context(), clerk(district), wanted, bytes.NewReader(pdf(t)))
+	_, err = w.Gateways[communeNode].Submit(t.Context(), clerk(district), wanted, bytes.NewReader(pdf(t)))
 	refused(t, err, exchange.Denied, "office.not_hosted")
 }
 
 func TestADocumentSignedElsewhereIsSignedAlready(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway := w.gateways[communeNode]
+	gateway := w.Gateways[communeNode]
 	signed := signedBy(t, pdf(t), w, commune)
 	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(signed))
 	if err != nil {
@@ -172,7 +172,7 @@ func signedBy(t *testing.T, file []byte, w *world, office exchange.OfficeID) []b
 	t.Helper()
 	reader := bytes.NewReader(file)
 	signed, err := signing.SignPDF(t.Context(), reader, reader.Size(), signing.Order{
-		Identity: people(t).leaders[office], Level: signing.LevelB, At: w.now(),
+		Identity: people(t).Leaders[office], Level: signing.LevelB, At: w.Now(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -187,7 +187,7 @@ func signedBy(t *testing.T, file []byte, w *world, office exchange.OfficeID) []b
 func TestAttachmentsAreKeptAsWhatTheyAre(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway := w.gateways[communeNode]
+	gateway := w.Gateways[communeNode]
 	for content, want := range map[string]string{
 		"%PDF-1.7 …": "application/pdf", "PK\x03\x04…": "application/zip", "một dòng": "application/octet-stream",
 	} {
@@ -215,9 +215,9 @@ func TestAttachmentsAreKeptAsWhatTheyAre(t *testing.T) {
 	if _, err := gateway.Issue(t.Context(), clerk(commune), document.ID); err != nil {
 		t.Fatal(err)
 	}
-	w.deliver(t)
-	arrival := w.inbox(t, provinceNode, province)[0]
-	blob, got, err := w.gateways[provinceNode].OpenArrivalFile(t.Context(), clerk(province), arrival.ID, file.Digest)
+	w.Deliver(t)
+	arrival := w.Inbox(t, provinceNode, province)[0]
+	blob, got, err := w.Gateways[provinceNode].OpenArrivalFile(t.Context(), clerk(province), arrival.ID, file.Digest)
 	if err != nil || got != file || blob.Size() != file.Size {
 		t.Errorf("the attachment at the other end: %+v, %v", got, err)
 	}
@@ -227,19 +227,19 @@ func TestVerifyKeepsNothingButALine(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
 	signed := signedBy(t, pdf(t), w, district)
-	report, err := w.gateways[communeNode].Verify(
+	report, err := w.Gateways[communeNode].Verify(
 		context.WithoutCancel(t.Context()), clerk(commune), bytes.NewReader(signed), int64(len(signed)))
 	if err != nil || report.Verdict != signing.Passed {
 		t.Errorf("%s, %v", report.Verdict, err)
 	}
-	entries := w.memories[communeNode].facts.entries
+	entries := w.Memories[communeNode].Facts().Entries
 	if len(entries) != 1 || entries[0].Act != "file.verified" || entries[0].Detail["digest"] != report.SHA256 {
 		t.Errorf("log %+v", entries)
 	}
-	if len(w.shelves[communeNode].blobs) > 0 {
+	if len(w.Shelves[communeNode].Blobs()) > 0 {
 		t.Error("the file was kept")
 	}
-	_, err = w.gateways[communeNode].Verify(t.Context(), clerk(commune), bytes.NewReader(nil), 65<<20)
+	_, err = w.Gateways[communeNode].Verify(t.Context(), clerk(commune), bytes.NewReader(nil), 65<<20)
 	refused(t, err, exchange.Invalid, "blob.too_large")
 }
 
@@ -247,7 +247,7 @@ func TestVerifyKeepsNothingButALine(t *testing.T) {
 func TestWithoutATimestampNothingIsSigned(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	gateway := w.gateways[communeNode]
+	gateway := w.Gateways[communeNode]
 	document, err := gateway.Submit(t.Context(), clerk(commune), draft(district), bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Fatal(err)
@@ -255,14 +255,14 @@ func TestWithoutATimestampNothingIsSigned(t *testing.T) {
 	gateway.Stamper = noStamper{}
 	_, err = gateway.Sign(t.Context(), leader(commune), document.ID)
 	refused(t, err, exchange.Unavailable, "timestamp.unavailable")
-	gateway.Stamper = w.stamper(t)
+	gateway.Stamper = w.Stamper(t)
 	if _, err := gateway.Sign(t.Context(), leader(commune), document.ID); err != nil {
 		t.Fatal(err)
 	}
 	gateway.Stamper = noStamper{}
 	_, err = gateway.Seal(t.Context(), clerk(commune), document.ID)
 	refused(t, err, exchange.Unavailable, "timestamp.unavailable")
-	gateway.Stamper = w.stamper(t)
+	gateway.Stamper = w.Stamper(t)
 	sealed, err := gateway.Seal(t.Context(), clerk(commune), document.ID)
 	if err != nil || sealed.Numbering.Number != 1 {
 		t.Errorf("number %d, %v", sealed.Numbering.Number, err)

@@ -40,15 +40,15 @@ func merged(tb testing.TB, kind string, change ...func(*exchange.DirectoryFile))
 
 // reformed gives all gateways the directory after the reform.
 func (w *world) reformed(directory *exchange.Directory) {
-	w.directory.Store(directory)
+	w.Directory.Store(directory)
 }
 
 // atReform puts the clock to the day after noon's, on which the district is no more.
-func (w *world) atReform() { w.now = func() time.Time { return noon.AddDate(0, 0, 1) } }
+func (w *world) atReform() { w.Now = func() time.Time { return noon.AddDate(0, 0, 1) } }
 
 func (w *world) retarget(tb testing.TB) {
 	tb.Helper()
-	for _, gateway := range w.gateways {
+	for _, gateway := range w.Gateways {
 		if err := gateway.Retarget(tb.Context()); err != nil {
 			tb.Fatal(err)
 		}
@@ -58,22 +58,22 @@ func (w *world) retarget(tb testing.TB) {
 func TestALetterUnderWayToAMergedOfficeReachesItsHeirWithAReceiptNamingBoth(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, communeNode, commune, district, interior)
+	document := w.Issue(t, communeNode, commune, district, interior)
 	w.atReform()
 	w.reformed(merged(t, "merge"))
 	w.retarget(t)
 	w.retarget(t) // finds nothing more to do
-	w.deliver(t)
-	inbox := w.inbox(t, provinceNode, interior)
-	if len(inbox) != 1 || len(w.inbox(t, districtNode, district)) != 0 {
+	w.Deliver(t)
+	inbox := w.Inbox(t, provinceNode, interior)
+	if len(inbox) != 1 || len(w.Inbox(t, districtNode, district)) != 0 {
 		t.Fatalf("%d arrivals at the heir", len(inbox))
 	}
-	w.judge(t, provinceNode)
-	if _, err := w.gateways[provinceNode].Accept(t.Context(), clerk(interior), inbox[0].ID); err != nil {
+	w.Judge(t, provinceNode)
+	if _, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(interior), inbox[0].ID); err != nil {
 		t.Fatal(err)
 	}
-	w.deliver(t)
-	progress, err := w.gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	w.Deliver(t)
+	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
 	if err != nil || len(progress) != 2 {
 		t.Fatalf("%+v, %v", progress, err)
 	}
@@ -97,15 +97,15 @@ func TestALetterUnderWayToAMergedOfficeReachesItsHeirWithAReceiptNamingBoth(t *t
 func TestALetterThatTheOldGatewaySendsBackGoesToTheHeir(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, provinceNode, province, district)
+	document := w.Issue(t, provinceNode, province, district)
 	w.atReform()
 	w.reformed(merged(t, "merge"))
 	w.retarget(t)
-	w.deliver(t)
-	if got := w.inbox(t, provinceNode, interior); len(got) != 1 || got[0].InheritedFrom() != district {
+	w.Deliver(t)
+	if got := w.Inbox(t, provinceNode, interior); len(got) != 1 || got[0].InheritedFrom() != district {
 		t.Fatalf("at the heir: %+v", got)
 	}
-	progress, err := w.gateways[provinceNode].Recipients(t.Context(), clerk(province), document.ID)
+	progress, err := w.Gateways[provinceNode].Recipients(t.Context(), clerk(province), document.ID)
 	if err != nil || len(progress) != 1 || progress[0].Status() != exchange.Arrived || progress[0].Parked() != "" {
 		t.Errorf("progress %+v, %v", progress, err)
 	}
@@ -141,7 +141,7 @@ func TestEveryLetterUnderWayInTheReformArrivesOnce(t *testing.T) {
 			s.calm = true
 			s.mutex.Unlock()
 			for range 600 {
-				if time.Sleep(time.Second); s.idle(t) && s.judged() {
+				if time.Sleep(time.Second); s.Idle(t) && s.judged() {
 					break
 				}
 			}
@@ -149,14 +149,14 @@ func TestEveryLetterUnderWayInTheReformArrivesOnce(t *testing.T) {
 				s.kill(node)
 			}
 			cancel()
-			heir, old := s.inbox(t, provinceNode, interior), s.inbox(t, districtNode, district)
+			heir, old := s.Inbox(t, provinceNode, interior), s.Inbox(t, districtNode, district)
 			heirs, districts = heirs+len(heir), districts+len(old)
-			if len(heir)+len(old) != letters || !s.idle(t) {
+			if len(heir)+len(old) != letters || !s.Idle(t) {
 				t.Errorf("seed %d: %d and %d of %d letters", seed, len(heir), len(old), letters)
 			}
 			for n := range letters {
 				from := seats[2*(n%2)]
-				progress, err := s.gateways[from.node].Recipients(context.WithoutCancel(ctx), clerk(from.office), id(n))
+				progress, err := s.Gateways[from.node].Recipients(context.WithoutCancel(ctx), clerk(from.office), id(n))
 				if err != nil || len(progress) != 1 || progress[0].Status() != exchange.Arrived {
 					t.Errorf("seed %d: letter %d: %+v, %v", seed, n, progress, err)
 				}
@@ -192,7 +192,7 @@ func (s *simulation) letter(ctx context.Context, n int) {
 func (w *world) logged(tb testing.TB, node exchange.NodeID, act, key string) []string {
 	tb.Helper()
 	var found []string
-	for _, entry := range w.memories[node].facts.entries {
+	for _, entry := range w.Memories[node].Facts().Entries {
 		if entry.Act == act {
 			found = append(found, entry.Detail[key])
 		}
@@ -203,7 +203,7 @@ func (w *world) logged(tb testing.TB, node exchange.NodeID, act, key string) []s
 func TestWhatIsOwedThroughAGatewayThatIsNoMoreGoesToTheHeirsGateway(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, provinceNode, province, district)
+	document := w.Issue(t, provinceNode, province, district)
 	w.atReform()
 	w.reformed(merged(t, "rename", func(file *exchange.DirectoryFile) {
 		file.Nodes = slices.DeleteFunc(file.Nodes, func(n exchange.Node) bool { return n.ID == districtNode })
@@ -216,11 +216,11 @@ func TestWhatIsOwedThroughAGatewayThatIsNoMoreGoesToTheHeirsGateway(t *testing.T
 	}))
 	w.retarget(t)
 	w.retarget(t)
-	w.deliver(t)
-	if got := w.inbox(t, provinceNode, interior); len(got) != 1 || got[0].InheritedFrom() != district {
+	w.Deliver(t)
+	if got := w.Inbox(t, provinceNode, interior); len(got) != 1 || got[0].InheritedFrom() != district {
 		t.Fatalf("at the heir: %+v", got)
 	}
-	progress, err := w.gateways[provinceNode].Recipients(t.Context(), clerk(province), document.ID)
+	progress, err := w.Gateways[provinceNode].Recipients(t.Context(), clerk(province), document.ID)
 	if err != nil || len(progress) != 1 || progress[0].Status() != exchange.Arrived || progress[0].Deliveries != 2 {
 		t.Errorf("progress %+v, %v", progress, err)
 	}
@@ -233,16 +233,16 @@ func TestALetterUnderWayToADividedOfficeIsParkedWithItsSuccessors(t *testing.T) 
 	t.Parallel()
 	for _, kind := range []string{"split", "transfer"} {
 		w := newWorld(t, straight)
-		document := w.issue(t, communeNode, commune, district)
+		document := w.Issue(t, communeNode, commune, district)
 		w.atReform()
 		w.reformed(merged(t, kind))
 		w.retarget(t)
-		w.deliver(t)
-		found, _, err := w.gateways[communeNode].Parked(t.Context(), clerk(commune), exchange.Page{Limit: 10})
+		w.Deliver(t)
+		found, _, err := w.Gateways[communeNode].Parked(t.Context(), clerk(commune), exchange.Page{Limit: 10})
 		if err != nil || len(found) != 1 || found[0].Recipients[0].Parked() != "recipient.closed" {
 			t.Fatalf("%s: parked %+v, %v", kind, found, err)
 		}
-		_, err = w.gateways[communeNode].Resend(t.Context(), clerk(commune), document.ID)
+		_, err = w.Gateways[communeNode].Resend(t.Context(), clerk(commune), document.ID)
 		refused(t, err, exchange.Conflict, "recipient.closed")
 		if !strings.Contains(err.Error(), string(interior)) {
 			t.Errorf("%s: the successor is not named: %v", kind, err)
@@ -265,13 +265,13 @@ func TestANewLetterToAClosedOfficeIsForwardedOnlyWhileThatIsAllowed(t *testing.T
 			}
 		}))
 		if want != "" {
-			_, err := w.gateways[communeNode].Submit(t.Context(), clerk(commune), draft(district), strings.NewReader("%PDF-"))
+			_, err := w.Gateways[communeNode].Submit(t.Context(), clerk(commune), draft(district), strings.NewReader("%PDF-"))
 			refused(t, err, exchange.Conflict, want)
 			continue
 		}
-		w.issue(t, communeNode, commune, district)
-		w.deliver(t)
-		if got := w.inbox(t, provinceNode, interior); len(got) != 1 || got[0].InheritedFrom() != district {
+		w.Issue(t, communeNode, commune, district)
+		w.Deliver(t)
+		if got := w.Inbox(t, provinceNode, interior); len(got) != 1 || got[0].InheritedFrom() != district {
 			t.Errorf("forwarded: %+v", got)
 		}
 	}
@@ -280,10 +280,10 @@ func TestANewLetterToAClosedOfficeIsForwardedOnlyWhileThatIsAllowed(t *testing.T
 func TestANewOfficeBeginsToNumberAtOne(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	if got := w.issue(t, districtNode, district, province).Numbering.Number; got != 1 {
+	if got := w.Issue(t, districtNode, district, province).Numbering.Number; got != 1 {
 		t.Fatalf("the district's first is %d", got)
 	}
-	w.issue(t, districtNode, district, province)
+	w.Issue(t, districtNode, district, province)
 	w.atReform()
 	w.reformed(merged(t, "merge", func(file *exchange.DirectoryFile) {
 		for i := range file.Offices {
@@ -292,28 +292,28 @@ func TestANewOfficeBeginsToNumberAtOne(t *testing.T) {
 			}
 		}
 	}))
-	if got := w.issue(t, provinceNode, interior, province).Numbering.Number; got != 1 {
+	if got := w.Issue(t, provinceNode, interior, province).Numbering.Number; got != 1 {
 		t.Errorf("the heir goes on at %d: the old book is closed", got)
 	}
-	_, err := w.gateways[districtNode].Submit(t.Context(), clerk(district), draft(province), strings.NewReader("%PDF-"))
+	_, err := w.Gateways[districtNode].Submit(t.Context(), clerk(district), draft(province), strings.NewReader("%PDF-"))
 	refused(t, err, exchange.Denied, "office.closed")
 }
 
 func TestAnAnswerAboutALetterOfAClosedOfficeStillReachesItsGateway(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
-	document := w.issue(t, districtNode, district, interior)
-	w.deliver(t)
-	w.judge(t, provinceNode)
+	document := w.Issue(t, districtNode, district, interior)
+	w.Deliver(t)
+	w.Judge(t, provinceNode)
 	w.atReform()
 	w.reformed(merged(t, "transfer"))
-	arrival := w.inbox(t, provinceNode, interior)[0]
-	if _, err := w.gateways[provinceNode].Accept(t.Context(), clerk(interior), arrival.ID); err != nil {
+	arrival := w.Inbox(t, provinceNode, interior)[0]
+	if _, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(interior), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
 	w.retarget(t)
-	w.deliver(t)
-	progress, err := w.gateways[districtNode].Recipients(t.Context(), clerk(district), document.ID)
+	w.Deliver(t)
+	progress, err := w.Gateways[districtNode].Recipients(t.Context(), clerk(district), document.ID)
 	if err != nil || len(progress) != 1 || progress[0].Status() != exchange.Accepted {
 		t.Errorf("progress %+v, %v", progress, err)
 	}

@@ -1,4 +1,4 @@
-package exchange_test
+package exchangetest
 
 import (
 	"context"
@@ -14,15 +14,15 @@ func (f directoryFacts) clone() directoryFacts {
 	return directoryFacts{slices.Clone(f.directoryRecords)}
 }
 
-func (t *memoryTx) AddDirectoryRecord(_ context.Context, index int64, sealed []byte) error {
-	if index != int64(len(t.directoryRecords)) {
+func (t *transaction) AddDirectoryRecord(_ context.Context, index int64, sealed []byte) error {
+	if index != int64(len(t.facts.directoryRecords)) {
 		return exchange.Errorf(exchange.Conflict, "directory.moved", "place %d", index)
 	}
-	t.directoryRecords = append(t.directoryRecords, slices.Clone(sealed))
+	t.facts.directoryRecords = append(t.facts.directoryRecords, slices.Clone(sealed))
 	return nil
 }
 
-func (t *memoryTx) DirectoryRecords(_ context.Context, from int64, limit int) ([][]byte, error) {
-	rest := t.directoryRecords[min(from, int64(len(t.directoryRecords))):]
+func (t *transaction) DirectoryRecords(_ context.Context, from int64, limit int) ([][]byte, error) {
+	rest := t.facts.directoryRecords[min(from, int64(len(t.facts.directoryRecords))):]
 	return slices.Clone(rest[:min(limit, len(rest))]), nil
 }

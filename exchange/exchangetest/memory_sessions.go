@@ -1,4 +1,4 @@
-package exchange_test
+package exchangetest
 
 import (
 	"context"
@@ -19,18 +19,18 @@ func (f sessionFacts) clone() sessionFacts {
 	return sessionFacts{maps.Clone(f.sessions), maps.Clone(f.links)}
 }
 
-func (t *memoryTx) AddSession(_ context.Context, session exchange.Session) error {
-	if _, known := t.sessions[session.ID]; known {
+func (t *transaction) AddSession(_ context.Context, session exchange.Session) error {
+	if _, known := t.facts.sessions[session.ID]; known {
 		return exchange.Errorf(exchange.Conflict, "session.known", "%s", session.ID)
 	}
-	t.sessions[session.ID] = session
+	t.facts.sessions[session.ID] = session
 	return nil
 }
 
-func (t *memoryTx) Session(
+func (t *transaction) Session(
 	_ context.Context, office exchange.OfficeID, id exchange.SessionID,
 ) (exchange.Session, error) {
-	session, known := t.sessions[id]
+	session, known := t.facts.sessions[id]
 	if !known || session.Office != office {
 		return exchange.Session{}, notFound("session.not_found")
 	}
@@ -38,10 +38,10 @@ func (t *memoryTx) Session(
 	return session, nil
 }
 
-func (t *memoryTx) FinishSession(
+func (t *transaction) FinishSession(
 	_ context.Context, id exchange.SessionID, wanted exchange.PartID, outcome exchange.SessionOutcome,
 ) error {
-	session := t.sessions[id]
+	session := t.facts.sessions[id]
 	session.Parts = slices.Clone(session.Parts)
 	for i := range session.Parts {
 		if part := &session.Parts[i]; part.PartID == wanted {
@@ -51,13 +51,13 @@ func (t *memoryTx) FinishSession(
 			part.Outcome = &outcome
 		}
 	}
-	t.sessions[id] = session
+	t.facts.sessions[id] = session
 	return nil
 }
 
-func (t *memoryTx) ForgetPrepared(_ context.Context, at time.Time, limit int) (int, error) {
+func (t *transaction) ForgetPrepared(_ context.Context, at time.Time, limit int) (int, error) {
 	count := 0
-	for id, session := range t.sessions {
+	for id, session := range t.facts.sessions {
 		session.Parts = slices.Clone(session.Parts)
 		for i := range session.Parts {
 			part := &session.Parts[i]
@@ -66,20 +66,20 @@ func (t *memoryTx) ForgetPrepared(_ context.Context, at time.Time, limit int) (i
 				count++
 			}
 		}
-		t.sessions[id] = session
+		t.facts.sessions[id] = session
 	}
 	return count, nil
 }
 
-func (t *memoryTx) AddSessionLinks(_ context.Context, links []exchange.SessionLink) error {
+func (t *transaction) AddSessionLinks(_ context.Context, links []exchange.SessionLink) error {
 	for _, link := range links {
-		t.links[link.Hash] = link
+		t.facts.links[link.Hash] = link
 	}
 	return nil
 }
 
-func (t *memoryTx) SessionLink(_ context.Context, hash exchange.Digest) (exchange.SessionLink, error) {
-	link, known := t.links[hash]
+func (t *transaction) SessionLink(_ context.Context, hash exchange.Digest) (exchange.SessionLink, error) {
+	link, known := t.facts.links[hash]
 	if !known {
 		return exchange.SessionLink{}, notFound("session.no_such_link")
 	}
