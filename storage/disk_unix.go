@@ -36,7 +36,7 @@ func share(file *os.File) error {
 
 // openAlone opens a file that nobody else has opened so, and holds it until it is closed; errHeld when somebody has.
 func openAlone(path string, flags int) (*os.File, error) {
-	file, err := os.OpenFile(path, flags, 0o600)
+	file, err := os.OpenFile(path, flags, packMode)
 	if err != nil {
 		return nil, err
 	}

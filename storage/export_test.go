@@ -35,3 +35,14 @@ func (f *Folder) CountFlushes() *atomic.Int64 {
 
 // FullAt makes segments be full at so many bytes.
 func (f *Folder) FullAt(size int64) { f.packs.full = size }
+
+// FlushData makes the bytes of a file durable.
+var FlushData = flushData
+
+// IndexBytes is how much memory the index of the segments takes.
+func (f *Folder) IndexBytes() (size int64) {
+	for _, table := range f.packs.index.tables {
+		size += int64(cap(table.slots)) * 16
+	}
+	return size
+}

@@ -46,7 +46,7 @@ func OpenFolder(dir string) (*Folder, error) {
 	folder := &Folder{dir: dir, staging: filepath.Join(dir, stagingName)}
 	folder.packs = newPacks(dir, folder.staging)
 	folder.buffers.New = func() any { buffer := make([]byte, bufferSize); return &buffer }
-	folder.small.New = func() any { buffer := make([]byte, recordHeader, recordHeader+bufferSize); return &buffer }
+	folder.small.New = func() any { buffer := make([]byte, recordHeader, recordHeader+64<<10); return &buffer }
 	err = failed("open the folder of blobs", folder.prepare())
 	if exchange.CodeOf(err) == codeReadOnly && isFolder(dir) {
 		folder.packs = newPacks(dir, folder.staging)

@@ -35,9 +35,18 @@ func (i *packIndex) add(slot packSlot) {
 	table.put(slot)
 }
 
-func (t *packTable) grow() {
+// reserve makes room for so many records, that the tables need not grow one by one up to them.
+func (i *packIndex) reserve(records int) {
+	for n := range i.tables {
+		i.tables[n].resize(records/len(i.tables)*8/7 + 8)
+	}
+}
+
+func (t *packTable) grow() { t.resize(max(8, len(t.slots)+len(t.slots)/4)) }
+
+func (t *packTable) resize(size int) {
 	old := t.slots
-	t.slots, t.used = make([]packSlot, max(8, len(old)+len(old)/4)), 0
+	t.slots, t.used = make([]packSlot, size), 0
 	for _, slot := range old {
 		if slot.place != 0 {
 			t.put(slot)

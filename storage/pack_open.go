@@ -14,6 +14,7 @@ func (p *packs) load(alone bool) error {
 	if err := makeDurable(p.dir); err != nil {
 		return err
 	}
+	p.index.reserve(p.summarisedRecords())
 	p.refreshing.Lock()
 	defer p.refreshing.Unlock()
 	return p.list(func(name string) error {
@@ -27,6 +28,17 @@ func (p *packs) load(alone bool) error {
 		}
 		return p.meet(name)
 	})
+}
+
+// summarisedRecords says how many records the summaries hold, by their sizes.
+func (p *packs) summarisedRecords() (records int) {
+	entries, _ := os.ReadDir(p.dir) // whoever reads it next says what is wrong with it
+	for _, entry := range entries {
+		if info, err := entry.Info(); err == nil && strings.HasSuffix(entry.Name(), summarySuffix) {
+			records += int(info.Size() / 16)
+		}
+	}
+	return records
 }
 
 // view reads what segments there are in a folder that cannot be written to.
@@ -113,7 +125,7 @@ func (p *packs) recover(name string, alone bool) (*packSummary, error) {
 		return summary, nil
 	}
 	path := p.path(name)
-	_ = os.Chmod(path, 0o600) // one that was sealed, and whose summary is gone; openAlone says when that fails
+	_ = os.Chmod(path, packMode) // one that was sealed, and whose summary is gone; openAlone says when that fails
 	file, err := openAlone(path, os.O_RDWR)
 	if errors.Is(err, errHeld) || errors.Is(err, fs.ErrNotExist) || codeOf(err) == codeReadOnly {
 		return nil, nil

@@ -40,6 +40,7 @@ const (
 	packsName     = "packs"
 	packSuffix    = ".pack"
 	summarySuffix = ".idx"
+	packMode      = 0o640  // the group may read, as what is sealed
 	listName      = "list" // grows with every new segment, so that other programs look for it
 )
 

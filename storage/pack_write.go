@@ -154,7 +154,7 @@ func (p *packs) settle(segment *grownSegment, mark int64) error {
 
 // tell adds the segment to the list, by whose size other programs see that there is a new one.
 func (p *packs) tell(name string) (err error) {
-	list, err := os.OpenFile(filepath.Join(p.dir, listName), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	list, err := os.OpenFile(filepath.Join(p.dir, listName), os.O_CREATE|os.O_WRONLY|os.O_APPEND, packMode)
 	if err != nil {
 		return err
 	}
