@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,6 +22,7 @@ import (
 	"congvan/exchange"
 	"congvan/signing"
 	"congvan/storage"
+	"congvan/storage/storagetest"
 )
 
 var noon = time.Date(2026, time.June, 15, 5, 0, 0, 0, time.UTC)
@@ -262,22 +262,11 @@ func TestNothingDamagedIsFiled(t *testing.T) {
 // damage changes one byte of a blob in the first store.
 func (h house) damage(t *testing.T, digest exchange.Digest) {
 	t.Helper()
-	damaged := 0
-	err := filepath.WalkDir(h.folder, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(path, string(digest)) {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		data[len(data)/2] ^= 1
-		damaged++
-		return os.WriteFile(path, data, 0o600)
-	})
-	if err != nil || damaged != 1 {
-		t.Fatalf("damaged %d files, %v", damaged, err)
+	place, kept := storagetest.Places(t, h.folder)[digest]
+	if !kept {
+		t.Fatalf("%s is not kept", digest)
 	}
+	storagetest.Flip(t, place)
 }
 
 func TestFilingNeedsTheRightADossierAndAPeriod(t *testing.T) {

@@ -3,7 +3,6 @@ package storage_test
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -191,23 +190,4 @@ func fill(tb testing.TB, records *storage.Records, count int) {
 		}
 	}
 	tb.Logf("%d documents in %.1f s", count, time.Since(started).Seconds())
-}
-
-// BenchmarkPut measures durable puts of 32 KiB by 16 callers at a time.
-func BenchmarkPut(b *testing.B) {
-	folder := openFolder(b, b.TempDir())
-	var last atomic.Uint64
-	b.SetParallelism(8)
-	b.SetBytes(32 << 10)
-	b.RunParallel(func(each *testing.PB) {
-		content := storagetest.Bytes(1, 32<<10)
-		for each.Next() {
-			own := bytes.Clone(content)
-			binary.BigEndian.PutUint64(own, last.Add(1))
-			if _, _, err := folder.Put(b.Context(), bytes.NewReader(own), "", 1<<20); err != nil {
-				b.Error(err)
-			}
-		}
-	})
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "blobs/s")
 }

@@ -315,14 +315,14 @@ func hurried(t *testing.T, records exchange.Records) {
 // everyBlobIsWhole checks that also what was not acknowledged is whole when it has a name.
 func everyBlobIsWhole(t *testing.T, dir string) {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join(dir, "??", "??", "*"))
-	if err != nil || len(names) == 0 {
-		t.Fatalf("no blobs: %v", err)
+	places := storagetest.Places(t, dir)
+	if len(places) == 0 {
+		t.Fatal("no blobs")
 	}
-	for _, name := range names {
-		content, err := os.ReadFile(name)
-		if err != nil || string(storagetest.Sum(content)) != filepath.Base(name) {
-			t.Errorf("%s holds other bytes: %v", name, err)
+	for digest, place := range places {
+		content, err := os.ReadFile(place.Path)
+		if err != nil || storagetest.Sum(content[place.At:place.At+place.Size]) != digest {
+			t.Errorf("%s holds other bytes: %v", digest, err)
 		}
 	}
 }

@@ -3,6 +3,7 @@
 package storage
 
 import (
+	"errors"
 	"os"
 	"syscall"
 )
@@ -31,4 +32,29 @@ func holdAlone(file *os.File) bool {
 // share holds the file together with others, until it is closed.
 func share(file *os.File) error {
 	return syscall.Flock(int(file.Fd()), syscall.LOCK_SH)
+}
+
+// openAlone opens a file that nobody else has opened so, and holds it until it is closed; errHeld when somebody has.
+func openAlone(path string, flags int) (*os.File, error) {
+	file, err := os.OpenFile(path, flags, packMode)
+	if err != nil {
+		return nil, err
+	}
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = errHeld
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
+// waitAlone holds the file alone until it is closed, as soon as nobody else does.
+func waitAlone(file *os.File) error {
+	for {
+		if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+	}
 }

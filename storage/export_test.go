@@ -2,6 +2,9 @@ package storage
 
 import (
 	"context"
+	"errors"
+	"os"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,3 +20,29 @@ func OpenImpatient(ctx context.Context, dsn string, patience time.Duration) (*Re
 
 // LimitTo makes the cache keep at most so many bytes in the records.
 func (c *RevocationCache) LimitTo(most int64) { c.most = most }
+
+// FailFlush makes the segments of the folder fail to be flushed, or be flushed again.
+func (f *Folder) FailFlush(fault error) {
+	f.packs.flush = func(file *os.File) error { return errors.Join(fault, flushData(file)) }
+}
+
+// CountFlushes counts how often segments are flushed.
+func (f *Folder) CountFlushes() *atomic.Int64 {
+	var count atomic.Int64
+	f.packs.flush = func(file *os.File) error { count.Add(1); return flushData(file) }
+	return &count
+}
+
+// FullAt makes segments be full at so many bytes.
+func (f *Folder) FullAt(size int64) { f.packs.full = size }
+
+// FlushData makes the bytes of a file durable.
+var FlushData = flushData
+
+// IndexBytes is how much memory the index of the segments takes.
+func (f *Folder) IndexBytes() (size int64) {
+	for _, table := range f.packs.index.tables {
+		size += int64(cap(table.slots)) * 16
+	}
+	return size
+}

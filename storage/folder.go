@@ -2,10 +2,8 @@ package storage
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,14 +14,18 @@ import (
 	"congvan/exchange"
 )
 
-// Folder keeps blobs in a folder of this machine, one file a blob, at ab/cd/<sha256>. A blob is written to the
-// staging folder beside them, flushed, given its name without replacing another, and the name is flushed: only then
-// is it acknowledged. Several programs may use one folder. A folder that cannot be written to can still be read.
+// Folder keeps blobs in a folder of this machine. Those of up to 1 MiB are appended to a segment (see packMagic), many
+// with one flush; the index of the segments is in memory, some 20 bytes a blob. A larger one is a file at
+// ab/cd/<sha256>: it is written to the staging folder, flushed, given its name without replacing another, and the name
+// is flushed. Only what is durable is acknowledged. Small blobs that are such files are read as well. Several
+// programs may use one folder. A folder that cannot be written to can still be read.
 type Folder struct {
 	dir     string
 	staging string
-	lock    *os.File  // held shared, so that nobody sweeps what we are staging; nil when the folder cannot be written to
-	buffers sync.Pool // of *[]byte
+	lock    *os.File // held shared, so that nobody sweeps what we are staging; nil when the folder cannot be written to
+	packs   *packs
+	buffers sync.Pool // of *[]byte, to read into
+	small   sync.Pool // of *[]byte, with what may become a record of a segment
 
 	durable durableNames // of folders, since we opened
 }
@@ -42,10 +44,13 @@ func OpenFolder(dir string) (*Folder, error) {
 		return nil, failed("open the folder of blobs", err)
 	}
 	folder := &Folder{dir: dir, staging: filepath.Join(dir, stagingName)}
+	folder.packs = newPacks(dir, folder.staging)
 	folder.buffers.New = func() any { buffer := make([]byte, bufferSize); return &buffer }
+	folder.small.New = func() any { buffer := make([]byte, recordHeader, recordHeader+64<<10); return &buffer }
 	err = failed("open the folder of blobs", folder.prepare())
 	if exchange.CodeOf(err) == codeReadOnly && isFolder(dir) {
-		return folder, nil
+		folder.packs = newPacks(dir, folder.staging)
+		err = failed("open the folder of blobs", folder.packs.view())
 	}
 	if err != nil {
 		return nil, err
@@ -66,8 +71,12 @@ func (f *Folder) prepare() error {
 	if err != nil {
 		return err
 	}
-	if holdAlone(lock) {
+	alone := holdAlone(lock)
+	if alone {
 		err = f.sweep()
+	}
+	if err == nil {
+		err = f.packs.load(alone) // who starts meanwhile waits in share
 	}
 	err = errors.Join(err, share(lock))
 	if err != nil {
@@ -103,8 +112,9 @@ func (f *Folder) sweep() error {
 	return err
 }
 
-// Close lets the folder go, also when it is asked twice. What was put stays.
+// Close lets the folder go, also when it is asked twice. What was put stays and can be read; nothing small can be put.
 func (f *Folder) Close() error {
+	f.packs.close()
 	if f.lock == nil {
 		return nil
 	}
@@ -112,50 +122,6 @@ func (f *Folder) Close() error {
 		return err
 	}
 	return nil
-}
-
-// Put keeps what r gives, as exchange.Blobs says. A blob that is there but damaged is replaced by the good bytes.
-func (f *Folder) Put(
-	ctx context.Context, r io.Reader, want exchange.Digest, limit int64,
-) (exchange.Digest, int64, error) {
-	staged, err := os.CreateTemp(f.staging, "put-*")
-	if err != nil {
-		return "", 0, failed("stage a blob", f.cause(err))
-	}
-	digest, size, err := f.stage(ctx, staged, r, want, limit)
-	if err == nil {
-		err = failed("keep a blob", f.name(staged.Name(), digest, size))
-	}
-	_ = os.Remove(staged.Name()) // its other name stays; when this fails the next start sweeps it
-	return digest, size, err
-}
-
-// cause makes a missing staging folder what it is: a folder that could not be written to when it was opened.
-func (f *Folder) cause(err error) error {
-	if f.lock == nil && errors.Is(err, fs.ErrNotExist) {
-		return exchange.Errorf(exchange.Unavailable, codeReadOnly, "the folder was opened read-only: %w", err)
-	}
-	return err
-}
-
-// stage fills the staged file and makes its bytes durable. It closes the file.
-func (f *Folder) stage(
-	ctx context.Context, staged *os.File, r io.Reader, want exchange.Digest, limit int64,
-) (digest exchange.Digest, size int64, err error) {
-	defer func() { err = errors.Join(err, failed("stage a blob", staged.Close())) }()
-	buffer, _ := f.buffers.Get().(*[]byte)
-	defer f.buffers.Put(buffer)
-	taken := &intake{sum: sha256.New()}
-	if err = taken.take(ctx, staged, r, limit, *buffer); err != nil {
-		return "", 0, err
-	}
-	if digest, err = taken.check(want); err != nil {
-		return "", 0, err
-	}
-	if err = staged.Chmod(0o440); err != nil {
-		return "", 0, failed("stage a blob", err)
-	}
-	return digest, taken.size, failed("flush a blob", staged.Sync())
 }
 
 // name gives staged bytes their name and makes the name durable. It never replaces good bytes.
@@ -223,6 +189,15 @@ func (f *Folder) makeDir(digest exchange.Digest) error {
 
 // keepOrMend leaves the bytes that have the name already, flushed, unless they are damaged.
 func (f *Folder) keepOrMend(staged string, digest exchange.Digest, size int64) error {
+	err := f.named(digest, size)
+	if exchange.CodeOf(err) == codeBlobDamage {
+		return os.Rename(staged, f.path(digest))
+	}
+	return err
+}
+
+// named flushes the file of a blob and looks at it as Open does.
+func (f *Folder) named(digest exchange.Digest, size int64) error {
 	file, err := os.Open(f.path(digest))
 	if err != nil {
 		return err
@@ -239,63 +214,7 @@ func (f *Folder) keepOrMend(staged string, digest exchange.Digest, size int64) e
 	if closed := file.Close(); err == nil {
 		err = closed
 	}
-	if exchange.CodeOf(err) == codeBlobDamage {
-		return os.Rename(staged, f.path(digest))
-	}
 	return err
-}
-
-// Open gives the bytes for reading, as exchange.Blobs says. Up to 1 MiB they are checked before they are given;
-// larger ones are checked when they are read in order.
-func (f *Folder) Open(ctx context.Context, digest exchange.Digest) (exchange.Blob, error) {
-	if ctx.Err() != nil {
-		return nil, stopped(ctx, "open a blob")
-	}
-	if !digest.Valid() {
-		return nil, notFound(codeNoBlob, digest)
-	}
-	file, err := os.Open(f.path(digest))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, notFound(codeNoBlob, digest)
-	}
-	if err != nil {
-		return nil, failed("open a blob", err)
-	}
-	info, err := file.Stat()
-	if err != nil {
-		return nil, errors.Join(failed("open a blob", err), file.Close())
-	}
-	blob, err := f.blob(file, digest, info.Size())
-	if err != nil || info.Size() <= smallBlob {
-		_ = file.Close() // only read: closing loses nothing
-	}
-	return blob, err
-}
-
-func (*Folder) blob(file *os.File, digest exchange.Digest, size int64) (exchange.Blob, error) {
-	if size <= smallBlob {
-		return wholeBlob(file, digest, size)
-	}
-	return newStreamBlob(file, digest, size), nil
-}
-
-// Has says which of the digests are kept. It looks for the names and does not read the bytes.
-func (f *Folder) Has(ctx context.Context, digests []exchange.Digest) (map[exchange.Digest]bool, error) {
-	kept := make(map[exchange.Digest]bool, len(digests))
-	for _, digest := range digests {
-		if ctx.Err() != nil {
-			return nil, stopped(ctx, "look for blobs")
-		}
-		if !digest.Valid() {
-			continue
-		}
-		_, err := os.Stat(f.path(digest))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, failed("look for blobs", err)
-		}
-		kept[digest] = err == nil
-	}
-	return kept, nil
 }
 
 // Verify reads the blob from its first byte to its last: nil when it is what its name says, blob.damaged when not.

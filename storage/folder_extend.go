@@ -1,35 +1,50 @@
 package storage
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 
 	"congvan/exchange"
 )
 
 // Extend keeps an extension, as exchange.Extender says. The kernel copies the old bytes, on file systems that share
-// blocks without touching them.
+// blocks without touching them; those of a small blob are read and written.
 func (f *Folder) Extend(ctx context.Context, extension exchange.Extension) error {
-	if ctx.Err() != nil {
-		return stopped(ctx, "extend a blob")
-	}
 	if !extension.Of.Valid() || !extension.Digest.Valid() {
 		return notFound(codeNoBlob, extension.Of)
 	}
-	base, err := os.Open(f.path(extension.Of))
-	if errors.Is(err, fs.ErrNotExist) {
-		return notFound(codeNoBlob, extension.Of)
-	}
+	base, err := f.Open(ctx, extension.Of)
 	if err != nil {
-		return failed("extend a blob", err)
+		return err
 	}
 	defer func() { _ = base.Close() }() // it was only read
+	if base.Size()+int64(len(extension.Tail)) != extension.Size {
+		return damaged(extension.Of)
+	}
+	if large, ok := base.(*streamBlob); ok {
+		if file, ok := large.source.(*os.File); ok {
+			return f.extendFile(file, extension)
+		}
+	}
+	whole := io.MultiReader(io.NewSectionReader(base, 0, base.Size()), bytes.NewReader(extension.Tail))
+	_, _, err = f.Put(ctx, whole, extension.Digest, extension.Size)
+	if exchange.CodeOf(err) == codeBlobDigest {
+		return damaged(extension.Of)
+	}
+	return err
+}
+
+// extendFile copies the file of a blob without looking at its bytes.
+func (f *Folder) extendFile(base *os.File, extension exchange.Extension) error {
+	if f.lock == nil {
+		return errReadOnlyFolder()
+	}
 	staged, err := os.CreateTemp(f.staging, "put-*")
 	if err != nil {
-		return failed("stage a blob", f.cause(err))
+		return failed("stage a blob", err)
 	}
 	err = stageExtension(staged, base, extension)
 	if err == nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/json"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	_ "modernc.org/sqlite" // to damage records
 
 	"congvan/storage/audit"
+	"congvan/storage/storagetest"
 )
 
 // audited runs the command, and gives the results and the exit code.
@@ -179,28 +179,12 @@ func lookAtFiles(t *testing.T, dir string) {
 	if results, code := audited(t, "--deep", config); code != exitDone {
 		t.Fatalf("exit %d: %+v", code, faulty(results))
 	}
-	var files []string
-	err := filepath.WalkDir(filepath.Join(dir, "commune", "blobs"), func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.Type().IsRegular() && len(entry.Name()) == 64 {
-			files = append(files, path)
-		}
-		return err
-	})
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%d files, %v", len(files), err)
+	places := storagetest.Places(t, filepath.Join(dir, "commune", "blobs"))
+	if len(places) == 0 {
+		t.Fatal("no files")
 	}
-	for _, path := range files { // one of them is no document's: all are changed
-		if err := os.Chmod(path, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		data[0] ^= 1
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
+	for _, place := range places { // one of them is no document's: all are changed
+		storagetest.Flip(t, place)
 	}
 	if _, code := audited(t, config); code != exitDone {
 		t.Errorf("exit %d: a shallow audit reads no file", code)
@@ -208,8 +192,8 @@ func lookAtFiles(t *testing.T, dir string) {
 	if _, code := audited(t, "--deep", config); code != exitFailed {
 		t.Errorf("exit %d for changed files", code)
 	}
-	for _, path := range files {
-		if err := os.Remove(path); err != nil {
+	for _, place := range places {
+		if err := os.Remove(place.Path); err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
 		}
 	}
