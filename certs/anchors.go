@@ -124,7 +124,7 @@ func (a Anchors) named(issuer []byte) []Anchor {
 	}
 	indexes := a.held.bySubject[string(issuer)]
 	if len(indexes) == 0 {
-		indexes = a.held.byName[canonicalName(issuer)]
+		indexes = a.held.byName[a.held.proved.canonical(issuer)]
 	}
 	named := make([]Anchor, 0, len(indexes))
 	for _, index := range indexes {

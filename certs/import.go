@@ -66,7 +66,7 @@ func (f *Fetcher) importList(ctx context.Context, der []byte, list revocationLis
 	if found.Verified, err = f.signedByAnchor(list); err != nil {
 		return found, err
 	}
-	key := importedKey(list.issuer)
+	key := f.importedKey(list.issuer)
 	if kept, ok := f.cache.Get(ctx, key); ok {
 		if old, err := parseCRL(kept); err == nil && old.thisUpdate.After(list.thisUpdate) {
 			found.Older = true
@@ -130,7 +130,7 @@ func (f *Fetcher) keep(ctx context.Context, key string, der []byte) error {
 // recallImported looks at what was brought by hand.
 func (f *Fetcher) recallImported(ctx context.Context, asked question) Revocation {
 	best := Revocation{Reason: RevocationMissing}
-	if der, ok := f.cache.Get(ctx, importedKey(asked.certificate.RawIssuer)); ok {
+	if der, ok := f.cache.Get(ctx, f.importedKey(asked.certificate.RawIssuer)); ok {
 		best = better(best, withSource(asked.judge(der, true), "imported"))
 	}
 	for _, key := range importedAnswerKeys(asked) {
@@ -141,8 +141,8 @@ func (f *Fetcher) recallImported(ctx context.Context, asked question) Revocation
 	return best
 }
 
-func importedKey(issuerName []byte) string {
-	return cacheKey("imported", []byte(canonicalName(issuerName)))
+func (f *Fetcher) importedKey(issuerName []byte) string {
+	return cacheKey("imported", []byte(f.anchors.proved().canonical(issuerName)))
 }
 
 // importedAnswerKey is made of what an OCSP response names a certificate by (RFC 6960, 4.1.1, CertID).

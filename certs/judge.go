@@ -128,14 +128,13 @@ func judgeAuthorities(path []*x509.Certificate) fault {
 	below := 0 // certificates between leaf and issuer that are not self-issued
 	for i, issuer := range path[1:] {
 		isAnchor := i == len(path)-2
-		name := issuer.Subject.String()
 		switch {
 		case !issuer.IsCA && (!isAnchor || issuer.Version >= 3):
-			return fault{faultAuthority, ReasonNotAuthority, name}
+			return fault{faultAuthority, ReasonNotAuthority, issuer.Subject.String()}
 		case issuer.KeyUsage != 0 && issuer.KeyUsage&x509.KeyUsageCertSign == 0:
-			return fault{faultAuthority, ReasonNotAuthority, name + " may not sign certificates"}
+			return fault{faultAuthority, ReasonNotAuthority, issuer.Subject.String() + " may not sign certificates"}
 		case limitsPath(issuer) && below > issuer.MaxPathLen:
-			return fault{faultAuthority, ReasonPathTooLong, fmt.Sprintf("%s allows %d", name, issuer.MaxPathLen)}
+			return fault{faultAuthority, ReasonPathTooLong, fmt.Sprintf("%s allows %d", issuer.Subject, issuer.MaxPathLen)}
 		}
 		if !bytes.Equal(issuer.RawSubject, issuer.RawIssuer) {
 			below++

@@ -62,6 +62,20 @@ func (c *provedCache) certificate(der []byte) (*x509.Certificate, error) {
 	return certificate, nil
 }
 
+// canonical gives the canonical form of a distinguished name.
+func (c *provedCache) canonical(name []byte) string {
+	if c == nil || len(name) > maxPiece {
+		return canonicalName(name)
+	}
+	key := sha256.Sum256(name)
+	if known, ok := c.names.find(key); ok {
+		return known
+	}
+	text := canonicalName(name)
+	c.names.keep(key, len(text), text)
+	return text
+}
+
 // response is what was read of an OCSP response.
 type response struct {
 	basic  ocspBasic

@@ -2,6 +2,8 @@ package certs_test
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/x509"
 	"encoding/binary"
 	"testing"
 
@@ -49,5 +51,50 @@ func TestCertificatesThatComeBackAreForgottenWhenThereAreTooMany(t *testing.T) {
 	}
 	if again, err := anchors.ParseCertificate(root.Raw); err != nil || again == first {
 		t.Errorf("nothing was forgotten: %v", err)
+	}
+}
+
+// What was found good is remembered by all that it depends on: whatever is forged beside it is judged as if nothing had
+// been remembered.
+func TestAForgedChainIsNeverTakenFromMemory(t *testing.T) {
+	t.Parallel()
+	h := newHierarchy(t, nil)
+	leaf := h.leaf.Certificate
+	stranger := certstest.Root(t, "Stranger")
+	namesake := certstest.Make(t, certstest.Spec{Name: "CA", CA: true, Issuer: &stranger})
+	flipped := func(piece []byte, at int) *x509.Certificate {
+		der := bytes.Clone(leaf.Raw)
+		der[bytes.LastIndex(der, piece)+at] ^= 1
+		forged, err := x509.ParseCertificate(der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return forged
+	}
+	warm := certstest.Trusting(h.root)
+	for range 2 {
+		if !warm.Check(leaf, h.leaf.Chain, certstest.Noon, certs.ForSigning).Trusted {
+			t.Fatal("the genuine chain is not trusted")
+		}
+	}
+	serial := leaf.SerialNumber.Bytes()
+	for name, forged := range map[string]struct {
+		leaf   *x509.Certificate
+		others []*x509.Certificate
+	}{
+		"another serial number, the same signature": {flipped(serial, len(serial)-1), h.leaf.Chain},
+		"the same content, another signature":       {flipped(leaf.Signature, len(leaf.Signature)-1), h.leaf.Chain},
+		"another key under the issuer's name": {
+			certstest.Resign(t, h.leaf, namesake, crypto.SHA256).Certificate,
+			append([]*x509.Certificate{namesake.Certificate}, h.leaf.Chain...),
+		},
+	} {
+		want := certstest.Trusting(h.root).Check(forged.leaf, forged.others, certstest.Noon, certs.ForSigning)
+		for range 2 {
+			got := warm.Check(forged.leaf, forged.others, certstest.Noon, certs.ForSigning)
+			if got.Trusted || got.Reason != want.Reason {
+				t.Errorf("%s: trusted %t, reason %q; without memory %q", name, got.Trusted, got.Reason, want.Reason)
+			}
+		}
 	}
 }

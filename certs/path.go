@@ -122,9 +122,9 @@ func (s *search) issuers(of *x509.Certificate) []*x509.Certificate {
 		}
 	}
 	if len(fitting) == 0 {
-		name := canonicalName(of.RawIssuer)
+		name := s.anchors.proved().canonical(of.RawIssuer)
 		for _, candidate := range s.pool {
-			if canonicalName(candidate.RawSubject) == name {
+			if s.anchors.proved().canonical(candidate.RawSubject) == name {
 				fitting = append(fitting, candidate)
 			}
 		}

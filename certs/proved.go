@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"sync"
 
 	"congvan/certs/cms"
@@ -13,15 +14,16 @@ import (
 // maxProved bounds the memory of a provedCache to about 300 KiB.
 const maxProved = 8192
 
-// provedCache remembers which signatures of authorities have been found good, and what was read of certificates and
-// OCSP responses. It changes no answer, only its price: the
-// same issuers and responders come back with every document. A nil cache remembers nothing.
+// provedCache remembers which signatures of authorities have been found good, and what was read of certificates, names
+// and OCSP responses. It changes no answer, only its price: the same issuers and responders come back with every
+// document. A nil cache remembers nothing.
 type provedCache struct {
 	mutex sync.Mutex
 	// good is guarded by mutex.
 	good map[[sha256.Size]byte]struct{}
 
 	certificates memory[*x509.Certificate]
+	names        memory[string] // canonical
 	responses    memory[response]
 }
 
@@ -54,13 +56,16 @@ func verify(signer *x509.Certificate, scheme cms.Scheme, signed, signature []byt
 
 // provedKey binds all that a verification depends on; each part is led by its length.
 func provedKey(signer *x509.Certificate, scheme cms.Scheme, signed, signature []byte) [sha256.Size]byte {
-	hash := sha256.New()
-	name := []byte(fmt.Sprintf("%d %d %d %d", scheme.Algorithm, scheme.Hash, scheme.SaltLen, scheme.MGF))
-	for _, part := range [][]byte{name, signer.RawSubjectPublicKeyInfo, signature, signed} {
-		hash.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part))))
-		hash.Write(part)
+	content := sha256.Sum256(signed)
+	text := make([]byte, 0, 2<<10)
+	for _, number := range []int{int(scheme.Algorithm), int(scheme.Hash), scheme.SaltLen, int(scheme.MGF)} { //nolint:gosec // small
+		text = strconv.AppendInt(append(text, ' '), int64(number), 10)
 	}
-	return [sha256.Size]byte(hash.Sum(nil))
+	for _, part := range [][]byte{signer.RawSubjectPublicKeyInfo, signature, content[:]} {
+		text = binary.BigEndian.AppendUint64(text, uint64(len(part)))
+		text = append(text, part...)
+	}
+	return sha256.Sum256(text)
 }
 
 func (c *provedCache) knows(key [sha256.Size]byte) bool {

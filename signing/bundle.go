@@ -53,6 +53,9 @@ type Bundle struct {
 	Signatures []BundledSignature `json:"signatures"` // in the order of the report's
 	Objects    []BundledObject    `json:"objects"`
 	Report     Report             `json:"report"`
+
+	// Encoded is what Encode gave in another process, where the file was judged. All else is empty then.
+	Encoded []byte `json:"-"`
 }
 
 // ObjectID is the SHA-256 of an object's DER in lower-case hexadecimal.
@@ -108,6 +111,9 @@ type BundledSignature struct {
 func (b *Bundle) Encode() ([]byte, error) {
 	if b == nil {
 		return nil, ErrNoBundle
+	}
+	if b.Encoded != nil {
+		return b.Encoded, nil
 	}
 	data, err := json.Marshal(b)
 	if err != nil {

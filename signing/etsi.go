@@ -1,6 +1,7 @@
 package signing
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -28,6 +29,13 @@ const (
 func (b *Bundle) WriteETSI(w io.Writer) error {
 	if b == nil {
 		return ErrNoBundle
+	}
+	if b.Encoded != nil {
+		whole, err := DecodeBundle(bytes.NewReader(b.Encoded))
+		if err != nil {
+			return err
+		}
+		b = &whole
 	}
 	report := etsiReport{
 		Namespace: "http://uri.etsi.org/19102/v1.2.1#", DSig: "http://www.w3.org/2000/09/xmldsig#",

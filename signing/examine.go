@@ -50,7 +50,9 @@ func Examine(ctx context.Context, file io.ReaderAt, size int64, policy Policy) (
 		return Report{}, err
 	}
 	report.conclude(loose)
-	report.Bundle = policy.bundle(report)
+	if !policy.NoBundle {
+		report.Bundle = policy.bundle(report)
+	}
 	return report, nil
 }
 

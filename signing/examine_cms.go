@@ -253,6 +253,9 @@ func (e *cmsExamination) judgeAll(ctx context.Context) error {
 
 // keepEvidence puts the digests of the signed file beside what the judgement rests on.
 func (e *cmsExamination) keepEvidence(subjects []*subject) {
+	if e.policy.NoBundle {
+		return
+	}
 	e.report.Bundle = e.collect(subjects)
 	e.report.Bundle.Content = e.contentDigests()
 }

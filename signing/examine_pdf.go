@@ -163,7 +163,9 @@ func (e *pdfExamination) judgeAll(ctx context.Context) error {
 	for _, s := range e.subjects {
 		e.report.Signatures = append(e.report.Signatures, s.settle())
 	}
-	e.report.Bundle = e.collect(e.subjects)
+	if !e.policy.NoBundle {
+		e.report.Bundle = e.collect(e.subjects)
+	}
 	return ctx.Err()
 }
 

@@ -1,7 +1,6 @@
 package signing
 
 import (
-	"crypto/sha256"
 	"crypto/x509"
 	"slices"
 
@@ -134,7 +133,7 @@ func (j *judge) evidenced(evidence *heap, path []*x509.Certificate) bool {
 		if i == len(path)-1 {
 			return j.policy.Anchors.Holds(certificate) || selfSigned(certificate)
 		}
-		if piece := j.pieces[sha256.Sum256(certificate.Raw)]; len(piece) > 0 && evidence.held[string(piece)] {
+		if piece := j.pieces[j.digest(certificate)]; len(piece) > 0 && evidence.held[string(piece)] {
 			continue // it has been checked already
 		}
 		j.asked += 1 + len(evidence.OCSPs) + len(evidence.CRLs)

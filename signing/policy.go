@@ -22,6 +22,8 @@ type Policy struct {
 	RequireRevocation bool
 	// Verifier names the program that judges, with its version, in the evidence.
 	Verifier string
+	// NoBundle leaves Report.Bundle out, for whoever keeps no evidence.
+	NoBundle bool
 }
 
 // RevocationSource finds what is known of a certificate's revocation beyond the document itself: a cache, the net. A

@@ -27,7 +27,8 @@ type Report struct {
 	Signatures []Signature `json:"signatures"`
 	Notes      []string    `json:"notes,omitempty"` // stable codes about the file as a whole; they decide nothing
 
-	// Bundle is what the verdict rests on beside the file; nil in what was read from JSON. It is not part of the JSON.
+	// Bundle is what the verdict rests on beside the file; nil in what was read from JSON and where the policy wants none.
+	// It is not part of the JSON.
 	Bundle *Bundle `json:"-"`
 }
 

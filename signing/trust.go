@@ -25,21 +25,27 @@ type judge struct {
 	policy   Policy
 	evidence *heap
 	known    map[asked]certs.Revocation
-	pieces   map[[sha256.Size]byte][]byte // by certificate: evidence in the document that speaks of it
-	anchors  []*x509.Certificate          // the anchors' own: a signer may be one of them
+	learnt   map[link]certs.Revocation               // from the policy's source
+	digests  map[*x509.Certificate][sha256.Size]byte // of their DER
+	pieces   map[[sha256.Size]byte][]byte            // by certificate: evidence in the document that speaks of it
+	anchors  []*x509.Certificate                     // the anchors' own: a signer may be one of them
 	asked    int
 	outside  []outside // what the policy's source was asked, once each
 }
 
+// link is a certificate and its issuer's, by their digests.
+type link struct{ certificate, issuer [sha256.Size]byte }
+
 type asked struct {
-	certificate, issuer [sha256.Size]byte
-	at                  time.Time
+	link
+	at time.Time
 }
 
 func newJudge(policy Policy) *judge {
 	j := &judge{
 		policy: policy, evidence: newHeap(policy.Anchors.ParseCertificate),
-		known: map[asked]certs.Revocation{}, pieces: map[[sha256.Size]byte][]byte{},
+		known: map[asked]certs.Revocation{}, learnt: map[link]certs.Revocation{},
+		digests: map[*x509.Certificate][sha256.Size]byte{}, pieces: map[[sha256.Size]byte][]byte{},
 	}
 	for _, anchor := range policy.Anchors.List() {
 		j.anchors = append(j.anchors, anchor.Certificate)
@@ -66,20 +72,39 @@ func (j *judge) pool(near ...[]*x509.Certificate) []*x509.Certificate {
 
 // status tells what is known of one certificate's revocation: from the document first, then from the policy's source.
 func (j *judge) status(ctx context.Context, certificate, issuer *x509.Certificate, at time.Time) certs.Revocation {
-	key := asked{sha256.Sum256(certificate.Raw), sha256.Sum256(issuer.Raw), at}
+	key := asked{link{j.digest(certificate), j.digest(issuer)}, at}
 	if known, ok := j.known[key]; ok {
 		return known
 	}
 	found := j.documented(certificate, issuer, at)
 	if found.Status == certs.StatusUnknown && j.policy.Revocation != nil {
-		other := j.policy.Revocation.Check(ctx, certificate, issuer, j.policy.At)
-		j.outside = append(j.outside, outside{certificate, issuer, other})
-		if better(other, found) {
+		if other := j.learn(ctx, key.link, certificate, issuer); better(other, found) {
 			found = other
 		}
 	}
 	j.known[key] = found
 	return found
+}
+
+// learn asks the policy's source, which answers as at the moment of judging, whichever signature asks: once is enough.
+func (j *judge) learn(ctx context.Context, of link, certificate, issuer *x509.Certificate) certs.Revocation {
+	if known, ok := j.learnt[of]; ok {
+		return known
+	}
+	found := j.policy.Revocation.Check(ctx, certificate, issuer, j.policy.At)
+	j.outside = append(j.outside, outside{certificate, issuer, found})
+	j.learnt[of] = found
+	return found
+}
+
+// digest gives the digest of a certificate, which one judgement asks for many times.
+func (j *judge) digest(certificate *x509.Certificate) [sha256.Size]byte {
+	known, ok := j.digests[certificate]
+	if !ok {
+		known = sha256.Sum256(certificate.Raw)
+		j.digests[certificate] = known
+	}
+	return known
 }
 
 // documented tells what the document itself says of a certificate's revocation.
@@ -96,7 +121,7 @@ func (j *judge) documented(certificate, issuer *x509.Certificate, at time.Time) 
 		if piece == nil {
 			piece = found.CRL
 		}
-		j.pieces[sha256.Sum256(certificate.Raw)] = piece
+		j.pieces[j.digest(certificate)] = piece
 	}
 	if found.Status == certs.StatusGood && j.responderRevoked(found, issuer) {
 		return certs.Revocation{Reason: certs.RevocationUnauthorised}

@@ -60,6 +60,7 @@ func (c *verifyCommand) Run(ctx context.Context, p program) error {
 	}
 	pool := newWorkers(runtime.GOMAXPROCS(0), policy.Anchors, policy.Revocation)
 	defer done(pool)
+	pool.setup.Evidence = c.kept()
 	worst, bar := exitDone, c.progress(p, len(files))
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

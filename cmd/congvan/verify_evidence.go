@@ -64,9 +64,12 @@ func evidenceCode(err error) string {
 	return codeOf(err)
 }
 
+// kept says whether anybody wants to know what the verdict rests on.
+func (f *evidenceFlags) kept() bool { return f.Evidence+f.ETSI != "" }
+
 // write keeps what the verdict rests on.
 func (f *evidenceFlags) write(report signing.Report) error {
-	if f.Evidence+f.ETSI == "" {
+	if !f.kept() {
 		return nil
 	}
 	data, err := report.Bundle.Encode()

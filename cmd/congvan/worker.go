@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/x509"
-	"encoding/gob"
 	"errors"
 	"io"
 	"runtime/debug"
@@ -31,12 +30,13 @@ type setup struct {
 	Anchors  []anchor
 	Online   bool // the parent can be asked about revocation
 	Required bool // signing.Policy.RequireRevocation
+	Evidence bool // what verdicts rest on is wanted too
 }
 
-// task is what the parent asks of a worker.
+// task is what the parent asks of a worker. The first bytes of the file follow it.
 type task struct {
 	Size int64 // of the file, in bytes
-	Head []byte
+	Head int   // how many bytes follow
 	At   time.Time
 }
 
@@ -54,6 +54,7 @@ type question struct {
 	Certificate, Issuer []byte // DER
 	At                  time.Time
 	Report              *signing.Report
+	Evidence            int    // how many bytes follow: the report's bundle, encoded
 	Failure             string // why there is none
 }
 
@@ -90,23 +91,22 @@ func (workerCommand) Run(ctx context.Context, p program) error {
 		return err
 	}
 	debug.SetGCPercent(workerGarbage)
-	line := &parentLine{in: gob.NewDecoder(p.in), out: gob.NewEncoder(p.out)}
+	line := &parentLine{pipe: newPipe(p.in, p.out), answers: map[asked]certs.Revocation{}}
 	policy, err := line.prepare()
 	if err != nil {
 		return ended(err)
 	}
 	for {
 		var next task
-		if err := line.in.Decode(&next); err != nil {
+		if err := line.pipe.receive(&next); err != nil {
 			return ended(err)
 		}
-		done := question{}
-		report, err := line.examine(ctx, policy, next)
+		head, err := line.pipe.receiveBytes(next.Head)
 		if err != nil {
-			done.Failure = err.Error()
+			return err
 		}
-		done.Report = &report
-		if err := line.out.Encode(done); err != nil {
+		report, err := line.examine(ctx, policy, next, head)
+		if err := line.report(report, err); err != nil {
 			return err
 		}
 	}
@@ -122,17 +122,21 @@ func ended(err error) error {
 
 // parentLine is the worker's end of the pipes.
 type parentLine struct {
-	in  *gob.Decoder
-	out *gob.Encoder
+	pipe    *pipe
+	answers map[asked]certs.Revocation // good ones of the moment answered
+	moment  time.Time
 }
+
+// asked is a certificate and its issuer's: the same ones come back with every file, and parsed once they are shared.
+type asked struct{ certificate, issuer *x509.Certificate }
 
 // prepare reads the setup. The anchors stay for all files, and with them what was proved of authorities' signatures.
 func (l *parentLine) prepare() (signing.Policy, error) {
 	var told setup
-	if err := l.in.Decode(&told); err != nil {
+	if err := l.pipe.receive(&told); err != nil {
 		return signing.Policy{}, err
 	}
-	policy := signing.Policy{RequireRevocation: told.Required, Verifier: verifier()}
+	policy := signing.Policy{RequireRevocation: told.Required, Verifier: verifier(), NoBundle: !told.Evidence}
 	anchors := make([]certs.Anchor, len(told.Anchors))
 	for i, each := range told.Anchors {
 		certificate, err := x509.ParseCertificate(each.DER)
@@ -148,28 +152,65 @@ func (l *parentLine) prepare() (signing.Policy, error) {
 	return policy, nil
 }
 
-func (l *parentLine) examine(ctx context.Context, policy signing.Policy, next task) (signing.Report, error) {
+func (l *parentLine) examine(
+	ctx context.Context, policy signing.Policy, next task, head []byte,
+) (signing.Report, error) {
 	policy.At = next.At
-	return signing.Examine(ctx, &parentFile{line: l, head: next.Head, size: next.Size}, next.Size, policy)
+	return signing.Examine(ctx, &parentFile{line: l, head: head, size: next.Size}, next.Size, policy)
+}
+
+// report gives the parent the report, or why there is none. What it rests on is encoded here, once: whoever keeps it
+// keeps these bytes.
+func (l *parentLine) report(found signing.Report, failed error) error {
+	done := question{Report: &found}
+	if failed != nil {
+		done.Failure = failed.Error()
+	}
+	var evidence []byte
+	if found.Bundle != nil {
+		var err error
+		if evidence, err = found.Bundle.Encode(); err != nil && !errors.Is(err, signing.ErrBundleTooLarge) {
+			return err
+		}
+		found.Bundle = nil
+	}
+	done.Evidence = len(evidence)
+	return l.pipe.send(done, evidence)
 }
 
 func (l *parentLine) ask(q question) (answer, error) {
 	var got answer
-	if err := l.out.Encode(q); err != nil {
+	if err := l.pipe.send(q, nil); err != nil {
 		return got, err
 	}
-	return got, l.in.Decode(&got)
+	return got, l.pipe.receive(&got)
 }
+
+// goodFor is how long a worker relies on a good answer before it asks again: what the parent learns meanwhile counts
+// that much later.
+const goodFor = time.Second
 
 // Check asks the parent what is known of a certificate. When the parent is gone, nothing is.
 func (l *parentLine) Check(
 	_ context.Context, certificate, issuer *x509.Certificate, at time.Time,
 ) certs.Revocation {
+	if at.Before(l.moment) || at.Sub(l.moment) >= goodFor || len(l.answers) >= maxParsed {
+		clear(l.answers)
+		l.moment = at
+	}
+	key := asked{certificate, issuer}
+	if known, ok := l.answers[key]; ok && !at.After(known.NextUpdate) {
+		return known
+	}
 	got, err := l.ask(question{Certificate: certificate.Raw, Issuer: issuer.Raw, At: at})
 	if err != nil {
 		return certs.Revocation{}
 	}
-	return got.showResponder()
+	found := got.showResponder()
+	if found.Status == certs.StatusGood {
+		l.answers[key] = found
+	}
+	return found
 }
 
 // parentFile reads the file through the parent, a block at a time. The first block came with the task.

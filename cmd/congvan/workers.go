@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/gob"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -38,8 +37,7 @@ type workers struct {
 type worker struct {
 	process *exec.Cmd
 	in      io.WriteCloser
-	out     *gob.Encoder
-	back    *gob.Decoder
+	pipe    *pipe
 	told    bool // what is the same for every file
 	end     context.CancelFunc
 }
@@ -55,7 +53,7 @@ const (
 // newWorkers makes a pool for a set of anchors.
 func newWorkers(width int, anchors certs.Anchors, source signing.RevocationSource) *workers {
 	pool := &workers{
-		setup: setup{Online: source != nil, Required: true}, source: source,
+		setup: setup{Online: source != nil, Required: true, Evidence: true}, source: source,
 		places: make(chan struct{}, width), parsed: map[string]*x509.Certificate{}, start: startWorker,
 	}
 	for _, each := range anchors.List() {
@@ -126,28 +124,39 @@ func (w *workers) examine(
 	if _, err := io.ReadFull(io.NewSectionReader(file, 0, size), head); err != nil {
 		return signing.Report{}, errors.Join(errFile, err)
 	}
-	if err := hand.tell(w.setup, task{Size: size, Head: head, At: at}); err != nil {
+	if err := hand.tell(w.setup, task{Size: size, Head: len(head), At: at}, head); err != nil {
 		return signing.Report{}, err
 	}
 	for {
 		var asked question
-		if err := hand.back.Decode(&asked); err != nil {
+		if err := hand.pipe.receive(&asked); err != nil {
 			return signing.Report{}, err
 		}
 		if asked.Failure != "" {
 			return signing.Report{}, fmt.Errorf("%w: %s", errExamination, asked.Failure)
 		}
 		if asked.Report != nil {
-			return *asked.Report, nil
+			return hand.take(asked)
 		}
 		reply, err := w.reply(ctx, file, size, asked)
 		if err != nil {
 			return signing.Report{}, err
 		}
-		if err := hand.out.Encode(reply); err != nil {
+		if err := hand.pipe.send(reply, nil); err != nil {
 			return signing.Report{}, err
 		}
 	}
+}
+
+// take completes the report with the evidence that follows it.
+func (h *worker) take(told question) (signing.Report, error) {
+	report := *told.Report
+	if told.Evidence <= 0 || told.Evidence > signing.MaxBundle {
+		return report, nil
+	}
+	evidence, err := h.pipe.receiveBytes(told.Evidence)
+	report.Bundle = &signing.Bundle{Encoded: evidence}
+	return report, err
 }
 
 func (w *workers) reply(ctx context.Context, file io.ReaderAt, size int64, asked question) (answer, error) {
@@ -256,19 +265,19 @@ func startWorker() (*worker, error) {
 		end()
 		return nil, err
 	}
-	hand.out, hand.back = gob.NewEncoder(hand.in), gob.NewDecoder(out)
+	hand.pipe = newPipe(out, hand.in)
 	return hand, nil
 }
 
-// tell gives the worker its task, and the setup before the first.
-func (h *worker) tell(first setup, next task) error {
+// tell gives the worker its task with the head of the file, and the setup before the first.
+func (h *worker) tell(first setup, next task, head []byte) error {
 	if !h.told {
-		if err := h.out.Encode(first); err != nil {
+		if err := h.pipe.send(first, nil); err != nil {
 			return err
 		}
 		h.told = true
 	}
-	return h.out.Encode(next)
+	return h.pipe.send(next, head)
 }
 
 // stop ends the process and waits for it.

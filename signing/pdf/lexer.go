@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"slices"
@@ -254,10 +255,12 @@ var hexValues = func() (values [256]byte) {
 	return values
 }()
 
-// hexString reads a hexadecimal string after its opening bracket. When only the place of a value is wanted, the string
-// stays empty.
+// hexString reads a hexadecimal string after its opening bracket.
 func (p *parser) hexString() (String, error) {
-	text := String{}
+	if p.trace != nil {
+		return p.passHex()
+	}
+	text := make(String, 0, max(bytes.IndexByte(p.buf[p.i:min(len(p.buf), p.i+blockSize)], '>'), 0)/2)
 	var high byte // a digit that waits for the next one; zero when there is none
 	for {
 		if high == 0 {
@@ -284,31 +287,47 @@ func (p *parser) hexString() (String, error) {
 	}
 }
 
-// hexDigits takes the pairs of digits that lie in the block at hand.
-func (p *parser) hexDigits(text String) String {
-	rest := p.buf[p.i:]
-	n := 0
-	for n < len(rest) && hexValues[rest[n]] != noDigit {
-		if n++; rest[n-1] == '0' {
-			n += zeros(rest[n:])
+// passHex moves over a hexadecimal string and gives an empty one: when a place is looked for, the object has been read.
+func (p *parser) passHex() (String, error) {
+	for {
+		if _, ok := p.peek(); !ok {
+			return nil, p.ended()
 		}
+		if n := bytes.IndexByte(p.buf[p.i:], '>'); n >= 0 {
+			p.i += n + 1
+			return String{}, nil
+		}
+		p.i = len(p.buf)
 	}
-	n -= n % 2
-	p.i += n
-	if p.trace != nil {
-		return text
+}
+
+// hexRun is how many digits are taken at once: room is made for all of them before it is known how many they are.
+const hexRun = 1 << 10
+
+// hexDigits takes the pairs of digits that lie in the block at hand, or some of them.
+func (p *parser) hexDigits(text String) String {
+	rest := p.buf[p.i:min(len(p.buf), p.i+hexRun)]
+	if end := bytes.IndexByte(rest, '>'); end >= 0 {
+		rest = rest[:end]
 	}
 	from := len(text)
-	text = slices.Grow(text, n/2)[:from+n/2]
+	text = slices.Grow(text, len(rest)/2)[:from+len(rest)/2]
 	clear(text[from:])
-	for i := 0; i < n; i += 2 {
+	i := 0
+	for i+1 < len(rest) {
 		if rest[i] == '0' && rest[i+1] == '0' {
-			i += zeros(rest[i+2 : n])
-			continue // the text is clear already
+			i += 2 + zeros(rest[i+2:]) // the text is clear already
+			continue
 		}
-		text[from+i/2] = hexByte(rest[i], rest[i+1])
+		high, low := hexValues[rest[i]], hexValues[rest[i+1]]
+		if high == noDigit || low == noDigit {
+			break
+		}
+		text[from+i/2] = high<<4 | low
+		i += 2
 	}
-	return text
+	p.i += i
+	return text[:from+i/2]
 }
 
 // padding is a stretch of zeros; most of the room of a signature is such padding.
