@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"congvan/exchange"
@@ -12,7 +13,9 @@ const codeNoDocument = "document.not_found"
 
 const documentColumns = "d.seq, d.id, d.office, d.kind, d.subject, d.unit, d.urgency, d.secrecy, d.signatory, " +
 	"d.recipients, d.placement, d.replies_to, d.due_on, d.attachments, d.created_at, d.created_by, " +
-	"d.copy_of, d.replaces, n.office, n.direction, n.book, n.year, n.number, n.notation, n.on_date, i.at"
+	"d.copy_of, d.replaces, " + numberingColumns + ", i.at"
+
+const numberingColumns = "n.office, n.direction, n.book, n.year, n.number, n.notation, n.on_date"
 
 const documentSource = " from document d left join numbering n on n.subject = d.id " +
 	"left join issued i on i.document = d.id"
@@ -112,13 +115,20 @@ func (t *transaction) documents(ctx context.Context, text string, args []any) ([
 func scanDocument(row scanner) (document exchange.Document, err error) {
 	var seq int64
 	var numbering nullNumbering
-	err = row.Scan(&seq, &document.ID, &document.Office, &document.Kind, &document.Subject, &document.Unit,
-		&document.Urgency, &document.Secrecy, jsonColumn{&document.Signatory}, jsonColumn{&document.Recipients},
-		jsonColumn{&document.Placement}, &document.RepliesTo,
-		&document.DueOn, jsonColumn{&document.Attachments}, timeColumn{&document.CreatedAt}, &document.CreatedBy,
-		jsonColumn{&document.CopyOf}, jsonColumn{&document.Replaces},
-		&numbering.office, &numbering.direction, &numbering.book, &numbering.year, &numbering.number,
-		&numbering.notation, &numbering.on, timeColumn{&document.IssuedAt})
+	err = row.Scan(slices.Concat([]any{
+		&seq, &document.ID, &document.Office, &document.Kind, &document.Subject, &document.Unit,
+		&document.Urgency, &document.Secrecy,
+		jsonColumn{&document.Signatory},
+		jsonColumn{&document.Recipients},
+		jsonColumn{&document.Placement},
+		&document.RepliesTo,
+		&document.DueOn,
+		jsonColumn{&document.Attachments},
+		timeColumn{&document.CreatedAt},
+		&document.CreatedBy,
+		jsonColumn{&document.CopyOf},
+		jsonColumn{&document.Replaces},
+	}, numbering.fields(), []any{timeColumn{&document.IssuedAt}})...)
 	document.Numbering = numbering.value()
 	return document, err
 }
@@ -129,7 +139,12 @@ type nullNumbering struct {
 	year, number                          sql.NullInt64
 }
 
-func (n nullNumbering) value() exchange.Numbering {
+// fields are where a row's numberingColumns go.
+func (n *nullNumbering) fields() []any {
+	return []any{&n.office, &n.direction, &n.book, &n.year, &n.number, &n.notation, &n.on}
+}
+
+func (n *nullNumbering) value() exchange.Numbering {
 	return exchange.Numbering{
 		Register: exchange.Register{
 			Office:    exchange.OfficeID(n.office.String),

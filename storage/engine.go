@@ -27,21 +27,25 @@ type engine struct {
 	dialect    goose.Dialect
 	driver     string
 	dsn        string
-	prepare    func() error  // before the first connection; may be nil
-	reading    []string      // once, for a session that reads
-	writing    []string      // once, for a session that writes
-	beginWrite []string      // a transaction that is alone: it sees all committed before it
-	patience   time.Duration // with one statement; 0: no end
-	beginRead  string        // a transaction that sees one consistent state
-	rows       int           // the most that one statement should write
-	group      int           // the most updates in one transaction
-	shared     bool          // by several instances of one gateway
-	arrays     string        // statement that adds deliveries given as arrays; empty when the database has none
-	migrating  string        // held while migrating; empty when the database needs none
-	index      string        // statement that writes the words of a row of the index named %s
-	match      string        // condition on the words of the index named %s
-	query      func(office string, words []string) string
-	code       func(err error) string // of a fault of the database; empty: not known
+	prepare    func() error                // before the first connection; may be nil
+	reading    []string                    // once, for a session that reads
+	writing    []string                    // once, for a session that writes
+	beginWrite []string                    // a transaction that is alone: it sees all committed before it
+	patience   time.Duration               // with one statement; 0: no end
+	beginRead  string                      // a transaction that sees one consistent state
+	rows       int                         // the most that one statement should write
+	group      int                         // the most updates in one transaction
+	shared     bool                        // by several instances of one gateway
+	arrays     string                      // adds deliveries given as arrays; empty when the database has none
+	migrating  string                      // held while migrating; empty when the database needs none
+	index      string                      // statement that writes the words of a row of the index named %s
+	match      string                      // asks the index named %s
+	matchFrom  string                      // the same, only for rows from a number on
+	walk       string                      // finds the same by reading rows one by one
+	reads      bool                        // match asks the index for its last argument alone, and reads what that finds
+	passed     float64                     // rows of an index that are passed over while one row is read
+	query      func(words []string) string // for all of them
+	code       func(err error) string      // of a fault of the database; empty: not known
 }
 
 // sqliteEngine is a file of this machine. synchronous=FULL flushes the write-ahead log at every commit.
@@ -62,22 +66,30 @@ func sqliteEngine(path string) engine {
 		group:      256,
 		rows:       16, // the driver looks each argument's name up in a list
 		index:      "insert or replace into %s (rowid, words) values ($1, $2)",
-		match:      "select rowid from %[1]s where %[1]s match $2 and rowid < $3 order by rowid desc limit $4",
+		match:      sqliteMatch,
+		matchFrom:  sqliteFrom,
+		walk:       sqliteFrom,
+		passed:     75,
 		query:      sqliteQuery,
 		code:       sqliteCode,
 	}
 }
 
-// postgresMatch looks for common words among the newest rows, where a page of them is found at once, and only when that
-// gives no full page for rare ones in the index, which would gather all rows with a common word. The planner of
-// PostgreSQL cannot tell the two apart: it guesses that every prefix is in the same share of the rows. (seq + 0 keeps
-// it from walking all rows in order.)
-const postgresMatch = "with newest as (select seq from " +
-	"(select seq, words from %[1]s where seq < $3 order by seq desc limit 10000) last " +
-	"where words @@ $2::text::tsquery order by seq desc limit $4) " +
-	"select seq from newest where (select count(*) from newest) = $4 union all " +
-	"(select seq from %[1]s where words @@ $2::text::tsquery and seq < $3 and (select count(*) from newest) < $4 " +
-	"order by seq + 0 desc limit $4)"
+// Statements that find words. PostgreSQL reads rows in their order or asks its index as it is told, not as it guesses:
+// "seq + 0" is no column that is indexed, ts_match_vq is an @@ that no index answers, and "offset 0" keeps conditions
+// apart. The question is parsed once for all rows. FTS5 always goes through its index, the newest first, and stops when
+// it has enough.
+const (
+	postgresWalk = "select seq from (select seq, words from %s where seq < $3 and seq >= $5 order by seq desc offset 0) " +
+		"newest where words @@ (select $2::text::tsquery) order by seq desc limit $4"
+	postgresMatch = "select seq from %s where words @@ (select $5::text::tsquery) and seq + 0 < $3 " +
+		"and ts_match_vq(words, (select $2::text::tsquery)) order by seq + 0 desc limit $4"
+	postgresFrom = "select seq from %s where words @@ (select $6::text::tsquery) and seq + 0 < $3 and seq >= $5 " +
+		"and ts_match_vq(words, (select $2::text::tsquery)) order by seq + 0 desc limit $4"
+	sqliteMatch = "select rowid from %[1]s where %[1]s match $2 and rowid < $3 order by rowid desc limit $4"
+	sqliteFrom  = "select rowid from %[1]s where %[1]s match $2 and rowid < $3 and rowid >= $5 " +
+		"order by rowid desc limit $4"
+)
 
 // sqliteURI names a file so that no character of its path is taken for something else.
 func sqliteURI(path string) string {
@@ -126,7 +138,7 @@ func postgresEngine(dsn string) engine {
 		migrating: "select pg_advisory_lock(20110522, hashtext(current_schema()))",
 		index: "insert into %s (seq, words) values ($1, array_to_tsvector(string_to_array($2, ' '))) " +
 			"on conflict (seq) do update set words = excluded.words",
-		match: postgresMatch,
+		match: postgresMatch, matchFrom: postgresFrom, walk: postgresWalk, reads: true, passed: 8,
 		query: postgresQuery,
 		code:  postgresCode,
 	}
@@ -140,20 +152,20 @@ func checkDSN(dsn string) error {
 	return nil
 }
 
-func sqliteQuery(office string, words []string) string {
-	terms := []string{`"` + office + `"`}
-	for _, word := range words {
-		terms = append(terms, `"`+word+`"*`)
-	}
-	return strings.Join(terms, " AND ")
-}
+func sqliteQuery(words []string) string { return joinWords(words, `"`, `"*`, " AND ") }
 
-func postgresQuery(office string, words []string) string {
-	terms := []string{"'" + office + "'"}
-	for _, word := range words {
-		terms = append(terms, "'"+word+"':*")
+func postgresQuery(words []string) string { return joinWords(words, "'", "':*", " & ") }
+
+// joinWords makes a question: what begins with an underscore is the office's and whole, so that its index entry is one.
+func joinWords(words []string, before, after, and string) string {
+	terms := make([]string, len(words))
+	for i, word := range words {
+		terms[i] = before + word + after
+		if strings.HasPrefix(word, "_") {
+			terms[i] = before + word + before
+		}
 	}
-	return strings.Join(terms, " & ")
+	return strings.Join(terms, and)
 }
 
 func sqliteCode(err error) string {

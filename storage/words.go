@@ -105,57 +105,6 @@ func numberingTexts(numbering exchange.Numbering) []string {
 	return []string{numbering.String(), strconv.Itoa(numbering.Number), string(numbering.Date)}
 }
 
-// pageOf gives the sequence numbers of a page of an office's documents or arrivals, the newest first.
-func (t *transaction) pageOf(
-	ctx context.Context, table, index string, office exchange.OfficeID, page exchange.Page,
-) ([]int64, error) {
-	if page.Limit < 1 || page.Limit > longestPage {
-		return nil, exchange.Errorf(exchange.Invalid, "page.limit", "%d is not 1 to %d", page.Limit, longestPage)
-	}
-	before, err := t.cursor(ctx, table, office, page.After)
-	if err != nil {
-		return nil, err
-	}
-	asked := words(page.Search)
-	if len(asked) > mostAsked {
-		return nil, exchange.Errorf(exchange.Invalid, "page.search", "%d words, at most %d", len(asked), mostAsked)
-	}
-	if len(asked) == 0 {
-		live := ""
-		if table == "arrival" { // what was withdrawn has no words: a search does not find it either
-			live = " and not exists (select 1 from withdrawn w where w.arrival = arrival.id)"
-		}
-		return t.numbers(ctx, "select seq from "+table+
-			" where office = $1 and seq < $2"+live+" order by seq desc limit $3", string(office), before, page.Limit)
-	}
-	// The condition on the office stands beside the office's word: two locks on one door.
-	found := "select seq from " + table + " where office = $1 and seq in (" + fmt.Sprintf(t.engine.match, index) +
-		") order by seq desc"
-	return t.numbers(ctx, found, string(office), t.engine.query(officeWord(office), asked), before, page.Limit)
-}
-
-// cursor gives the sequence number of the last item seen.
-func (t *transaction) cursor(ctx context.Context, table string, office exchange.OfficeID, id string) (int64, error) {
-	if id == "" {
-		return 1<<63 - 1, nil
-	}
-	var seq int64
-	found, err := t.one(ctx, "select seq from "+table+" where id = $1 and office = $2",
-		[]any{id, string(office)}, &seq)
-	if err == nil && !found {
-		err = exchange.Errorf(exchange.Invalid, "page.cursor", "there is no item %q to continue after", id)
-	}
-	return seq, err
-}
-
-func (t *transaction) numbers(ctx context.Context, text string, args ...any) ([]int64, error) {
-	return collect(ctx, t, text, args, func(row scanner) (int64, error) {
-		var seq int64
-		err := row.Scan(&seq)
-		return seq, err
-	})
-}
-
 // sizes are the lengths that lists of arguments are filled up to, so that the statements prepared for them are few.
 var sizes = [...]int{1, 8, 32, longestPage}
 
