@@ -58,10 +58,11 @@ type ArrivalPage struct {
 	Next  string    `json:"next,omitempty" doc:"The cursor of the next page; absent on the last"`
 }
 
-// Receipt is a signed statement about a document at an office. What counts is Sealed: CMS SignedData, in base64.
+// Receipt is a signed statement about a document at an office. What counts is Sealed: CMS SignedData,
+// or a statement that was sealed with others (docs/wire.md), in base64.
 type Receipt struct {
 	exchange.Receipt
-	Sealed []byte `json:"sealed" doc:"CMS SignedData of the gateway that states it, in base64"`
+	Sealed []byte `json:"sealed" doc:"CMS SignedData of the gateway that states it, or its statement in a sealed tree, in base64"`
 }
 
 func (s *Server) arrival(a exchange.Arrival, lang Lang) Arrival {

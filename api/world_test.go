@@ -71,7 +71,7 @@ type node struct {
 
 type worldOption func(*api.Config)
 
-func newWorld(t *testing.T, options ...worldOption) *world {
+func newWorld(t testing.TB, options ...worldOption) *world {
 	t.Helper()
 	w := &world{}
 	handler := &latecomer{}
@@ -118,7 +118,7 @@ func office(id exchange.OfficeID, name, code string, host exchange.NodeID) excha
 }
 
 // line opens the listener of a gateway and issues its key: the directory names both.
-func (w *world) line(t *testing.T, id exchange.NodeID) (net.Listener, exchange.Node, certs.Identity) {
+func (w *world) line(t testing.TB, id exchange.NodeID) (net.Listener, exchange.Node, certs.Identity) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -130,7 +130,7 @@ func (w *world) line(t *testing.T, id exchange.NodeID) (net.Listener, exchange.N
 }
 
 func (w *world) start(
-	t *testing.T, line net.Listener, entry exchange.Node, identity certs.Identity, options []worldOption,
+	t testing.TB, line net.Listener, entry exchange.Node, identity certs.Identity, options []worldOption,
 ) *node {
 	t.Helper()
 	dir := t.TempDir()
@@ -209,7 +209,7 @@ type keyring struct {
 	seals  map[exchange.OfficeID]certs.Identity
 }
 
-func (w *world) keys(t *testing.T) keyring {
+func (w *world) keys(t testing.TB) keyring {
 	t.Helper()
 	leader, err := w.authority.Leader(leaderName, "Chủ tịch", communeName, certs.ECDSAP256)
 	must(t, err)

@@ -329,6 +329,7 @@ type proved struct {
 // brings thousands of receipts back, while nothing else goes to that gateway.
 func (b *batch) proofs(answers []Answer) []proved {
 	found := make([]proved, len(answers))
+	opener := newOpener(b.directory)
 	var next atomic.Int64
 	var checkers sync.WaitGroup
 	for range min(len(answers), runtime.GOMAXPROCS(0)) {
@@ -337,7 +338,7 @@ func (b *batch) proofs(answers []Answer) []proved {
 				answer := answers[i]
 				header, isDocument := b.headers[answer.ID]
 				if isDocument && (answer.Outcome == Taken || answer.Outcome == Duplicate) {
-					found[i].receipt, found[i].err = b.proof(header, answer)
+					found[i].receipt, found[i].err = b.proof(opener, header, answer)
 				}
 			}
 		})
@@ -347,8 +348,8 @@ func (b *batch) proofs(answers []Answer) []proved {
 }
 
 // proof checks the receipt of an answer: sealed by the gateway that answered, about this document at this office.
-func (b *batch) proof(header Header, answer Answer) (Receipt, error) {
-	receipt, err := OpenReceipt(b.directory, answer.Receipt)
+func (b *batch) proof(opener *opener, header Header, answer Answer) (Receipt, error) {
+	receipt, err := opener.receipt(answer.Receipt)
 	if err != nil {
 		return Receipt{}, err
 	}

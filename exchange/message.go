@@ -34,10 +34,14 @@ type sealedHeader struct {
 	Header
 }
 
+func (s *sealedHeader) form() string { return s.Type }
+
 type sealedReceipt struct {
 	Type string `json:"type"`
 	Receipt
 }
+
+func (s *sealedReceipt) form() string { return s.Type }
 
 // sealHeader makes the message of a document.
 func (g *Gateway) sealHeader(header Header) (Message, error) {
@@ -55,16 +59,37 @@ func (g *Gateway) sealHeader(header Header) (Message, error) {
 
 // sealReceipt completes a receipt of this gateway: its id, its node and the seal.
 func (g *Gateway) sealReceipt(receipt Receipt) (Receipt, error) {
-	id, err := g.newID()
+	sealed, err := g.sealReceipts([]Receipt{receipt})
 	if err != nil {
 		return Receipt{}, err
 	}
-	receipt.ID, receipt.Node = MessageID(id), g.Node
-	receipt.Sealed, err = g.seal(sealedReceipt{receiptType, receipt})
-	if err != nil {
-		return Receipt{}, fmt.Errorf("seal receipt %s: %w", receipt.ID, err)
+	return sealed[0], nil
+}
+
+// sealReceipts completes receipts of this gateway with one signature for all of them.
+func (g *Gateway) sealReceipts(receipts []Receipt) ([]Receipt, error) {
+	if len(receipts) == 0 {
+		return nil, nil
 	}
-	return receipt, nil
+	statements := make([][]byte, len(receipts))
+	for i := range receipts {
+		id, err := g.newID()
+		if err != nil {
+			return nil, err
+		}
+		receipts[i].ID, receipts[i].Node = MessageID(id), g.Node
+		if statements[i], err = json.Marshal(sealedReceipt{receiptType, receipts[i]}); err != nil {
+			return nil, fmt.Errorf("encode receipt %s: %w", id, err)
+		}
+	}
+	sealed, err := g.sealTogether(statements)
+	if err != nil {
+		return nil, fmt.Errorf("seal %d receipts: %w", len(receipts), err)
+	}
+	for i := range receipts {
+		receipts[i].Sealed = sealed[i]
+	}
+	return receipts, nil
 }
 
 // seal makes a CMS SignedData with the gateway's own key, the JSON of the statement inside.
@@ -73,90 +98,44 @@ func (g *Gateway) seal(statement any) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode: %w", err)
 	}
-	return cms.SealMessage(content, g.Identity.Signer, g.Identity.Certificate, nil)
+	return g.sealContent(content)
 }
 
-// unseal checks the seal with the certificate inside, which the caller must know to be the gateway's, and gives the
-// content.
-func unseal(sealed []byte) ([]byte, *x509.Certificate, error) {
-	if len(sealed) > MaxSealed {
-		return nil, nil, Errorf(Invalid, "message.too_large", "%d bytes, at most %d", len(sealed), MaxSealed)
-	}
-	message, err := cms.OpenMessage(sealed)
-	switch {
-	case errors.Is(err, cms.ErrSignature), errors.Is(err, cms.ErrDigest), errors.Is(err, cms.ErrCertificate):
-		return nil, nil, Errorf(Untrusted, "message.bad_seal", "open seal: %w", err)
-	case err != nil:
-		return nil, nil, Errorf(Invalid, "message.unreadable", "open seal: %w", err)
-	}
-	return message.Content, message.Signer, nil
+func (g *Gateway) sealContent(content []byte) ([]byte, error) {
+	return cms.SealMessage(content, g.Identity.Signer, g.Identity.Certificate, nil)
 }
 
 // OpenHeader checks the sealed header of a document by itself and against the directory: the seal is that of the
 // gateway which the header names. Errors are those of [OpenReceipt].
 func OpenHeader(directory *Directory, sealed []byte) (Header, error) {
-	content, certificate, err := unseal(sealed)
-	if err != nil {
-		return Header{}, err
-	}
-	var statement sealedHeader
-	if err := decode(content, &statement, headerType); err != nil {
-		return Header{}, err
-	}
-	if node, err := directory.NodeOf(certificate); err != nil || node != statement.Node {
-		return Header{}, Errorf(Untrusted, "message.foreign_seal", "the seal is not one of gateway %q", statement.Node)
-	}
-	return statement.Header, nil
+	return newOpener(directory).header(sealed)
 }
 
-// OpenReceipt checks a sealed receipt by itself and against the directory: the seal is that of the gateway which the
-// receipt names. Errors: Invalid message.unreadable, message.too_large; Untrusted message.bad_seal,
-// message.foreign_seal.
+// OpenReceipt checks a sealed receipt by itself and against the directory: the seal, its own or that of the tree in
+// which it was sealed with others, is one of the gateway which the receipt names. Errors: Invalid message.unreadable,
+// message.too_large; Untrusted message.bad_seal, message.foreign_seal.
 func OpenReceipt(directory *Directory, sealed []byte) (Receipt, error) {
-	content, certificate, err := unseal(sealed)
-	if err != nil {
-		return Receipt{}, err
-	}
-	var statement sealedReceipt
-	if err := decode(content, &statement, receiptType); err != nil {
-		return Receipt{}, err
-	}
-	if node, err := directory.NodeOf(certificate); err != nil || node != statement.Node {
-		return Receipt{}, Errorf(Untrusted, "message.foreign_seal", "the seal is not one of gateway %q", statement.Node)
-	}
-	statement.Sealed = sealed
-	return statement.Receipt, nil
-}
-
-// decode reads the JSON of a statement of the type. Unknown keys of a newer version are left unread; the sealed bytes
-// keep them.
-func decode(content []byte, statement any, want string) error {
-	var kind struct {
-		Type string `json:"type"`
-	}
-	if err := json.Unmarshal(content, &kind); err != nil {
-		return Errorf(Invalid, "message.unreadable", "decode: %w", err)
-	}
-	if kind.Type != want {
-		return Errorf(Invalid, "message.unreadable", "type %q, want %q", kind.Type, want)
-	}
-	if err := json.Unmarshal(content, statement); err != nil {
-		return Errorf(Invalid, "message.unreadable", "decode: %w", err)
-	}
-	return nil
+	return newOpener(directory).receipt(sealed)
 }
 
 // storedHeader reads the header of a message that was checked when it was stored.
 func storedHeader(message Message) (Header, error) {
-	data, err := cms.Parse(message.Sealed)
-	if err != nil {
-		return Header{}, Errorf(Internal, "internal", "read stored message %s: %w", message.ID, err)
-	}
 	var statement sealedHeader
-	if err := json.Unmarshal(data.Content, &statement); err != nil {
-		return Header{}, Errorf(Internal, "internal", "read stored message %s: %w", message.ID, err)
+	err := stored(message, &statement)
+	return statement.Header, err
+}
+
+// stored reads the statement of a message without looking at its seal.
+func stored(message Message, statement any) error {
+	unread := errors.New("not asked for")
+	data, err := cms.ParseWith(message.Sealed, func([]byte) (*x509.Certificate, error) { return nil, unread })
+	if err == nil {
+		err = json.Unmarshal(data.Content, statement)
 	}
-	return statement.Header, nil
+	if err != nil {
+		return Errorf(Internal, "internal", "read stored message %s: %w", message.ID, err)
+	}
+	return nil
 }
 
 var digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)

@@ -2,12 +2,9 @@ package exchange
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
-
-	"congvan/certs/cms"
 )
 
 // Notice (thông báo) is what an issuing office states about a document after it was sent. A recall (thu hồi) is the
@@ -32,6 +29,8 @@ type sealedNotice struct {
 	Type string `json:"type"`
 	Notice
 }
+
+func (s *sealedNotice) form() string { return s.Type }
 
 // NoticeRecords keep notices, who was shown what, and how documents name each other.
 type NoticeRecords interface {
@@ -94,31 +93,14 @@ func (h Header) ties() []Tie {
 
 // OpenNotice checks a sealed notice by itself and against the directory. Errors are those of [OpenReceipt].
 func OpenNotice(directory *Directory, sealed []byte) (Notice, error) {
-	content, certificate, err := unseal(sealed)
-	if err != nil {
-		return Notice{}, err
-	}
-	var statement sealedNotice
-	if err := decode(content, &statement, noticeType); err != nil {
-		return Notice{}, err
-	}
-	if node, err := directory.NodeOf(certificate); err != nil || node != statement.Node {
-		return Notice{}, Errorf(Untrusted, "message.foreign_seal", "the seal is not one of gateway %q", statement.Node)
-	}
-	return statement.Notice, nil
+	return newOpener(directory).notice(sealed)
 }
 
 // storedNotice reads the notice of a message that was checked when it was stored.
 func storedNotice(message Message) (Notice, error) {
-	data, err := cms.Parse(message.Sealed)
-	if err != nil {
-		return Notice{}, Errorf(Internal, "internal", "read stored message %s: %w", message.ID, err)
-	}
 	var statement sealedNotice
-	if err := json.Unmarshal(data.Content, &statement); err != nil {
-		return Notice{}, Errorf(Internal, "internal", "read stored message %s: %w", message.ID, err)
-	}
-	return statement.Notice, nil
+	err := stored(message, &statement)
+	return statement.Notice, err
 }
 
 // check judges a notice by itself and whether its gateway may speak for the office.

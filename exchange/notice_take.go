@@ -105,15 +105,8 @@ func (g *Gateway) heedAt(ctx context.Context, tx Tx, arrival Arrival, notice Not
 	return err
 }
 
-// bornUnder gives a new arrival the effect of the notices that came before it, and records what it names.
-func (g *Gateway) bornUnder(ctx context.Context, tx Tx, arrival Arrival, header Header) error {
-	if err := tx.AddTies(ctx, header.ties()); err != nil {
-		return err
-	}
-	notices, err := tx.Notices(ctx, header.ID)
-	if err != nil {
-		return err
-	}
+// bornUnder gives a new arrival the effect of the notices about its document that came before it.
+func (g *Gateway) bornUnder(ctx context.Context, tx Tx, arrival Arrival, header Header, notices []Notice) error {
 	for _, notice := range notices {
 		if !slices.Contains(notice.To, arrival.Office) || !notice.about(header) {
 			continue

@@ -2,6 +2,8 @@ package exchange_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"testing"
 
@@ -112,11 +114,13 @@ func TestATimelineTellsEveryStepInOrder(t *testing.T) {
 	if diff := cmp.Diff(want, acts(events)); diff != "" {
 		t.Fatalf("at the district (-want +got):\n%s", diff)
 	}
-	// A receipt names the size of the log with the entry of its act in it.
-	for entry, receipt := range map[int]int{0: 4, 3: 5} {
-		if events[receipt].Receipt.LogSize != events[entry].Index+1 {
-			t.Errorf("%s names a log of %d entries", events[receipt].Act, events[receipt].Receipt.LogSize)
-		}
+	// The entry of an arrival names its receipt; later receipts name the size of the log with the entry of their act.
+	sum := sha256.Sum256(events[4].Receipt.Sealed)
+	if events[0].Detail["receipt"] != hex.EncodeToString(sum[:]) {
+		t.Errorf("the entry of the arrival names the receipt %q", events[0].Detail["receipt"])
+	}
+	if events[5].Receipt.LogSize != events[3].Index+1 {
+		t.Errorf("%s names a log of %d entries", events[5].Act, events[5].Receipt.LogSize)
 	}
 	again, err := w.Gateways[districtNode].Refuse(t.Context(), clerk(district), arrival.ID, reason)
 	if err != nil || len(again.Receipts) != 2 {

@@ -17,8 +17,17 @@ type Receipt struct {
 	Number  int       `json:"number,omitempty"` // in the incoming register, for Accepted
 	By      string    `json:"by,omitempty"`     // the person who acted
 	At      time.Time `json:"at"`               // UTC
-	LogSize int64     `json:"log_size"`         // of the log of Node when it was made
+	LogSize int64     `json:"log_size"`         // of the log of Node when it was made; see docs/wire.md
 	Sealed  []byte    `json:"-"`
+}
+
+// Extension is how the name of a file with the sealed bytes ends: p7s for CMS, leaf for a receipt that was sealed with
+// others.
+func (r Receipt) Extension() string {
+	if isLeaf(r.Sealed) {
+		return "leaf"
+	}
+	return "p7s"
 }
 
 // Status is what a receipt states. The digits are edXML's status codes; unknown codes are kept and shown.

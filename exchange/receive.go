@@ -34,6 +34,9 @@ func (g *Gateway) Receive(ctx context.Context, from NodeID, frames []Frame) ([]A
 	if err != nil {
 		return nil, err
 	}
+	if err := g.makeReceipts(ctx, intakes); err != nil {
+		return nil, err
+	}
 	err = g.Records.Update(ctx, func(tx Tx) error {
 		for _, in := range intakes {
 			if err := g.take(ctx, tx, in); err != nil {
@@ -61,11 +64,12 @@ type intake struct {
 	from      NodeID // that brought it
 	frame     Frame
 	at        time.Time
-	header    Header  // of a DocumentMessage
-	receipt   Receipt // of a ReceiptMessage
-	notice    Notice  // of a NoticeMessage
-	refusal   error   // of the whole frame
-	missing   bool    // some files are not there
+	header    Header                // of a DocumentMessage
+	receipt   Receipt               // of a ReceiptMessage
+	notice    Notice                // of a NoticeMessage
+	refusal   error                 // of the whole frame
+	missing   bool                  // some files are not there
+	ways      map[OfficeID]*passage // of a DocumentMessage: of each office of the frame to which it is addressed
 
 	answers []Answer
 	clash   bool
@@ -75,9 +79,10 @@ type intake struct {
 func (g *Gateway) open(ctx context.Context, directory *Directory, from NodeID, frames []Frame) ([]*intake, error) {
 	intakes := make([]*intake, len(frames))
 	var digests []Digest
+	opener := newOpener(directory)
 	for i, frame := range frames {
 		in := &intake{directory: directory, from: from, frame: frame, at: g.now()}
-		in.refusal = in.check()
+		in.refusal = in.check(opener)
 		if in.refusal == nil && frame.Kind == DocumentMessage {
 			digests = append(digests, in.header.Blobs()...)
 		}
@@ -97,10 +102,10 @@ func (g *Gateway) open(ctx context.Context, directory *Directory, from NodeID, f
 	return intakes, nil
 }
 
-func (in *intake) check() (err error) {
+func (in *intake) check(opener *opener) (err error) {
 	switch in.frame.Kind {
 	case DocumentMessage:
-		if in.header, err = OpenHeader(in.directory, in.frame.Sealed); err != nil {
+		if in.header, err = opener.header(in.frame.Sealed); err != nil {
 			return err
 		}
 		if MessageID(in.header.ID) != in.frame.ID {
@@ -108,7 +113,7 @@ func (in *intake) check() (err error) {
 		}
 		return in.header.check(in.directory, in.at)
 	case ReceiptMessage:
-		if in.receipt, err = OpenReceipt(in.directory, in.frame.Sealed); err != nil {
+		if in.receipt, err = opener.receipt(in.frame.Sealed); err != nil {
 			return err
 		}
 		if in.receipt.ID != in.frame.ID {
@@ -116,7 +121,7 @@ func (in *intake) check() (err error) {
 		}
 		return in.receipt.check(in.directory, in.at)
 	case NoticeMessage:
-		if in.notice, err = OpenNotice(in.directory, in.frame.Sealed); err != nil {
+		if in.notice, err = opener.notice(in.frame.Sealed); err != nil {
 			return err
 		}
 		if in.notice.ID != in.frame.ID {
@@ -219,24 +224,27 @@ func (g *Gateway) takeDocument(ctx context.Context, tx Tx, in *intake, known boo
 			return err
 		}
 	}
-	addressed := make(map[OfficeID]bool, len(in.header.To))
-	for _, office := range in.header.To {
-		addressed[office] = true
-	}
-	onward := map[OfficeID]NodeID{}
+	var here, onward []OfficeID
+	named := make(map[OfficeID]bool, len(in.ways))
 	for _, office := range in.frame.To {
 		receipt, done := prior[office]
+		way := in.ways[office]
 		switch {
-		case !addressed[office]:
+		case way == nil || named[office]: // an office that is named twice counts once
 			in.answer(office, Rejected, "message.not_addressed", nil)
 		case done:
 			in.answer(office, Duplicate, "", receipt.Sealed)
+		case way.code != "":
+			in.answer(office, Rejected, way.code, nil)
+		case way.next == g.Node:
+			here = append(here, office)
 		default:
-			if err := g.takeCopy(ctx, tx, in, office, onward); err != nil {
-				return err
-			}
+			onward = append(onward, office)
 		}
-		delete(addressed, office) // an office that is named twice counts once
+		named[office] = true
+	}
+	if err := g.arriveAll(ctx, tx, in, here); err != nil {
+		return err
 	}
 	if err := g.resume(ctx, tx, in, failed); err != nil {
 		return err
@@ -265,20 +273,6 @@ func (g *Gateway) answeredBefore(
 	return prior, failed, nil
 }
 
-// takeCopy takes the document in for one office, or notes in onward where it goes from here.
-func (g *Gateway) takeCopy(ctx context.Context, tx Tx, in *intake, office OfficeID, onward map[OfficeID]NodeID) error {
-	next, code := g.way(in, office)
-	switch {
-	case code != "":
-		in.answer(office, Rejected, code, nil)
-	case next == g.Node:
-		return g.arrive(ctx, tx, in, office)
-	default:
-		onward[office] = next
-	}
-	return nil
-}
-
 // way gives the next gateway on the way to the office, this one when it is here, or the code that says why there is no
 // way. What came from the next gateway would run in a circle.
 func (g *Gateway) way(in *intake, office OfficeID) (next NodeID, code string) {
@@ -295,31 +289,57 @@ func (g *Gateway) way(in *intake, office OfficeID) (next NodeID, code string) {
 	return next, ""
 }
 
-// arrive records the arrival with its receipt. When the document came through another gateway than the one it was made
-// by, the receipt is also sent to that one. For an office that has ended its heir takes it in, and receipt and log say
-// both.
-func (g *Gateway) arrive(ctx context.Context, tx Tx, in *intake, office OfficeID) error {
+// arriveAll records the arrivals at offices here, and what the document names.
+func (g *Gateway) arriveAll(ctx context.Context, tx Tx, in *intake, offices []OfficeID) error {
+	if len(offices) == 0 {
+		return nil
+	}
+	if err := tx.AddTies(ctx, in.header.ties()); err != nil {
+		return err
+	}
+	notices, err := tx.Notices(ctx, in.header.ID)
+	if err != nil {
+		return err
+	}
+	for _, office := range offices {
+		arrival, fresh, err := g.arrive(ctx, tx, in, office)
+		if err != nil {
+			return err
+		}
+		if !fresh {
+			continue
+		}
+		if err := g.bornUnder(ctx, tx, arrival, in.header, notices); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// arrive records the arrival with its receipt, and says whether the office did not have the document before. When the
+// document came through another gateway than the one it was made by, the receipt is also sent to that one. For an
+// office that has ended its heir takes it in, and receipt and log say both.
+func (g *Gateway) arrive(
+	ctx context.Context, tx Tx, in *intake, office OfficeID,
+) (stored Arrival, fresh bool, err error) {
 	id, err := g.newID()
 	if err != nil {
-		return err
+		return Arrival{}, false, err
 	}
-	heir, err := in.directory.Addressee(office, Today(in.header.IssuedAt), Today(in.at))
-	if err != nil {
-		return err // the way was found just now
-	}
+	receipt := in.ways[office].receipt
+	heir := receipt.Office
 	detail := map[string]string{
 		"arrival": id, "peer": string(in.from), "digest": string(in.header.Main.Digest),
-		"message": string(digestOf(in.frame.Sealed)),
+		"message": string(digestOf(in.frame.Sealed)), "receipt": string(digestOf(receipt.Sealed)),
 	}
-	made := Receipt{Office: heir, Status: Arrived, At: in.at}
 	if heir != office {
-		made.For = office
 		in.directory.succession(detail, office, heir, Today(in.at))
 	}
-	receipt, err := g.receipt(ctx, tx, in.header, made,
-		Entry{Act: "arrival.received", Detail: detail})
+	_, err = tx.AppendLog(ctx, Entry{
+		At: in.at, Act: "arrival.received", Office: heir, Document: in.header.ID, Detail: detail,
+	})
 	if err != nil {
-		return err
+		return Arrival{}, false, err
 	}
 	header := in.header
 	if len(header.To) > shownRecipients {
@@ -330,24 +350,22 @@ func (g *Gateway) arrive(ctx context.Context, tx Tx, in *intake, office OfficeID
 		Receipts: []Receipt{receipt},
 	})
 	if err != nil {
-		return err
+		return Arrival{}, false, err
 	}
 	if before := g.arrived(stored, office); known && before.ID != "" {
 		in.answer(office, Duplicate, "", before.Sealed)
-		return nil
+		return stored, false, nil
 	}
 	if known { // the heir has it already, for itself or for another office that it took over
 		if err := tx.AddReceipt(ctx, receipt); err != nil {
-			return err
+			return Arrival{}, false, err
 		}
 	}
 	in.answer(office, Taken, "", receipt.Sealed)
 	if in.from != in.header.Node {
-		if err := g.sendReceipt(ctx, tx, in.directory, in.header, receipt); err != nil {
-			return err
-		}
+		err = g.sendReceipt(ctx, tx, in.directory, in.header, receipt)
 	}
-	return g.bornUnder(ctx, tx, stored, in.header)
+	return stored, true, err
 }
 
 // arrived gives the receipt with which an arrival began for the office that the document was addressed to.

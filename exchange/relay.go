@@ -2,41 +2,39 @@ package exchange
 
 import (
 	"context"
-	"maps"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"slices"
 	"strconv"
 )
 
-// relay keeps the document for offices behind other gateways and owes it onward; the receipt says only that.
-func (g *Gateway) relay(ctx context.Context, tx Tx, in *intake, onward map[OfficeID]NodeID) error {
-	if len(onward) == 0 {
+// relay keeps the document for offices behind other gateways and owes it onward; the receipts say only that.
+func (g *Gateway) relay(ctx context.Context, tx Tx, in *intake, offices []OfficeID) error {
+	if len(offices) == 0 {
 		return nil
 	}
-	offices := slices.Sorted(maps.Keys(onward))
-	deliveries := make([]Delivery, len(offices))
-	index, err := tx.AppendLog(ctx, Entry{
+	slices.Sort(offices)
+	deliveries, given := make([]Delivery, len(offices)), sha256.New()
+	for i, office := range offices {
+		way := in.ways[office]
+		if err := tx.AddReceipt(ctx, way.receipt); err != nil {
+			return err
+		}
+		in.answer(office, Taken, "", way.receipt.Sealed)
+		deliveries[i] = Delivery{
+			Message: in.frame.ID, To: office, Node: way.next, Lane: in.header.Urgency, At: in.at,
+		}
+		fmt.Fprintf(given, "%s %s\n", office, digestOf(way.receipt.Sealed))
+	}
+	_, err := tx.AppendLog(ctx, Entry{
 		At: in.at, Act: "message.relayed", Document: in.header.ID, Detail: map[string]string{
 			"peer": string(in.from), "offices": strconv.Itoa(len(offices)), "message": string(digestOf(in.frame.Sealed)),
+			"receipts": hex.EncodeToString(given.Sum(nil)),
 		},
 	})
 	if err != nil {
 		return err
-	}
-	for i, office := range offices {
-		receipt, err := g.sealReceipt(Receipt{
-			Document: in.header.ID, Content: in.header.Main.Digest, Office: office, Status: Carried, At: in.at,
-			LogSize: index + 1,
-		})
-		if err != nil {
-			return err
-		}
-		if err := tx.AddReceipt(ctx, receipt); err != nil {
-			return err
-		}
-		in.answer(office, Taken, "", receipt.Sealed)
-		deliveries[i] = Delivery{
-			Message: in.frame.ID, To: office, Node: onward[office], Lane: in.header.Urgency, At: in.at,
-		}
 	}
 	return tx.AddDeliveries(ctx, deliveries)
 }

@@ -75,9 +75,13 @@ func sealClassic(
 
 // OpenMessage opens what [SealMessage] made, here or at another gateway. The one signature is verified and must be over
 // signed attributes by a key whose certificate is in the message; whether that certificate may be relied upon is
-// asked elsewhere. Where go.mozilla.org/pkcs7 knows the scheme, it must find the same content and agree.
-func OpenMessage(data []byte) (*Message, error) {
-	signed, err := Parse(data)
+// asked elsewhere. Only DER without anything after it is taken, so that all readers see the same content.
+func OpenMessage(data []byte) (*Message, error) { return OpenMessageWith(data, x509.ParseCertificate) }
+
+// OpenMessageWith is [OpenMessage] with another way to read certificates, such as one that remembers those that come
+// back.
+func OpenMessageWith(data []byte, certificate CertificateParser) (*Message, error) {
+	signed, err := ParseWith(data, certificate)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("open message: %w", err)
@@ -102,9 +106,6 @@ func OpenMessage(data []byte) (*Message, error) {
 	if _, err := info.Verify(signer, digest(info.Digest, signed.Content)); err != nil {
 		return nil, fmt.Errorf("open message: %w", err)
 	}
-	if err := secondOpinion(signed, signer); err != nil {
-		return nil, err
-	}
 	message := &Message{Content: signed.Content, Signer: signer, SigningTime: info.SigningTime}
 	for _, certificate := range signed.Certificates {
 		if certificate != signer {
@@ -112,35 +113,6 @@ func OpenMessage(data []byte) (*Message, error) {
 		}
 	}
 	return message, nil
-}
-
-// secondOpinion has the library read the message too, so that no two readers can be made to see different contents.
-// The bytes are DER and within the limits by now. The library also holds the signing time against the certificate's
-// dates; as that is a matter of trust, which is judged elsewhere, it is not asked where that would decide.
-func secondOpinion(signed *SignedData, signer *x509.Certificate) error {
-	info := &signed.Signers[0]
-	switch info.Scheme {
-	case Scheme{Algorithm: RSAPKCS1, Hash: crypto.SHA256}, Scheme{Algorithm: ECDSA, Hash: crypto.SHA256},
-		Scheme{Algorithm: ECDSA, Hash: crypto.SHA384}, Scheme{Algorithm: ECDSA, Hash: crypto.SHA512}:
-	default:
-		return nil
-	}
-	dated := info.SigningTime.IsZero() ||
-		!info.SigningTime.Before(signer.NotBefore) && !info.SigningTime.After(signer.NotAfter)
-	if info.Serial == nil || !dated { // the library knows no key identifiers
-		return nil
-	}
-	message, err := pkcs7.Parse(signed.Raw)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	if !bytes.Equal(message.Content, signed.Content) {
-		return fmt.Errorf("%w: two readings of the message differ", ErrMalformed)
-	}
-	if err := message.Verify(); err != nil {
-		return fmt.Errorf("%w: %w", ErrSignature, err)
-	}
-	return nil
 }
 
 // CertificateBundle is a p7b file: certificates and nothing else.

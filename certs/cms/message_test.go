@@ -8,9 +8,11 @@ import (
 	"encoding/pem"
 	"errors"
 	"math/big"
+	mathrand "math/rand/v2"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.mozilla.org/pkcs7"
 
 	"congvan/certs/cms"
 )
@@ -163,5 +165,47 @@ func TestBundleHoldsItsCertificates(t *testing.T) {
 	spoiled := bytes.Replace(der, ed25519, ed448, 1)
 	if got, err := cms.ParseCertificateBundle(spoiled); !errors.Is(err, cms.ErrMalformed) || len(got) == 0 {
 		t.Errorf("one unreadable certificate: %d read, %v", len(got), err)
+	}
+}
+
+// TestWhatOpensHasTheSameContentForAnotherReader changes messages at random: what still opens must hold what was sealed,
+// also to go.mozilla.org/pkcs7, so that no two readers can be shown different contents.
+func TestWhatOpensHasTheSameContentForAnotherReader(t *testing.T) {
+	t.Parallel()
+	const seed = 20261122
+	random := mathrand.New(mathrand.NewPCG(seed, seed))
+	var originals [][]byte
+	for _, kind := range []string{"rsa", "p256"} {
+		party := newParty(t, kind)
+		for _, key := range []crypto.Signer{party.key, keyless{party.key}} {
+			originals = append(originals, must(cms.SealMessage(letter, key, party.certificate, party.chain)))
+		}
+	}
+	opened, agreed := 0, 0
+	for i := range 6_000 {
+		data := originals[i%len(originals)]
+		if i >= len(originals) {
+			data = mutate(random, originals)
+		}
+		message, err := cms.OpenMessage(data)
+		if err != nil {
+			continue
+		}
+		opened++
+		if !bytes.Equal(message.Content, letter) {
+			t.Fatalf("mutant %d of seed %d opens to other content: %x", i, seed, data)
+		}
+		other, err := pkcs7.Parse(data)
+		if err != nil || other.Verify() != nil {
+			continue
+		}
+		agreed++
+		if !bytes.Equal(other.Content, message.Content) {
+			t.Fatalf("mutant %d of seed %d has two contents: %x", i, seed, data)
+		}
+	}
+	t.Logf("seed %d: %d opened, %d also to the library", seed, opened, agreed)
+	if opened < len(originals) || agreed < len(originals) {
+		t.Errorf("%d opened, %d also to the library", opened, agreed)
 	}
 }

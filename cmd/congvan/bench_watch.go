@@ -57,15 +57,19 @@ func (t *travels) passed() (good, bad int) {
 	return good, bad
 }
 
+// arrive notes of which document an arrival is. It is told before the arrival is durable: its judgement may be durable
+// before anybody could tell.
+func (t *travels) arrive(arrival exchange.Arrival) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.arrivals[arrival.ID] = arrival.Document
+}
+
 // take notes what became durable.
 func (t *travels) take(facts []fact) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	for _, fact := range facts {
-		if fact.arrival != "" && fact.verdict == "" {
-			t.arrivals[fact.arrival] = fact.document
-			continue
-		}
 		id := fact.document
 		if fact.verdict != "" {
 			id = t.arrivals[fact.arrival]
@@ -90,7 +94,7 @@ func (t *travels) note(id exchange.DocumentID, trip *travel, judged bool) {
 	}
 }
 
-// fact is one thing that was written: an arrival, its judgement, or a receipt that was brought back.
+// fact is one thing that was written: the judgement of an arrival, or a receipt that was brought back.
 type fact struct {
 	document exchange.DocumentID
 	arrival  exchange.ArrivalID
@@ -108,7 +112,7 @@ func (w watched) Update(ctx context.Context, fn func(tx exchange.Tx) error) erro
 	var facts []fact
 	err := w.Records.Update(ctx, func(tx exchange.Tx) error {
 		facts = facts[:0] // it may run more than once
-		return fn(watchedTx{Tx: tx, facts: &facts})
+		return fn(watchedTx{Tx: tx, travels: w.travels, facts: &facts})
 	})
 	if err == nil && len(facts) > 0 {
 		w.travels.take(facts)
@@ -118,18 +122,16 @@ func (w watched) Update(ctx context.Context, fn func(tx exchange.Tx) error) erro
 
 type watchedTx struct {
 	exchange.Tx
-	facts *[]fact
+	travels *travels
+	facts   *[]fact
 }
 
 // AddArrival records an arrival.
 func (w watchedTx) AddArrival(
 	ctx context.Context, arrival exchange.Arrival,
 ) (stored exchange.Arrival, known bool, err error) {
-	stored, known, err = w.Tx.AddArrival(ctx, arrival)
-	if err == nil && !known {
-		*w.facts = append(*w.facts, fact{document: arrival.Document, arrival: arrival.ID})
-	}
-	return stored, known, err
+	w.travels.arrive(arrival)
+	return w.Tx.AddArrival(ctx, arrival)
 }
 
 // AddJudgement records the judgement of an arrival.

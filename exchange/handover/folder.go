@@ -190,7 +190,7 @@ func (d *Desk) makeArrival(ctx context.Context, root *os.Root, of Holder, event 
 		return err
 	}
 	for i, receipt := range arrival.Receipts {
-		name := path.Join(made, fmt.Sprintf("bien-nhan-%02d.p7s", i+1))
+		name := path.Join(made, fmt.Sprintf("bien-nhan-%02d.%s", i+1, receipt.Extension()))
 		if err := writeFile(root, name, bytes.NewReader(receipt.Sealed)); err != nil {
 			return err
 		}

@@ -3,7 +3,9 @@ package audit
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 )
 
@@ -85,28 +87,20 @@ func (a auditing) receipts(ctx context.Context) error {
 	})
 }
 
-// ownReceipt wants the leaf that a receipt of this gateway names, and the arrival that it states.
+// ownReceipt wants the leaf of the act that a receipt of this gateway states, and the arrival.
 func (a auditing) ownReceipt(ctx context.Context, made receipt) error {
-	var office, document, leaf string
-	found, err := one(ctx, a.DB, "select office, document, leaf from log where leaf_index = $1", []any{made.size - 1},
-		&office, &document, &leaf)
+	act, found, err := a.actOf(ctx, made)
 	if err != nil {
 		return err
 	}
-	ofOffice := office == made.office || made.status == "carried" && office == ""
-	if !found || document != made.document || !ofOffice {
+	if !found {
 		a.result.fault(made.document, "the log has no leaf for receipt %s (%s, %s)", made.id, made.office, made.status)
 		return nil
 	}
 	if made.status != "01" {
 		return nil
 	}
-	var entry struct {
-		Detail struct {
-			Digest string `json:"digest"`
-		} `json:"detail"`
-	}
-	if err := json.Unmarshal([]byte(leaf), &entry); err != nil || entry.Detail.Digest != made.content {
+	if act.Detail.Digest != made.content {
 		a.result.fault(made.document, "the log has other bytes than receipt %s", made.id)
 	}
 	var header string
@@ -127,6 +121,44 @@ func (a auditing) ownReceipt(ctx context.Context, made receipt) error {
 		a.result.fault(made.document, "what arrived at %s has other bytes than receipt %s", made.office, made.id)
 	}
 	return nil
+}
+
+// act is an entry of the log, as far as receipts are compared with it.
+type act struct {
+	Act    string `json:"act"`
+	Detail struct {
+		Digest  string `json:"digest"`
+		Receipt string `json:"receipt"`
+	} `json:"detail"`
+}
+
+// actOf finds the entry of the act that a receipt states. That of an arrival names the receipt, which was sealed before;
+// other receipts name the size of the log with the entry in it; that of a relay stands for all offices.
+func (a auditing) actOf(ctx context.Context, made receipt) (found act, there bool, err error) {
+	const leaves = "select leaf_index, leaf from log where document = $1 and office = $2"
+	office, sum := made.office, sha256.Sum256(made.sealed)
+	if made.status == "carried" {
+		office = ""
+	}
+	err = each(ctx, a.DB, leaves, func(rows *sql.Rows) error {
+		var index int64
+		var leaf string
+		if err := rows.Scan(&index, &leaf); err != nil {
+			return err
+		}
+		var entry act
+		if json.Unmarshal([]byte(leaf), &entry) != nil {
+			return nil // it is a fault of the tree
+		}
+		names := entry.Detail.Receipt == hex.EncodeToString(sum[:]) ||
+			index == made.size-1 && entry.Detail.Receipt == "" ||
+			made.status == "carried" && entry.Act == "message.relayed" && index >= made.size-1
+		if names {
+			found, there = entry, true
+		}
+		return nil
+	}, made.document, office)
+	return found, there, err
 }
 
 // returned wants what was stated here about a document to be at the gateway that issued it, or on the way there.
