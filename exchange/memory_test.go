@@ -45,6 +45,7 @@ type facts struct {
 	sessionFacts
 	noticeFacts
 	directoryFacts
+	inheritedFacts
 	midstates map[exchange.Digest]exchange.Midstates
 }
 
@@ -56,8 +57,9 @@ func newMemory() *memory {
 		sessionFacts: sessionFacts{
 			map[exchange.SessionID]exchange.Session{}, map[exchange.Digest]exchange.SessionLink{},
 		},
-		noticeFacts: noticeFacts{heeded: map[string]bool{}, withdrawn: map[exchange.ArrivalID]bool{}},
-		midstates:   map[exchange.Digest]exchange.Midstates{},
+		noticeFacts:    noticeFacts{heeded: map[string]bool{}, withdrawn: map[exchange.ArrivalID]bool{}},
+		inheritedFacts: inheritedFacts{closedRegisters: map[exchange.Register]exchange.BookEnd{}},
+		midstates:      map[exchange.Digest]exchange.Midstates{},
 	}}
 }
 
@@ -69,7 +71,7 @@ func (f facts) clone() *facts {
 	f.receipts, f.entries, f.leaves = slices.Clip(f.receipts), slices.Clip(f.entries), slices.Clip(f.leaves)
 	f.endorsed = slices.Clip(f.endorsed)
 	f.sessionFacts, f.noticeFacts = f.sessionFacts.clone(), f.noticeFacts.clone()
-	f.directoryFacts = f.directoryFacts.clone()
+	f.directoryFacts, f.inheritedFacts = f.directoryFacts.clone(), f.inheritedFacts.clone()
 	return &f
 }
 
@@ -134,8 +136,10 @@ func (t *memoryTx) Documents(
 ) ([]exchange.Document, error) {
 	var list []exchange.Document
 	for _, id := range slices.Backward(t.order) {
-		if document, err := t.Document(ctx, office, id); err == nil && len(list) < page.Limit {
-			list = append(list, document)
+		for _, source := range append([]exchange.OfficeID{office}, page.Inherited...) {
+			if document, err := t.Document(ctx, source, id); err == nil && len(list) < page.Limit {
+				list = append(list, document)
+			}
 		}
 	}
 	return list, nil
@@ -313,7 +317,8 @@ func (t *memoryTx) AddArrival(
 
 func (t *memoryTx) complete(arrival exchange.Arrival) exchange.Arrival {
 	for _, receipt := range t.receipts {
-		if receipt.Document == arrival.Document && receipt.Office == arrival.Office {
+		own := receipt.Arrival == "" && receipt.Document == arrival.Document && receipt.Office == arrival.Office
+		if own || receipt.Arrival == arrival.ID {
 			arrival.Receipts = append(arrival.Receipts, receipt)
 		}
 	}
@@ -335,8 +340,10 @@ func (t *memoryTx) Arrivals(
 ) ([]exchange.Arrival, error) {
 	var list []exchange.Arrival
 	for _, id := range slices.Backward(t.inbox) {
-		if arrival, err := t.Arrival(ctx, office, id); err == nil && !t.withdrawn[id] && len(list) < page.Limit {
-			list = append(list, arrival)
+		for _, source := range append([]exchange.OfficeID{office}, page.Inherited...) {
+			if arrival, err := t.Arrival(ctx, source, id); err == nil && !t.withdrawn[id] && len(list) < page.Limit {
+				list = append(list, arrival)
+			}
 		}
 	}
 	return list, nil

@@ -282,7 +282,11 @@ func (g *Gateway) takeCopy(ctx context.Context, tx Tx, in *intake, office Office
 // way gives the next gateway on the way to the office, this one when it is here, or the code that says why there is no
 // way. What came from the next gateway would run in a circle.
 func (g *Gateway) way(in *intake, office OfficeID) (next NodeID, code string) {
-	next, err := g.hop(in.directory, office, Today(in.header.IssuedAt), Today(in.at))
+	var issued Date // of a notice nobody asks
+	if in.frame.Kind == DocumentMessage {
+		issued = Today(in.header.IssuedAt)
+	}
+	next, err := g.hop(in.directory, office, issued, Today(in.at))
 	if err != nil {
 		return "", CodeOf(err)
 	}
@@ -347,7 +351,7 @@ func (g *Gateway) arrive(ctx context.Context, tx Tx, in *intake, office OfficeID
 			return err
 		}
 	}
-	return g.bornUnder(ctx, tx, stored, in.header)
+	return g.bornUnder(ctx, tx, stored, in.header, office)
 }
 
 // arrived gives the receipt with which an arrival began for the office that the document was addressed to.

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -112,26 +113,64 @@ func (t *transaction) pageOf(
 	if page.Limit < 1 || page.Limit > longestPage {
 		return nil, exchange.Errorf(exchange.Invalid, "page.limit", "%d is not 1 to %d", page.Limit, longestPage)
 	}
-	before, err := t.cursor(ctx, table, office, page.After)
-	if err != nil {
-		return nil, err
-	}
 	asked := words(page.Search)
 	if len(asked) > mostAsked {
 		return nil, exchange.Errorf(exchange.Invalid, "page.search", "%d words, at most %d", len(asked), mostAsked)
 	}
-	if len(asked) == 0 {
+	offices := append([]exchange.OfficeID{office}, page.Inherited...)
+	before, err := t.cursorAmong(ctx, table, offices, page.After)
+	if err != nil {
+		return nil, err
+	}
+	var all []int64
+	for _, office := range offices {
+		found, err := t.pageOfOne(ctx, table, index, office, part{before, page.Limit, asked})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	if len(offices) > 1 {
+		slices.SortFunc(all, func(a, b int64) int { return cmp.Compare(b, a) })
+	}
+	return all[:min(len(all), page.Limit)], nil
+}
+
+// part is what of a list is asked for: so many before a sequence number, with all the words.
+type part struct {
+	before int64
+	limit  int
+	asked  []string
+}
+
+func (t *transaction) pageOfOne(
+	ctx context.Context, table, index string, office exchange.OfficeID, part part,
+) ([]int64, error) {
+	if len(part.asked) == 0 {
 		live := ""
 		if table == "arrival" { // what was withdrawn has no words: a search does not find it either
 			live = " and not exists (select 1 from withdrawn w where w.arrival = arrival.id)"
 		}
 		return t.numbers(ctx, "select seq from "+table+
-			" where office = $1 and seq < $2"+live+" order by seq desc limit $3", string(office), before, page.Limit)
+			" where office = $1 and seq < $2"+live+" order by seq desc limit $3", string(office), part.before, part.limit)
 	}
 	// The condition on the office stands beside the office's word: two locks on one door.
 	found := "select seq from " + table + " where office = $1 and seq in (" + fmt.Sprintf(t.engine.match, index) +
 		") order by seq desc"
-	return t.numbers(ctx, found, string(office), t.engine.query(officeWord(office), asked), before, page.Limit)
+	return t.numbers(ctx, found, string(office), t.engine.query(officeWord(office), part.asked),
+		part.before, part.limit)
+}
+
+// cursorAmong is cursor for a list of several offices.
+func (t *transaction) cursorAmong(
+	ctx context.Context, table string, offices []exchange.OfficeID, id string,
+) (seq int64, err error) {
+	for _, office := range offices {
+		if seq, err = t.cursor(ctx, table, office, id); err == nil || exchange.CodeOf(err) != "page.cursor" {
+			return seq, err
+		}
+	}
+	return seq, err
 }
 
 // cursor gives the sequence number of the last item seen.
