@@ -16,7 +16,7 @@ import (
 
 // verbs are exchange and what is done with its documents in packages of their own.
 var verbs = []string{
-	"exchange", "exchange/edxml", "exchange/evidence", "exchange/handover", "exchange/recall", "exchange/remind", "exchange/roll",
+	"exchange", "exchange/closing", "exchange/edxml", "exchange/evidence", "exchange/handover", "exchange/recall", "exchange/remind", "exchange/roll",
 }
 
 // floors is the house, ground floor first. A package may import what is listed
@@ -33,6 +33,7 @@ var floors = []struct {
 	{"certs", []string{"certs/cms"}},
 	{"signing", []string{"certs", "certs/cms", "signing/pdf", "pages"}},
 	{"exchange", []string{"certs", "certs/cms", "signing"}},
+	{"exchange/closing", []string{"exchange"}},
 	{"exchange/evidence", []string{"certs", "certs/cms", "exchange"}},
 	{"exchange/recall", []string{"exchange"}},
 	{"exchange/edxml", []string{"exchange"}},

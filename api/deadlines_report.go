@@ -25,6 +25,8 @@ type OnTimeReport struct {
 	Duties       []DutyCount   `json:"duties"`
 	Hops         []HopTimes    `json:"hops"`
 	Offices      []OfficeCount `json:"offices" doc:"Recipients, those with most late ones first, 200 at most"`
+	AreasOn      exchange.Date `json:"areas_on" doc:"The day by whose map recipients are added up"`
+	Areas        []OfficeCount `json:"areas" doc:"The same by area (địa bàn); of no one area: without a name"`
 	Decided      int           `json:"decided" doc:"Arrivals that were accepted or sent back"`
 	Refused      int           `json:"refused" doc:"Of those, sent back"`
 	Reasons      []ReasonCount `json:"reasons" doc:"The 20 most frequent"`
@@ -75,9 +77,10 @@ type ReasonCount struct {
 	Count  int    `json:"count"`
 }
 
-type periodInput struct {
-	From exchange.Date `query:"from" required:"true" maxLength:"10" doc:"The first day, yyyy-mm-dd"`
-	To   exchange.Date `query:"to" required:"true" maxLength:"10" doc:"The last day"`
+type onTimeInput struct {
+	From  exchange.Date `query:"from" required:"true" maxLength:"10" doc:"The first day, yyyy-mm-dd"`
+	To    exchange.Date `query:"to" required:"true" maxLength:"10" doc:"The last day"`
+	Areas exchange.Date `query:"areas" maxLength:"10" doc:"A day: recipients by the areas of that day; else the last"`
 }
 
 type behindInput struct {
@@ -91,8 +94,8 @@ type behindInput struct {
 
 type onTimeOutput struct{ Body OnTimeReport }
 
-func (s *Server) reportOnTime(ctx context.Context, actor exchange.Actor, in *periodInput) (*onTimeOutput, error) {
-	found, err := s.config.Reminder.Report(ctx, actor, in.From, in.To)
+func (s *Server) reportOnTime(ctx context.Context, actor exchange.Actor, in *onTimeInput) (*onTimeOutput, error) {
+	found, err := s.config.Reminder.Report(ctx, actor, in.From, in.To, in.Areas)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +104,7 @@ func (s *Server) reportOnTime(ctx context.Context, actor exchange.Actor, in *per
 		Office: s.named(found.Office, found.To), From: found.From, To: found.To, At: found.At,
 		Formula: Sentence("deadline.formula", lang), AlarmPercent: found.Alarm,
 		Submitted: found.Submitted, Issued: found.Issued, Arrived: found.Arrived,
-		Duties: []DutyCount{}, Hops: []HopTimes{}, Offices: []OfficeCount{},
+		Duties: []DutyCount{}, Hops: []HopTimes{}, Offices: []OfficeCount{}, Areas: []OfficeCount{}, AreasOn: found.AreasOn,
 		Decided: found.Refusals.Decided, Refused: found.Refusals.Refused, Reasons: []ReasonCount{},
 		UnknownYears: append([]int{}, found.Unknown...),
 	}
@@ -119,16 +122,23 @@ func (s *Server) reportOnTime(ctx context.Context, actor exchange.Actor, in *per
 		})
 	}
 	for _, o := range found.Offices {
-		view.Offices = append(view.Offices, OfficeCount{
-			Office: s.named(o.Office, found.To), Sent: o.Sent, Arrived: o.Arrived, Accepted: o.Accepted, Refused: o.Refused,
-			InTime: o.Receive.Early + o.Receive.OnTime, Late: o.Receive.Late, FirstSeconds: int64(o.First.Seconds()),
-			Unanswered: o.Unanswered,
-		})
+		view.Offices = append(view.Offices, s.officeCount(o, found.To))
+	}
+	for _, o := range found.Areas {
+		view.Areas = append(view.Areas, s.officeCount(o, found.AreasOn))
 	}
 	for _, r := range found.Refusals.Reasons {
 		view.Reasons = append(view.Reasons, ReasonCount(r))
 	}
 	return &onTimeOutput{view}, nil
+}
+
+func (s *Server) officeCount(o remind.OfficeCount, on exchange.Date) OfficeCount {
+	return OfficeCount{
+		Office: s.named(o.Office, on), Sent: o.Sent, Arrived: o.Arrived, Accepted: o.Accepted, Refused: o.Refused,
+		InTime: o.Receive.Early + o.Receive.OnTime, Late: o.Receive.Late, FirstSeconds: int64(o.First.Seconds()),
+		Unanswered: o.Unanswered,
+	}
 }
 
 func share(count remind.Count) *float64 {
@@ -153,9 +163,13 @@ func (s *Server) listOnTime(ctx context.Context, actor exchange.Actor, in *behin
 	return &taskPageOutput{TaskPage{s.tasks(tasks, LanguageOf(ctx)), WriteCursor(next.At, next.ID)}}, nil
 }
 
-// ReportOnTime counts who was early, on time and late from the first day to the last.
-func (c *Client) ReportOnTime(ctx context.Context, from, to exchange.Date) (OnTimeReport, error) {
-	return get[OnTimeReport](ctx, c, "/reports/on-time", url.Values{"from": {string(from)}, "to": {string(to)}})
+// ReportOnTime counts who was early, on time and late from the first day to the last, and by the areas of a day.
+func (c *Client) ReportOnTime(ctx context.Context, from, to, areasOn exchange.Date) (OnTimeReport, error) {
+	query := url.Values{"from": {string(from)}, "to": {string(to)}}
+	if areasOn != "" {
+		query.Set("areas", string(areasOn))
+	}
+	return get[OnTimeReport](ctx, c, "/reports/on-time", query)
 }
 
 // reminderCollector gives how many reminders were given.

@@ -26,6 +26,20 @@ func (p pageInput) page() exchange.Page {
 	return exchange.Page{After: p.After, Limit: min(limit, maxPage), Search: p.Search}
 }
 
+// listInput asks for a page of the documents or arrivals of an office and of those whose documents it keeps.
+type listInput struct {
+	Search string            `query:"q" maxLength:"200" doc:"Words in any order, with or without diacritics"`
+	After  string            `query:"after" maxLength:"64" doc:"The cursor: next of the page before"`
+	Limit  int               `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most"`
+	Source exchange.OfficeID `query:"source" maxLength:"64" doc:"Only of this office: itself or a closed one it inherited"`
+}
+
+func (l listInput) page() exchange.Page {
+	page := pageInput{Search: l.Search, After: l.After, Limit: l.Limit}.page()
+	page.Source = l.Source
+	return page
+}
+
 type documentInput struct {
 	ID exchange.DocumentID `path:"id" maxLength:"64" doc:"The id that the gateway gave"`
 }
@@ -34,7 +48,7 @@ type documentOutput struct{ Body Document }
 
 type documentsOutput struct{ Body DocumentPage }
 
-func (s *Server) listDocuments(ctx context.Context, actor exchange.Actor, in *pageInput) (*documentsOutput, error) {
+func (s *Server) listDocuments(ctx context.Context, actor exchange.Actor, in *listInput) (*documentsOutput, error) {
 	page := in.page()
 	documents, err := s.gateway.Documents(ctx, actor, page)
 	if err != nil {

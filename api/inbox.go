@@ -43,7 +43,7 @@ type judgementOutput struct {
 	Body        []byte
 }
 
-func (s *Server) listArrivals(ctx context.Context, actor exchange.Actor, in *pageInput) (*arrivalsOutput, error) {
+func (s *Server) listArrivals(ctx context.Context, actor exchange.Actor, in *listInput) (*arrivalsOutput, error) {
 	page := in.page()
 	arrivals, err := s.gateway.Arrivals(ctx, actor, page)
 	if err != nil {

@@ -54,12 +54,17 @@ type Self struct {
 	Name   string        `json:"name"`
 	Office OfficeName    `json:"office"`
 	Role   exchange.Role `json:"role" enum:"clerk,leader,archivist,administrator"`
+	// Inherited are in the lists of the office; see the parameter source.
+	Inherited []OfficeName `json:"inherited" doc:"Closed offices whose documents it keeps and works on"`
 }
 
 type selfOutput struct{ Body Self }
 
 func (s *Server) describeYourself(_ context.Context, actor exchange.Actor, _ *struct{}) (*selfOutput, error) {
-	return &selfOutput{Self{
-		Name: actor.Name, Office: s.named(actor.Office, exchange.Today(s.now())), Role: actor.Role,
-	}}, nil
+	today := exchange.Today(s.now())
+	self := Self{Name: actor.Name, Office: s.named(actor.Office, today), Role: actor.Role, Inherited: []OfficeName{}}
+	for _, source := range s.gateway.Sources(actor.Office)[1:] {
+		self.Inherited = append(self.Inherited, s.named(source, today))
+	}
+	return &selfOutput{self}, nil
 }

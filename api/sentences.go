@@ -45,6 +45,7 @@ var catalogue = assemble(
 	recallSentences,
 	wireSentences,
 	rollSentences,
+	heirSentences,
 	auditSentences,
 	commandSentences,
 	deadlineSentences,

@@ -171,11 +171,11 @@ func (o *Original) stated() *Original {
 }
 
 // usableOriginal refuses to issue a copy of an arrival that was given back, or is asked back, since it was copied.
-func usableOriginal(ctx context.Context, tx Tx, document Document) error {
+func (g *Gateway) usableOriginal(ctx context.Context, tx Tx, document Document) error {
 	if document.CopyOf == nil || document.CopyOf.Arrival == "" {
 		return nil
 	}
-	arrival, err := tx.Arrival(ctx, document.Office, document.CopyOf.Arrival)
+	arrival, err := g.FindArrival(ctx, tx, document.Office, document.CopyOf.Arrival)
 	if err != nil {
 		return err
 	}

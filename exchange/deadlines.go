@@ -27,7 +27,7 @@ type DeadlineRecords interface {
 	DocumentsIn(ctx context.Context, span Span) ([]Document, error)
 	ArrivalsIn(ctx context.Context, span Span) ([]Arrival, error)
 	// Statements lists what the receipts about the documents say, in the order in which they were recorded; with an
-	// office, about its copies only.
+	// office, about its copies only, whoever states it now.
 	Statements(ctx context.Context, office OfficeID, documents []DocumentID) ([]Statement, error)
 	// Answers gives, in no order, the answers to the documents that the office issued, and that arrived at it.
 	Answers(ctx context.Context, office OfficeID, documents []DocumentID) ([]DatedAnswer, error)
@@ -67,6 +67,7 @@ type Span struct {
 type Statement struct {
 	Document DocumentID
 	Office   OfficeID
+	For      OfficeID // see [Receipt]
 	Node     NodeID
 	Status   Status
 	Reason   string

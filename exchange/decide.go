@@ -59,10 +59,13 @@ func (g *Gateway) decide(ctx context.Context, actor Actor, id ArrivalID, decisio
 		return Arrival{}, err
 	}
 	directory := g.Directory()
+	if err := g.checkIssuer(directory, actor.Office, g.today()); err != nil {
+		return Arrival{}, err // no gateway would believe the receipt
+	}
 	var arrival Arrival
 	err := g.Records.Update(ctx, func(tx Tx) error {
 		var err error
-		if arrival, err = tx.Arrival(ctx, actor.Office, id); err != nil {
+		if arrival, err = g.FindArrival(ctx, tx, actor.Office, id); err != nil {
 			return err
 		}
 		if err := g.Show(ctx, tx, actor, &arrival); err != nil {
@@ -119,14 +122,12 @@ func (d decision) allowed(arrival Arrival) (done bool, err error) {
 func (g *Gateway) decided(
 	ctx context.Context, tx Tx, actor Actor, arrival Arrival, decision decision,
 ) (Receipt, error) {
-	receipt := Receipt{
-		Office: arrival.Office, For: arrival.InheritedFrom(), Status: decision.status,
-		Reason: decision.reason, By: actor.Name, At: g.now(),
-	}
+	receipt := Receipt{Status: decision.status, Reason: decision.reason, By: actor.Name, At: g.now()}
+	g.inTheNameOf(&receipt, arrival)
 	detail := map[string]string{"arrival": string(arrival.ID), "digest": string(arrival.Header.Main.Digest)}
 	if decision.status == Accepted {
 		today := Today(receipt.At)
-		register := Office{ID: arrival.Office}.Register(Incoming, arrival.Header.Kind, today)
+		register := Office{ID: receipt.Office}.Register(Incoming, arrival.Header.Kind, today)
 		numbering, err := tx.TakeNumber(ctx, register, string(arrival.ID), "", today)
 		if err != nil {
 			return Receipt{}, err
@@ -138,6 +139,6 @@ func (g *Gateway) decided(
 	if decision.reason != "" {
 		detail["reason"] = string(digestOf([]byte(decision.reason)))
 	}
-	entry := Entry{Act: acts[decision.status], Actor: actor.Name, Detail: detail}
+	entry := Entry{Act: acts[decision.status], Actor: actor.Name, Office: arrival.Office, Detail: detail}
 	return g.receipt(ctx, tx, arrival.Header, receipt, entry)
 }

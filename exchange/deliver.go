@@ -155,10 +155,10 @@ func (g *Gateway) owedNodes(ctx context.Context) ([]NodeID, error) {
 		return err
 	})
 	directory := g.Directory()
-	// Those that pull come and ask.
+	// Those that pull come and ask. What is owed to one that is no more waits for [Gateway.Retarget].
 	return slices.DeleteFunc(owed, func(id NodeID) bool {
 		node, err := directory.Node(id)
-		return err == nil && node.Pulls && id != g.Node
+		return err != nil || node.Pulls && id != g.Node
 	}), err
 }
 

@@ -17,7 +17,9 @@ type Directory struct {
 	folded  map[OfficeID]string
 	codes   map[string][]OfficeID // upper-case code, to the offices that ever had it
 	nodes   map[NodeID]*Node
-	leaves  map[string]NodeID // DER of a certificate, to the gateway that presents it
+	leaves  map[string]NodeID       // DER of a certificate, to the gateway that presents it
+	before  map[OfficeID][]OfficeID // by successor, those that it took over from
+	kept    map[OfficeID][]OfficeID // by the office that keeps the documents of those that ended, one step back
 }
 
 // Closed says that an office has ended and who took over its duties. It is the cause of the error recipient.closed;

@@ -53,6 +53,8 @@ func NewDirectory(file DirectoryFile) (*Directory, error) {
 		codes:   make(map[string][]OfficeID),
 		nodes:   make(map[NodeID]*Node, len(file.Nodes)),
 		leaves:  make(map[string]NodeID, len(file.Nodes)),
+		before:  make(map[OfficeID][]OfficeID),
+		kept:    make(map[OfficeID][]OfficeID),
 	}}
 	loader.addNodes(file.Nodes)
 	loader.addOffices(file.Offices)
@@ -184,12 +186,24 @@ func (l *loader) checkOffice(office *Office) {
 	l.checkPeriods(office, "name", names)
 	l.checkPeriods(office, "host", hosts)
 	l.checkPeriods(office, "parent", parents)
-	until := office.ForwardUntil
-	if until != "" && (!until.Valid() || office.Exists.To == "" || until < office.Exists.To) {
-		l.fault("office %s: forwards until %q, but ends on %q", office.ID, until, office.Exists.To)
+	for _, until := range []Date{office.ForwardUntil, office.IssueUntil} {
+		if until != "" && (!until.Valid() || office.Exists.To == "" || until < office.Exists.To) {
+			l.fault("office %s: forwards or issues until %q, but ends on %q", office.ID, until, office.Exists.To)
+		}
 	}
+	l.checkSuccessors(office)
+}
+
+func (l *loader) checkSuccessors(office *Office) {
+	keepers := 0
 	for _, successor := range office.Successors {
 		l.checkSuccessor(office, successor)
+		if successor.Files {
+			keepers++
+		}
+	}
+	if keepers > 1 {
+		l.fault("office %s: %d successors keep its files", office.ID, keepers)
 	}
 }
 
@@ -325,6 +339,15 @@ func (l *loader) index() {
 		}
 		l.folded[id] = text.String()
 		l.order = append(l.order, id)
+		for _, successor := range office.Successors {
+			l.before[successor.Office] = append(l.before[successor.Office], id)
+		}
+		if keeper := office.keptBy(); keeper != "" {
+			l.kept[keeper] = append(l.kept[keeper], id)
+		}
+	}
+	for _, ended := range l.kept {
+		slices.Sort(ended)
 	}
 	slices.SortFunc(l.order, func(a, b OfficeID) int {
 		return strings.Compare(l.folded[a]+string(a), l.folded[b]+string(b))

@@ -140,3 +140,49 @@ func (g *Gateway) logSubmitted(ctx context.Context, tx Tx, actor Actor, document
 	})
 	return err
 }
+
+// Areas (địa bàn) sorts offices by the area in which they are, or were, on one day: so that what offices did before a
+// reform and after it can be added up by the old areas and by the new ones.
+type Areas struct {
+	Directory *Directory
+	On        Date
+}
+
+// Of gives the topmost office above the office on the day, itself when it stands alone. An office that has ended by
+// then is where those are that took over from it, and one that has not begun where those were that it took over from;
+// when that is in several areas, or nowhere, it is empty.
+func (a Areas) Of(id OfficeID) OfficeID {
+	office, known := a.Directory.offices[id]
+	switch {
+	case !known:
+		return ""
+	case office.Exists.ended(a.On):
+		there := func(id OfficeID) bool { return a.Directory.offices[id].Exists.Contains(a.On) }
+		living := a.Directory.Living(id, a.On)
+		return a.common(slices.DeleteFunc(living, func(id OfficeID) bool { return !there(id) }))
+	case !office.Exists.Contains(a.On):
+		return a.common(a.Directory.before[id])
+	}
+	top := id
+	for range deepest {
+		parents := a.Directory.offices[top].Parent
+		i := slices.IndexFunc(parents, func(parent Parent) bool { return parent.Contains(a.On) })
+		if i < 0 {
+			break
+		}
+		top = parents[i].Office
+	}
+	return top
+}
+
+func (a Areas) common(offices []OfficeID) OfficeID {
+	var area OfficeID
+	for i, id := range offices {
+		of := a.Of(id)
+		if i > 0 && of != area {
+			return ""
+		}
+		area = of
+	}
+	return area
+}

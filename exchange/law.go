@@ -38,7 +38,7 @@ func (d *Directory) claimsOf(header Header) claims {
 	office, err := d.Office(header.From)
 	return claims{
 		signatory: header.Signatory.Name, office: d.NameOf(header.From, on),
-		exists: err == nil && office.Exists.Contains(on), copied: header.Kind.IsCopy(),
+		exists: err == nil && office.issues(on), copied: header.Kind.IsCopy(),
 	}
 }
 

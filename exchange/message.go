@@ -203,8 +203,8 @@ func (h Header) check(directory *Directory, now time.Time) error {
 			return Errorf(Invalid, "message.incomplete", "digest %q", digest)
 		}
 	}
-	// A closed office issues nothing: on that day nobody hosts it any more.
-	if host, err := directory.Host(h.From, Today(h.IssuedAt)); err != nil || host != h.Node {
+	// A closed office issues nothing: on that day nobody speaks for it any more.
+	if host, err := directory.Speaker(h.From, Today(h.IssuedAt)); err != nil || host != h.Node {
 		return Errorf(Untrusted, "message.not_its_office", "gateway %s does not send for %s", h.Node, h.From)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -13,10 +14,11 @@ import (
 type Notice struct {
 	ID       MessageID  `json:"id"`
 	Document DocumentID `json:"document"`
-	Content  Digest     `json:"content"` // of the main file that the statement is about
-	From     OfficeID   `json:"from"`    // that issued the document
-	To       []OfficeID `json:"to"`      // of its recipients, those that are told
-	Node     NodeID     `json:"node"`    // that sealed it
+	Content  Digest     `json:"content"`       // of the main file that the statement is about
+	From     OfficeID   `json:"from"`          // that issued the document, or keeps those of the office that did and ended
+	For      OfficeID   `json:"for,omitempty"` // that issued the document, when From keeps it
+	To       []OfficeID `json:"to"`            // of its recipients, those that are told
+	Node     NodeID     `json:"node"`          // that sealed it
 	Status   Status     `json:"status"`
 	Reason   string     `json:"reason"`       // mandatory
 	By       string     `json:"by,omitempty"` // the person who acted
@@ -113,8 +115,11 @@ func (n Notice) check(directory *Directory, now time.Time) error {
 		len(n.To) == 0 || len(n.To) > MaxRecipients:
 		return Errorf(Invalid, "message.incomplete", "notice %q", n.ID)
 	}
-	if host, err := directory.Host(n.From, Today(n.At)); err != nil || host != n.Node {
+	if host, err := directory.Speaker(n.From, Today(n.At)); err != nil || host != n.Node {
 		return Errorf(Untrusted, "message.not_its_office", "gateway %s does not send for %s", n.Node, n.From)
+	}
+	if keeper, ok := directory.Keeper(n.For, Today(n.At)); n.For != "" && (!ok || keeper != n.From) {
+		return Errorf(Untrusted, "message.not_its_office", "%s does not keep the documents of %s", n.From, n.For)
 	}
 	return nil
 }
@@ -135,11 +140,7 @@ func (g *Gateway) Notify(ctx context.Context, tx Tx, notice Notice, entry Entry)
 	directory := g.Directory()
 	var deliveries []Delivery
 	for _, office := range notice.To {
-		host, err := directory.Host(office, Today(notice.At))
-		if err != nil {
-			continue
-		}
-		next, err := directory.NextHop(g.Node, host)
+		next, err := g.hop(directory, office, "", Today(notice.At))
 		if err != nil {
 			continue
 		}
@@ -158,7 +159,7 @@ func (g *Gateway) Notify(ctx context.Context, tx Tx, notice Notice, entry Entry)
 	if err := tx.AddDeliveries(ctx, deliveries); err != nil {
 		return Notice{}, err
 	}
-	entry.At, entry.Office, entry.Document = notice.At, notice.From, notice.Document
+	entry.At, entry.Office, entry.Document = notice.At, cmp.Or(notice.For, notice.From), notice.Document
 	entry.Detail = map[string]string{
 		"message": string(digestOf(sealed)), "reason": string(digestOf([]byte(notice.Reason))),
 		"recipients": strconv.Itoa(len(deliveries)),
@@ -170,12 +171,14 @@ func (g *Gateway) Notify(ctx context.Context, tx Tx, notice Notice, entry Entry)
 // State makes a receipt of this gateway about an arrival: it logs the act, seals and records the receipt, and owes it
 // to the gateway that issued the document.
 func (g *Gateway) State(ctx context.Context, tx Tx, arrival Arrival, receipt Receipt, act string) (Receipt, error) {
-	receipt.Office, receipt.At = arrival.Office, g.now()
+	receipt.At = g.now()
+	g.inTheNameOf(&receipt, arrival)
 	detail := map[string]string{"arrival": string(arrival.ID), "digest": string(arrival.Header.Main.Digest)}
 	if receipt.Reason != "" {
 		detail["reason"] = string(digestOf([]byte(receipt.Reason)))
 	}
-	receipt, err := g.receipt(ctx, tx, arrival.Header, receipt, Entry{Act: act, Actor: receipt.By, Detail: detail})
+	receipt, err := g.receipt(ctx, tx, arrival.Header, receipt,
+		Entry{Act: act, Actor: receipt.By, Office: arrival.Office, Detail: detail})
 	if err != nil {
 		return Receipt{}, err
 	}

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"slices"
 )
@@ -57,7 +58,7 @@ func (g *Gateway) heed(ctx context.Context, tx Tx, in *intake, office OfficeID) 
 		in.answer(office, Duplicate, "", nil)
 		return nil
 	}
-	arrival, err := tx.ArrivalOf(ctx, office, in.notice.Document)
+	arrival, err := g.takenFor(ctx, tx, in.directory, office, in.notice.Document)
 	if KindOf(err) == NotFound {
 		in.answer(office, Taken, "", nil)
 		_, err = tx.AppendLog(ctx, Entry{
@@ -80,7 +81,7 @@ func (g *Gateway) heed(ctx context.Context, tx Tx, in *intake, office OfficeID) 
 
 // about says whether the notice speaks of this document, and for the office that issued it.
 func (n Notice) about(header Header) bool {
-	return n.Document == header.ID && n.Content == header.Main.Digest && n.From == header.From
+	return n.Document == header.ID && n.Content == header.Main.Digest && cmp.Or(n.For, n.From) == header.From
 }
 
 // heedAt gives a notice its effect on an arrival. Whoever looks at the arrival first and the notice are put in order by
@@ -105,13 +106,31 @@ func (g *Gateway) heedAt(ctx context.Context, tx Tx, arrival Arrival, notice Not
 	return err
 }
 
-// bornUnder gives a new arrival the effect of the notices about its document that came before it.
-func (g *Gateway) bornUnder(ctx context.Context, tx Tx, arrival Arrival, header Header, notices []Notice) error {
-	for _, notice := range notices {
-		if !slices.Contains(notice.To, arrival.Office) || !notice.about(header) {
+// takenFor gives the arrival with which the document came for the office: at itself, or at its heir.
+func (g *Gateway) takenFor(
+	ctx context.Context, tx Tx, directory *Directory, office OfficeID, id DocumentID,
+) (Arrival, error) {
+	arrival, err := tx.ArrivalOf(ctx, office, id)
+	if KindOf(err) != NotFound {
+		return arrival, err
+	}
+	heir, ok := directory.Heir(office, g.today())
+	if !ok {
+		return arrival, err
+	}
+	if arrival, err = tx.ArrivalOf(ctx, heir, id); err == nil && g.arrived(arrival, office).ID == "" {
+		err = Errorf(NotFound, "arrival.not_found", "%s came to %s, but not for %s", id, heir, office)
+	}
+	return arrival, err
+}
+
+// bornUnder gives a new arrival, which came for the office, the effect of the notices that came before it.
+func (g *Gateway) bornUnder(ctx context.Context, tx Tx, in *intake, office OfficeID, arrival Arrival) error {
+	for _, notice := range in.before {
+		if !slices.Contains(notice.To, office) || !notice.about(in.header) {
 			continue
 		}
-		if _, err := tx.Heed(ctx, notice.ID, arrival.Office); err != nil {
+		if _, err := tx.Heed(ctx, notice.ID, office); err != nil {
 			return err
 		}
 		return g.heedAt(ctx, tx, arrival, notice)

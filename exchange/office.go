@@ -47,6 +47,8 @@ type Office struct {
 	Successors  []Successor `json:"successors,omitempty"`
 	// ForwardUntil is the last day on which what is still sent to the office after its end goes to its one heir.
 	ForwardUntil Date `json:"forward_until,omitempty"`
+	// IssueUntil is the last day on which the office still issues and answers after its end: it is being wound up.
+	IssueUntil Date `json:"issue_until,omitempty"`
 }
 
 // Code is an office code (mã định danh điện tử) and when it is valid.
@@ -89,6 +91,8 @@ type Successor struct {
 	Kind   string   `json:"kind"` // merge, split, rename, transfer
 	On     Date     `json:"on"`
 	Basis  string   `json:"basis,omitempty"` // the legal document
+	// Files: of several it keeps the documents of the office that ended, and goes on with what was begun on them.
+	Files bool `json:"files,omitempty"`
 }
 
 // Node is a gateway (cổng): a running congvan with a transport key, hosting one office or thousands.

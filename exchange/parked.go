@@ -3,6 +3,7 @@ package exchange
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strconv"
 )
 
@@ -50,20 +51,34 @@ func (g *Gateway) Parked(ctx context.Context, actor Actor, page Page) (found []P
 		return nil, "", err
 	}
 	err = g.Records.View(ctx, func(tx Tx) error {
-		ids, err := tx.Refusals(ctx, actor.Office, page)
+		ids, err := g.refusals(ctx, tx, actor, page)
 		if err != nil {
 			return err
 		}
 		if len(ids) == page.Limit {
 			next = string(ids[len(ids)-1])
 		}
-		found, err = parkedAmong(ctx, tx, actor.Office, ids)
+		found, err = g.parkedAmong(ctx, tx, actor.Office, ids)
 		return err
 	})
 	return found, next, err
 }
 
-func parkedAmong(ctx context.Context, tx Tx, office OfficeID, ids []DocumentID) ([]Parked, error) {
+// refusals lists what was refused of the documents of the office and of those that it inherited.
+func (g *Gateway) refusals(ctx context.Context, tx Tx, actor Actor, page Page) ([]DocumentID, error) {
+	var all []DocumentID
+	for _, source := range g.Sources(actor.Office) {
+		ids, err := tx.Refusals(ctx, source, page)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ids...)
+	}
+	slices.SortFunc(all, func(a, b DocumentID) int { return cmp.Compare(b, a) })
+	return all[:min(len(all), page.Limit)], nil
+}
+
+func (g *Gateway) parkedAmong(ctx context.Context, tx Tx, office OfficeID, ids []DocumentID) ([]Parked, error) {
 	var found []Parked
 	for _, id := range ids {
 		parked, err := parkedOf(ctx, tx, id)
@@ -73,7 +88,7 @@ func parkedAmong(ctx context.Context, tx Tx, office OfficeID, ids []DocumentID) 
 		if len(parked) == 0 {
 			continue
 		}
-		document, err := tx.Document(ctx, office, id)
+		document, err := g.FindDocument(ctx, tx, office, id)
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +119,7 @@ func (g *Gateway) Resend(ctx context.Context, actor Actor, id DocumentID) (Docum
 	var document Document
 	err := g.Records.Update(ctx, func(tx Tx) error {
 		var err error
-		if document, err = tx.Document(ctx, actor.Office, id); err != nil {
+		if document, err = g.FindDocument(ctx, tx, actor.Office, id); err != nil {
 			return err
 		}
 		if document.IssuedAt.IsZero() {

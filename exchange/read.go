@@ -12,12 +12,18 @@ import (
 	"congvan/signing"
 )
 
-// Document gives a document of the actor's office.
+// Document gives a document of the actor's office, or of a closed one whose documents it keeps.
 func (g *Gateway) Document(ctx context.Context, actor Actor, id DocumentID) (Document, error) {
 	if err := actor.May(ActRead); err != nil {
 		return Document{}, err
 	}
-	return g.document(ctx, actor.Office, id)
+	var document Document
+	err := g.Records.View(ctx, func(tx Tx) error {
+		var err error
+		document, err = g.FindDocument(ctx, tx, actor.Office, id)
+		return err
+	})
+	return document, err
 }
 
 // Documents lists documents of the actor's office (văn bản đi), newest first.
@@ -25,10 +31,14 @@ func (g *Gateway) Documents(ctx context.Context, actor Actor, page Page) ([]Docu
 	if err := page.Check(actor); err != nil {
 		return nil, err
 	}
+	office, page, err := g.listed(actor, page)
+	if err != nil {
+		return nil, err
+	}
 	var documents []Document
-	err := g.Records.View(ctx, func(tx Tx) error {
+	err = g.Records.View(ctx, func(tx Tx) error {
 		var err error
-		documents, err = tx.Documents(ctx, actor.Office, page)
+		documents, err = tx.Documents(ctx, office, page)
 		return err
 	})
 	return documents, err
@@ -40,7 +50,7 @@ func (g *Gateway) Arrival(ctx context.Context, actor Actor, id ArrivalID) (Arriv
 		return Arrival{}, err
 	}
 	found, err := g.show(ctx, actor, func(tx Tx) ([]Arrival, error) {
-		arrival, err := tx.Arrival(ctx, actor.Office, id)
+		arrival, err := g.FindArrival(ctx, tx, actor.Office, id)
 		return []Arrival{arrival}, err
 	})
 	if err != nil {
@@ -50,12 +60,17 @@ func (g *Gateway) Arrival(ctx context.Context, actor Actor, id ArrivalID) (Arriv
 }
 
 // Arrivals lists arrivals at the actor's office (văn bản đến), newest first; they are shown with it. Those that were
-// withdrawn before are not among them.
+// withdrawn before are not among them; those at closed offices whose documents it keeps are, unless the page asks for
+// one source.
 func (g *Gateway) Arrivals(ctx context.Context, actor Actor, page Page) ([]Arrival, error) {
 	if err := page.Check(actor); err != nil {
 		return nil, err
 	}
-	return g.show(ctx, actor, func(tx Tx) ([]Arrival, error) { return tx.Arrivals(ctx, actor.Office, page) })
+	office, page, err := g.listed(actor, page)
+	if err != nil {
+		return nil, err
+	}
+	return g.show(ctx, actor, func(tx Tx) ([]Arrival, error) { return tx.Arrivals(ctx, office, page) })
 }
 
 // Check refuses a page of no or too many items, and an actor who may not read.
@@ -92,7 +107,7 @@ func (g *Gateway) Recipients(ctx context.Context, actor Actor, id DocumentID) ([
 	}
 	var list []Progress
 	err := g.Records.View(ctx, func(tx Tx) error {
-		_, err := tx.Document(ctx, actor.Office, id)
+		_, err := g.FindDocument(ctx, tx, actor.Office, id)
 		if err == nil {
 			list, err = progressOf(ctx, tx, id)
 		}
@@ -168,12 +183,11 @@ func (g *Gateway) Timeline(ctx context.Context, actor Actor, id DocumentID) ([]E
 	}
 	var events []Event
 	err := g.Records.View(ctx, func(tx Tx) error {
-		_, err := tx.Document(ctx, actor.Office, id)
-		if err != nil && KindOf(err) != NotFound {
+		issuer, err := g.hearsAll(ctx, tx, actor.Office, id)
+		if err != nil {
 			return err
 		}
-		issuer := err == nil
-		entries, err := tx.Entries(ctx, actor.Office, id)
+		entries, err := g.FindEntries(ctx, tx, actor.Office, id)
 		if err != nil {
 			return err
 		}
@@ -185,12 +199,29 @@ func (g *Gateway) Timeline(ctx context.Context, actor Actor, id DocumentID) ([]E
 			return err
 		}
 		if !issuer {
-			receipts = slices.DeleteFunc(receipts, func(receipt Receipt) bool { return receipt.Office != actor.Office })
+			sources := g.Sources(actor.Office)
+			receipts = slices.DeleteFunc(receipts, func(receipt Receipt) bool {
+				return !slices.Contains(sources, receipt.Office) && !slices.Contains(sources, receipt.addressee())
+			})
 		}
 		events = timeline(entries, receipts)
 		return nil
 	})
 	return events, err
+}
+
+// hearsAll says whether the office is told what all recipients say: it issued the document, or keeps those of the
+// office that did. Of a document that came from a gateway that is no more only the answers are here.
+func (g *Gateway) hearsAll(ctx context.Context, tx Tx, office OfficeID, id DocumentID) (bool, error) {
+	_, err := g.FindDocument(ctx, tx, office, id)
+	if err == nil || KindOf(err) != NotFound {
+		return err == nil, err
+	}
+	_, err = g.FindArrivalOf(ctx, tx, office, id)
+	if err == nil || KindOf(err) != NotFound {
+		return false, err
+	}
+	return true, nil
 }
 
 func timeline(entries []Entry, receipts []Receipt) []Event {

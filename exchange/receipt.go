@@ -10,7 +10,10 @@ type Receipt struct {
 	Content  Digest     `json:"content"` // of the main file that the statement is about
 	Office   OfficeID   `json:"office"`  // about whose copy it speaks
 	// For is the office that the document was addressed to, when that had ended and Office is its heir.
-	For     OfficeID  `json:"for,omitempty"`
+	For OfficeID `json:"for,omitempty"`
+	// Arrival is known where it was made, and only when that is kept under the name of an office that has ended: the
+	// receipt is about that arrival, not about one of Office.
+	Arrival ArrivalID `json:"-"`
 	Node    NodeID    `json:"node"` // that sealed it
 	Status  Status    `json:"status"`
 	Reason  string    `json:"reason,omitempty"` // mandatory for Refused
@@ -105,7 +108,7 @@ func (r Receipt) check(directory *Directory, now time.Time) error {
 	if err := r.inherits(directory); err != nil {
 		return err
 	}
-	if host, err := directory.Host(r.Office, Today(r.At)); err != nil || host != r.Node {
+	if host, err := directory.Speaker(r.Office, Today(r.At)); err != nil || host != r.Node {
 		return Errorf(Untrusted, "receipt.not_its_office", "gateway %s does not answer for %s", r.Node, r.Office)
 	}
 	return nil

@@ -70,6 +70,7 @@ type intake struct {
 	refusal   error                 // of the whole frame
 	missing   bool                  // some files are not there
 	ways      map[OfficeID]*passage // of a DocumentMessage: of each office of the frame to which it is addressed
+	before    []Notice              // of a DocumentMessage: those about it that came before it
 
 	answers []Answer
 	clash   bool
@@ -276,7 +277,11 @@ func (g *Gateway) answeredBefore(
 // way gives the next gateway on the way to the office, this one when it is here, or the code that says why there is no
 // way. What came from the next gateway would run in a circle.
 func (g *Gateway) way(in *intake, office OfficeID) (next NodeID, code string) {
-	next, err := g.hop(in.directory, office, Today(in.header.IssuedAt), Today(in.at))
+	var issued Date // of a notice nobody asks
+	if in.frame.Kind == DocumentMessage {
+		issued = Today(in.header.IssuedAt)
+	}
+	next, err := g.hop(in.directory, office, issued, Today(in.at))
 	if err != nil {
 		return "", CodeOf(err)
 	}
@@ -297,8 +302,8 @@ func (g *Gateway) arriveAll(ctx context.Context, tx Tx, in *intake, offices []Of
 	if err := tx.AddTies(ctx, in.header.ties()); err != nil {
 		return err
 	}
-	notices, err := tx.Notices(ctx, in.header.ID)
-	if err != nil {
+	var err error
+	if in.before, err = tx.Notices(ctx, in.header.ID); err != nil {
 		return err
 	}
 	for _, office := range offices {
@@ -309,7 +314,7 @@ func (g *Gateway) arriveAll(ctx context.Context, tx Tx, in *intake, offices []Of
 		if !fresh {
 			continue
 		}
-		if err := g.bornUnder(ctx, tx, arrival, in.header, notices); err != nil {
+		if err := g.bornUnder(ctx, tx, in, office, arrival); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -41,7 +42,7 @@ func (g *Gateway) relay(ctx context.Context, tx Tx, in *intake, offices []Office
 
 // receipt logs an act about a document at an office, and seals the receipt that states it.
 func (g *Gateway) receipt(ctx context.Context, tx Tx, header Header, receipt Receipt, entry Entry) (Receipt, error) {
-	entry.At, entry.Office, entry.Document = receipt.At, receipt.Office, header.ID
+	entry.At, entry.Office, entry.Document = receipt.At, cmp.Or(entry.Office, receipt.Office), header.ID
 	index, err := tx.AppendLog(ctx, entry)
 	if err != nil {
 		return Receipt{}, err

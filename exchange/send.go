@@ -107,7 +107,7 @@ func (g *Gateway) issue(
 		if now.Current() != document.Current() {
 			return errRaised
 		}
-		if err := usableOriginal(ctx, tx, document); err != nil {
+		if err := g.usableOriginal(ctx, tx, document); err != nil {
 			return err
 		}
 		issued = document

@@ -108,6 +108,7 @@ type Tx interface {
 	NoticeRecords
 	DeadlineRecords
 	DirectoryRecords
+	RegisterRecords
 	MailboxRecords
 }
 
@@ -116,6 +117,10 @@ type Page struct {
 	After  string // the cursor of the last item seen: its id; empty: from the newest
 	Limit  int    // 1 to 200
 	Search string // words in any order, with or without diacritics; empty: all
+	// Source narrows the list to one of the office's sources; see [Gateway.Sources]. Records do not look at it.
+	Source OfficeID
+	// Inherited are further offices whose items are in the list. The gateway says which; nobody else does.
+	Inherited []OfficeID
 }
 
 // Kept is the main file of a document as an office's archive keeps it. The first is the file as it was filed; each

@@ -155,10 +155,10 @@ func (g *Gateway) checkIssuer(directory *Directory, id OfficeID, on Date) error 
 	if err != nil {
 		return err
 	}
-	if !office.Exists.Contains(on) {
+	if !office.issues(on) {
 		return Errorf(Denied, "office.closed", "%s does not exist on %s", id, on)
 	}
-	if host, err := directory.Host(id, on); err != nil || host != g.Node {
+	if host, err := directory.Speaker(id, on); err != nil || host != g.Node {
 		return Errorf(Denied, "office.not_hosted", "%s is not hosted by %s on %s", id, g.Node, on)
 	}
 	return nil

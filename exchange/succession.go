@@ -22,9 +22,65 @@ func (d *Directory) Heir(id OfficeID, on Date) (heir OfficeID, ok bool) {
 	}
 }
 
+// Keeper gives the office that keeps the documents of one that ended and goes on with what was begun on them: its heir,
+// or among several successors the one that the directory names; and so on when that has ended, too. There is none while
+// the office lives, and when nobody was named.
+func (d *Directory) Keeper(id OfficeID, on Date) (keeper OfficeID, ok bool) {
+	for {
+		office, known := d.offices[id]
+		if !known || !office.Exists.ended(on) {
+			return id, known && ok
+		}
+		if id, ok = office.keptBy(), true; id == "" {
+			return "", false
+		}
+	}
+}
+
+// keptBy is the successor that keeps the documents, or empty.
+func (o *Office) keptBy() OfficeID {
+	if len(o.Successors) == 1 && slices.Contains([]string{"merge", "rename"}, o.Successors[0].Kind) {
+		return o.Successors[0].Office
+	}
+	for _, successor := range o.Successors {
+		if successor.Files {
+			return successor.Office
+		}
+	}
+	return ""
+}
+
+// Inherited lists the offices that have ended and whose documents the office keeps.
+func (d *Directory) Inherited(id OfficeID, on Date) []OfficeID {
+	var list []OfficeID
+	for _, ended := range d.kept[id] {
+		if d.offices[ended].Exists.ended(on) {
+			list = append(append(list, ended), d.Inherited(ended, on)...)
+		}
+	}
+	return list
+}
+
+// issues says whether the office may issue and answer on the day: it exists, or is being wound up.
+func (o Office) issues(on Date) bool {
+	return o.Exists.Contains(on) || o.Exists.ended(on) && on <= o.IssueUntil
+}
+
+// Ended says whether the office is over for good on the day: it neither exists nor is wound up.
+func (o Office) Ended(on Date) bool { return o.Exists.ended(on) && !o.issues(on) }
+
+// Speaker gives the gateway that speaks for the office on the day: its host, and while it is wound up the one that was
+// its host last. Error: office.no_host.
+func (d *Directory) Speaker(id OfficeID, on Date) (NodeID, error) {
+	if office, known := d.offices[id]; known && office.Exists.ended(on) && office.issues(on) {
+		on = office.Exists.To
+	}
+	return d.Host(id, on)
+}
+
 // Addressee gives who takes in on the day what was issued to the office on another: the office itself while it exists;
-// its heir when the office ended while the document was on its way, or is forwarded for still. Errors are those of
-// [Directory.Recipient].
+// its heir when the office ended while the document was on its way, or is forwarded for still. Without a day of issue
+// its heir always does: that is for what is said later about a document. Errors are those of [Directory.Recipient].
 func (d *Directory) Addressee(id OfficeID, issued, on Date) (OfficeID, error) {
 	_, err := d.Recipient(id, on)
 	if err == nil {
@@ -35,7 +91,7 @@ func (d *Directory) Addressee(id OfficeID, issued, on Date) (OfficeID, error) {
 		return "", err
 	}
 	heir, ok := d.Heir(id, on)
-	if ok && (office.Exists.Contains(issued) || issued <= office.ForwardUntil) {
+	if ok && (issued == "" || office.Exists.Contains(issued) || issued <= office.ForwardUntil) {
 		return heir, nil
 	}
 	return "", err
@@ -75,7 +131,10 @@ func (r Receipt) inherits(directory *Directory) error {
 	if r.For == "" {
 		return nil
 	}
-	if heir, ok := directory.Heir(r.For, Today(r.At)); !ok || heir != r.Office {
+	on := Today(r.At)
+	heir, inherits := directory.Heir(r.For, on)
+	keeper, keeps := directory.Keeper(r.For, on)
+	if (!inherits || heir != r.Office) && (!keeps || keeper != r.Office) {
 		return Errorf(Untrusted, "receipt.not_its_heir", "%s is not the heir of %s", r.Office, r.For)
 	}
 	return nil
@@ -91,6 +150,79 @@ func (a Arrival) InheritedFrom() OfficeID {
 		from = cmp.Or(from, receipt.For)
 	}
 	return from
+}
+
+// Sources lists the offices on whose documents one works: its own, and those of offices that ended and whose documents
+// it keeps. Their history stays under their names.
+func (g *Gateway) Sources(office OfficeID) []OfficeID {
+	return append([]OfficeID{office}, g.Directory().Inherited(office, g.today())...)
+}
+
+// FindDocument gives a document of the office, or one that it inherited.
+func (g *Gateway) FindDocument(ctx context.Context, tx Tx, office OfficeID, id DocumentID) (Document, error) {
+	return firstFound(g.Sources(office), func(source OfficeID) (Document, error) { return tx.Document(ctx, source, id) })
+}
+
+// FindArrival gives an arrival at the office, or one that it inherited.
+func (g *Gateway) FindArrival(ctx context.Context, tx Tx, office OfficeID, id ArrivalID) (Arrival, error) {
+	return firstFound(g.Sources(office), func(source OfficeID) (Arrival, error) { return tx.Arrival(ctx, source, id) })
+}
+
+// FindArrivalOf gives the arrival of a document at the office, or one that it inherited.
+func (g *Gateway) FindArrivalOf(ctx context.Context, tx Tx, office OfficeID, id DocumentID) (Arrival, error) {
+	return firstFound(g.Sources(office), func(source OfficeID) (Arrival, error) { return tx.ArrivalOf(ctx, source, id) })
+}
+
+// FindEntries lists the log entries about a document that concern the office or those it inherited from, oldest first.
+func (g *Gateway) FindEntries(ctx context.Context, tx Tx, office OfficeID, id DocumentID) ([]Entry, error) {
+	sources := g.Sources(office)
+	var all []Entry
+	for _, source := range sources {
+		entries, err := tx.Entries(ctx, source, id)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, entries...)
+	}
+	if len(sources) > 1 {
+		slices.SortFunc(all, func(a, b Entry) int { return cmp.Compare(a.Index, b.Index) })
+	}
+	return all, nil
+}
+
+func firstFound[T any](offices []OfficeID, find func(OfficeID) (T, error)) (found T, err error) {
+	for _, office := range offices {
+		if found, err = find(office); err == nil || KindOf(err) != NotFound {
+			return found, err
+		}
+	}
+	return found, err
+}
+
+// listed says of which office a list is, and which others are listed with it. Error: Denied access.denied for a source
+// whose documents the office does not keep.
+func (g *Gateway) listed(actor Actor, page Page) (OfficeID, Page, error) {
+	sources := g.Sources(actor.Office)
+	switch {
+	case page.Source == "":
+		page.Inherited = sources[1:]
+		return actor.Office, page, nil
+	case slices.Contains(sources, page.Source):
+		return page.Source, page, nil
+	}
+	return "", page, Errorf(Denied, "access.denied", "%s does not keep the documents of %s", actor.Office, page.Source)
+}
+
+// inTheNameOf says who states a receipt about an arrival today: the office at which it arrived, or who keeps its
+// documents since it ended.
+func (g *Gateway) inTheNameOf(receipt *Receipt, arrival Arrival) {
+	directory, today := g.Directory(), g.today()
+	receipt.Office, receipt.For = arrival.Office, arrival.InheritedFrom()
+	office, err := directory.Office(arrival.Office)
+	keeper, ok := directory.Keeper(arrival.Office, today)
+	if err == nil && ok && office.Ended(today) {
+		receipt.Office, receipt.For, receipt.Arrival = keeper, cmp.Or(receipt.For, arrival.Office), arrival.ID
+	}
 }
 
 // succession states both offices and their codes, for the log.
@@ -163,8 +295,15 @@ func astray(ctx context.Context, tx Tx, directory *Directory) ([]Delivery, error
 
 func (g *Gateway) retargetOne(ctx context.Context, tx Tx, directory *Directory, delivery Delivery) error {
 	message, err := tx.Message(ctx, delivery.Message)
-	if err != nil || message.Kind != DocumentMessage {
-		return err // a receipt goes to a gateway, whoever asked there
+	if err != nil {
+		return err
+	}
+	switch message.Kind {
+	case ReceiptMessage:
+		return g.retargetReceipt(ctx, tx, directory, delivery, message)
+	case NoticeMessage:
+		return nil
+	case DocumentMessage:
 	}
 	header, err := storedHeader(message)
 	if err != nil {

@@ -15,11 +15,11 @@ import (
 func (w *world) sealedTogether(t *testing.T, letters int) [][]byte {
 	t.Helper()
 	for range letters {
-		w.issue(t, communeNode, commune, district)
+		w.Issue(t, communeNode, commune, district)
 	}
 	w.copyBlobs(t)
 	var frames []exchange.Frame
-	err := w.memories[communeNode].View(t.Context(), func(tx exchange.Tx) error {
+	err := w.Memories[communeNode].View(t.Context(), func(tx exchange.Tx) error {
 		owed, err := tx.Owed(t.Context(), districtNode, letters)
 		if err != nil {
 			return err
@@ -38,7 +38,7 @@ func (w *world) sealedTogether(t *testing.T, letters int) [][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answers, err := w.gateways[districtNode].Receive(t.Context(), communeNode, frames)
+	answers, err := w.Gateways[districtNode].Receive(t.Context(), communeNode, frames)
 	if err != nil || len(answers) != letters {
 		t.Fatalf("%d answers, %v", len(answers), err)
 	}
@@ -61,7 +61,7 @@ func TestReceiptsThatAreSealedTogetherProveThemselvesAlone(t *testing.T) {
 	receipts := w.sealedTogether(t, 5)
 	seen := map[exchange.DocumentID]bool{}
 	for _, sealed := range receipts {
-		receipt, err := exchange.OpenReceipt(w.directory.Load(), sealed)
+		receipt, err := exchange.OpenReceipt(w.Directory.Load(), sealed)
 		if err != nil || receipt.Status != exchange.Arrived || receipt.Office != district || receipt.Node != districtNode {
 			t.Errorf("%+v, %v", receipt, err)
 		}
@@ -85,7 +85,7 @@ func TestASingleReceiptIsSealedByItself(t *testing.T) {
 	if _, err := cms.OpenMessage(sealed); err != nil {
 		t.Error(err)
 	}
-	if _, err := exchange.OpenReceipt(w.directory.Load(), sealed); err != nil {
+	if _, err := exchange.OpenReceipt(w.Directory.Load(), sealed); err != nil {
 		t.Error(err)
 	}
 }
@@ -103,7 +103,7 @@ func TestAForgedLeafIsRefused(t *testing.T) {
 	}
 	statement, way := lines(receipts[2])[1], lines(receipts[2])[3]
 	first, rest, _ := strings.Cut(string(way), " ")
-	stranger := people(t).stranger
+	stranger := people(t).Stranger
 	for name, test := range map[string]struct {
 		sealed []byte
 		code   string
@@ -123,20 +123,20 @@ func TestAForgedLeafIsRefused(t *testing.T) {
 		"no seal":                    {with(4, nil), "message.unreadable"},
 		"the seal of a stranger":     {with(4, forge(t, sealOf(receipts[2]), stranger, unchanged)), "message.foreign_seal"},
 		"the seal of another gateway": {
-			with(4, forge(t, sealOf(receipts[2]), people(t).nodes[provinceNode], unchanged)), "message.foreign_seal",
+			with(4, forge(t, sealOf(receipts[2]), people(t).Nodes[provinceNode], unchanged)), "message.foreign_seal",
 		},
 		"another gateway's tree": {
-			with(4, forge(t, sealOf(receipts[2]), people(t).nodes[provinceNode], func(content map[string]any) {
+			with(4, forge(t, sealOf(receipts[2]), people(t).Nodes[provinceNode], func(content map[string]any) {
 				content["node"] = provinceNode
 			})), "message.foreign_seal",
 		},
 		"a seal of something else": {
-			with(4, forge(t, sealOf(receipts[2]), people(t).nodes[districtNode], func(content map[string]any) {
+			with(4, forge(t, sealOf(receipts[2]), people(t).Nodes[districtNode], func(content map[string]any) {
 				content["type"] = "congvan.receipt.1"
 			})), "message.unreadable",
 		},
 		"a root of another length": {
-			with(4, forge(t, sealOf(receipts[2]), people(t).nodes[districtNode], func(content map[string]any) {
+			with(4, forge(t, sealOf(receipts[2]), people(t).Nodes[districtNode], func(content map[string]any) {
 				content["root"] = "00"
 			})), "message.bad_seal",
 		},
@@ -151,11 +151,11 @@ func TestAForgedLeafIsRefused(t *testing.T) {
 			"message.bad_seal",
 		},
 	} {
-		if _, err := exchange.OpenReceipt(w.directory.Load(), test.sealed); exchange.CodeOf(err) != test.code {
+		if _, err := exchange.OpenReceipt(w.Directory.Load(), test.sealed); exchange.CodeOf(err) != test.code {
 			t.Errorf("%s: %v; want %s", name, err, test.code)
 		}
 	}
-	if _, err := exchange.OpenHeader(w.directory.Load(), receipts[2]); exchange.CodeOf(err) != "message.unreadable" {
+	if _, err := exchange.OpenHeader(w.Directory.Load(), receipts[2]); exchange.CodeOf(err) != "message.unreadable" {
 		t.Errorf("a leaf as a document: %v", err)
 	}
 }
@@ -190,7 +190,7 @@ func TestAChangedLeafNeverSaysSomethingElse(t *testing.T) {
 			other := receipts[random.IntN(len(receipts))]
 			copy(mutant[at:], other[min(at, len(other)):])
 		}
-		if _, err := exchange.OpenReceipt(w.directory.Load(), mutant); err != nil {
+		if _, err := exchange.OpenReceipt(w.Directory.Load(), mutant); err != nil {
 			continue
 		}
 		opened++

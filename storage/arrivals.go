@@ -134,9 +134,9 @@ func (t *transaction) arrivals(ctx context.Context, text string, args []any) ([]
 		document exchange.DocumentID
 		office   exchange.OfficeID
 	}
-	places := make(map[place]int, len(found))
+	places, named := make(map[place]int, len(found)), make(map[exchange.ArrivalID]int, len(found))
 	for i, arrival := range found {
-		places[place{arrival.Document, arrival.Office}] = i
+		places[place{arrival.Document, arrival.Office}], named[arrival.ID] = i, i
 	}
 	for part := range slices.Chunk(found, longestPage) {
 		documents := make([]string, len(part))
@@ -149,7 +149,11 @@ func (t *transaction) arrivals(ctx context.Context, text string, args []any) ([]
 			return nil, err
 		}
 		for _, receipt := range receipts {
-			if i, ok := places[place{receipt.Document, receipt.Office}]; ok {
+			i, ok := places[place{receipt.Document, receipt.Office}]
+			if receipt.Arrival != "" { // of an heir about what it inherited
+				i, ok = named[receipt.Arrival]
+			}
+			if ok {
 				found[i].Receipts = append(found[i].Receipts, receipt)
 			}
 		}
@@ -204,16 +208,17 @@ func (t *transaction) MarkFiled(ctx context.Context, id exchange.ArrivalID, at t
 }
 
 const receiptColumns = "id, document, content, office, node, status, reason, number, by_whom, at, log_size, sealed, " +
-	"for_office"
+	"for_office, arrival"
 
 // AddReceipt records a receipt. A known id changes nothing.
 func (t *transaction) AddReceipt(ctx context.Context, receipt exchange.Receipt) error {
 	_, err := t.exec(ctx, "insert into receipt (seq, "+receiptColumns+") "+
-		"values ((select coalesce(max(seq), 0) + 1 from receipt), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "+
-		"on conflict (id) do nothing",
+		"values ((select coalesce(max(seq), 0) + 1 from receipt), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "+
+		"$14) on conflict (id) do nothing",
 		string(receipt.ID), string(receipt.Document), string(receipt.Content), string(receipt.Office),
 		string(receipt.Node), string(receipt.Status), receipt.Reason, int64(receipt.Number), receipt.By,
-		micros(receipt.At), receipt.LogSize, binary(receipt.Sealed), string(receipt.For))
+		micros(receipt.At), receipt.LogSize, binary(receipt.Sealed), string(receipt.For),
+		string(receipt.Arrival))
 	return err
 }
 
@@ -227,7 +232,7 @@ func (t *transaction) receipts(ctx context.Context, condition string, args []any
 		func(row scanner) (receipt exchange.Receipt, err error) {
 			err = row.Scan(&receipt.ID, &receipt.Document, &receipt.Content, &receipt.Office, &receipt.Node,
 				&receipt.Status, &receipt.Reason, &receipt.Number, &receipt.By, timeColumn{&receipt.At},
-				&receipt.LogSize, &receipt.Sealed, &receipt.For)
+				&receipt.LogSize, &receipt.Sealed, &receipt.For, &receipt.Arrival)
 			receipt.Sealed = orNil(receipt.Sealed)
 			return receipt, err
 		})

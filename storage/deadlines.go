@@ -137,12 +137,13 @@ func (t *transaction) Statements(
 	condition := "document in " + in
 	if office != "" {
 		args = append(args, string(office))
-		condition += " and office = " + placeholders(len(args), 1)
+		mine := placeholders(len(args), 1)
+		condition += " and (office = " + mine + " and arrival = '' or for_office = " + mine + ")"
 	}
-	return collect(ctx, t, "select document, office, node, status, reason, at from receipt where "+condition+
+	return collect(ctx, t, "select document, office, for_office, node, status, reason, at from receipt where "+condition+
 		" order by seq", args, func(row scanner) (statement exchange.Statement, err error) {
-		err = row.Scan(&statement.Document, &statement.Office, &statement.Node, &statement.Status, &statement.Reason,
-			timeColumn{&statement.At})
+		err = row.Scan(&statement.Document, &statement.Office, &statement.For, &statement.Node, &statement.Status,
+			&statement.Reason, timeColumn{&statement.At})
 		return statement, err
 	})
 }

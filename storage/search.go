@@ -38,25 +38,53 @@ func (t *transaction) pageOf(
 	if page.Limit < 1 || page.Limit > longestPage {
 		return nil, exchange.Errorf(exchange.Invalid, "page.limit", "%d is not 1 to %d", page.Limit, longestPage)
 	}
-	before, err := t.cursor(ctx, table, office, page.After)
-	if err != nil {
-		return nil, err
-	}
 	asked := words(page.Search)
 	if len(asked) > mostAsked {
 		return nil, exchange.Errorf(exchange.Invalid, "page.search", "%d words, at most %d", len(asked), mostAsked)
 	}
-	if len(asked) == 0 {
-		live := ""
-		if table == "arrival" { // what was withdrawn has no words: a search does not find it either
-			live = " and not exists (select 1 from withdrawn w where w.arrival = arrival.id)"
-		}
-		return t.numbers(ctx, "select seq from "+table+
-			" where office = $1 and seq < $2"+live+" order by seq desc limit $3", string(office), before, page.Limit)
+	offices := append([]exchange.OfficeID{office}, page.Inherited...)
+	before, err := t.cursorAmong(ctx, table, offices, page.After)
+	if err != nil {
+		return nil, err
 	}
-	return t.search(ctx, question{
-		table: table, index: index, office: office, asked: asked, before: before, limit: page.Limit,
-	})
+	var all []int64
+	for _, office := range offices {
+		found, err := t.pageOfOne(ctx, question{
+			table: table, index: index, office: office, asked: asked, before: before, limit: page.Limit,
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	if len(offices) > 1 {
+		slices.SortFunc(all, func(a, b int64) int { return cmp.Compare(b, a) })
+	}
+	return all[:min(len(all), page.Limit)], nil
+}
+
+func (t *transaction) pageOfOne(ctx context.Context, q question) ([]int64, error) {
+	if len(q.asked) > 0 {
+		return t.search(ctx, q)
+	}
+	live := ""
+	if q.table == "arrival" { // what was withdrawn has no words: a search does not find it either
+		live = " and not exists (select 1 from withdrawn w where w.arrival = arrival.id)"
+	}
+	return t.numbers(ctx, "select seq from "+q.table+
+		" where office = $1 and seq < $2"+live+" order by seq desc limit $3", string(q.office), q.before, q.limit)
+}
+
+// cursorAmong is cursor for a list of several offices.
+func (t *transaction) cursorAmong(
+	ctx context.Context, table string, offices []exchange.OfficeID, id string,
+) (seq int64, err error) {
+	for _, office := range offices {
+		if seq, err = t.cursor(ctx, table, office, id); err == nil || exchange.CodeOf(err) != "page.cursor" {
+			return seq, err
+		}
+	}
+	return seq, err
 }
 
 // cursor gives the sequence number of the last item seen.

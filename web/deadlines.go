@@ -204,6 +204,8 @@ type onTimeView struct {
 	Totals   []factView
 	Duties   []dutyView
 	Hops     []timesView
+	AreasOn  exchange.Date
+	Areas    []officeView // recipients by the areas of that day
 	Offices  []officeView
 	Reasons  []factView
 	Formula  string
@@ -237,7 +239,7 @@ func (s *Screens) onTime(c *gin.Context) {
 	to := exchange.Today(s.config.Gateway.Now())
 	from := exchange.Date(c.DefaultQuery("from", string(to[:len(to)-2])+"01"))
 	to = exchange.Date(c.DefaultQuery("to", string(to)))
-	report, err := s.config.Reminder.Report(c.Request.Context(), actor(c), from, to)
+	report, err := s.config.Reminder.Report(c.Request.Context(), actor(c), from, to, exchange.Date(c.Query("areas")))
 	if err != nil {
 		s.fail(c, err)
 		return
@@ -265,10 +267,15 @@ func (s *Screens) onTimeOf(lang api.Lang, report remind.Report) onTimeView {
 		})
 	}
 	for _, o := range report.Offices {
-		view.Offices = append(view.Offices, officeView{
-			s.officeName(o.Office), api.Lasted(o.First, lang), o.Sent, o.Arrived, o.Accepted, o.Refused, o.Receive.Late,
-			o.Unanswered,
-		})
+		view.Offices = append(view.Offices, officeOf(s.officeName(o.Office), lang, o))
+	}
+	view.AreasOn = report.AreasOn
+	for _, o := range report.Areas {
+		name := word(lang, "no_area")
+		if o.Office != "" {
+			name = s.config.Gateway.Directory().NameOf(o.Office, report.AreasOn)
+		}
+		view.Areas = append(view.Areas, officeOf(name, lang, o))
 	}
 	for _, reason := range report.Refusals.Reasons {
 		view.Reasons = append(view.Reasons, factView{reason.Reason, strconv.Itoa(reason.Count)})
@@ -277,6 +284,12 @@ func (s *Screens) onTimeOf(lang api.Lang, report remind.Report) onTimeView {
 		view.Warnings = append(view.Warnings, strconv.Itoa(year)+": "+api.Sentence("report.unknown_year", lang))
 	}
 	return view
+}
+
+func officeOf(name string, lang api.Lang, o remind.OfficeCount) officeView {
+	return officeView{
+		name, api.Lasted(o.First, lang), o.Sent, o.Arrived, o.Accepted, o.Refused, o.Receive.Late, o.Unanswered,
+	}
 }
 
 func dutyOf(lang api.Lang, report remind.Report, count remind.Count) dutyView {

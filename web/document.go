@@ -98,10 +98,7 @@ func (s *Screens) showArrival(c *gin.Context, code int, problem string) {
 	}
 	view.Facts = facts(lang, header)
 	view.addFact(word(lang, "arrived"), shown(arrival.ArrivedAt))
-	if closed := arrival.InheritedFrom(); closed != "" {
-		directory := s.config.Gateway.Directory()
-		view.addFact(word(lang, "inherited"), directory.NameOf(closed, exchange.Today(header.IssuedAt)))
-	}
+	view.ended(s, lang, arrival)
 	view.addFact(word(lang, "entered"), enteredAs(arrival))
 	view.addFact(word(lang, "state"), stateOf(lang, arrival))
 	view.Actions = arrivalActions(lang, who, arrival)

@@ -25,12 +25,42 @@ type listView struct {
 	Next   string // link to older ones; empty at the end
 
 	Notices []taskView // of what the office was reminded
+	Sources []sourceView
 }
 
 type rowView struct {
 	Link, Number, Subject, Other, State, At, Urgency string
 	Verdict                                          *markView
+	Source                                           string // the closed office in whose name it is kept
 	Unread                                           bool
+}
+
+// sourceOf names the closed office in whose name an item is kept; empty for the own one.
+func (s *Screens) sourceOf(c *gin.Context, office exchange.OfficeID) string {
+	if office == actor(c).Office {
+		return ""
+	}
+	return s.officeName(office)
+}
+
+// sourceView is an office whose items are in the list: the own one, and closed ones whose documents it keeps.
+type sourceView struct {
+	Office exchange.OfficeID
+	Name   string
+	Chosen bool
+}
+
+// sources are the offices by which the list can be narrowed; none when there is only one.
+func (s *Screens) sources(c *gin.Context) []sourceView {
+	offices := s.config.Gateway.Sources(actor(c).Office)
+	if len(offices) < 2 {
+		return nil
+	}
+	views := []sourceView{{Name: word(lang(c), "all_sources"), Chosen: c.Query("source") == ""}}
+	for _, office := range offices {
+		views = append(views, sourceView{office, s.officeName(office), c.Query("source") == string(office)})
+	}
+	return views
 }
 
 // markView is a verdict as a coloured word.
@@ -42,7 +72,7 @@ func (s *Screens) inbox(c *gin.Context) {
 		s.fail(c, err)
 		return
 	}
-	view := listView{Search: c.Query("q"), Other: word(lang(c), "from")}
+	view := listView{Search: c.Query("q"), Other: word(lang(c), "from"), Sources: s.sources(c)}
 	if view.Search == "" && c.Query("after") == "" {
 		view.Notices = s.notices(c)
 	}
@@ -50,7 +80,8 @@ func (s *Screens) inbox(c *gin.Context) {
 		header, status := arrival.Header, arrival.Status()
 		view.Rows = append(view.Rows, rowView{
 			Link: "/inbox/" + string(arrival.ID), Number: header.Numbering.String(), Subject: header.Subject,
-			Other: header.FromName, State: stateOf(lang(c), arrival), At: shown(arrival.ArrivedAt),
+			Other: header.FromName, Source: s.sourceOf(c, arrival.Office),
+			At: shown(arrival.ArrivedAt), State: stateOf(lang(c), arrival),
 			Urgency: urgency(lang(c), header.Urgency), Verdict: mark(lang(c), verdictOf(arrival)),
 			Unread: status == exchange.Arrived,
 		})
@@ -67,7 +98,7 @@ func (s *Screens) outbox(c *gin.Context) {
 		s.fail(c, err)
 		return
 	}
-	view := listView{Search: c.Query("q"), Other: word(lang(c), "to")}
+	view := listView{Search: c.Query("q"), Other: word(lang(c), "to"), Sources: s.sources(c)}
 	for _, document := range documents {
 		at := document.CreatedAt
 		if !document.IssuedAt.IsZero() {
@@ -75,7 +106,8 @@ func (s *Screens) outbox(c *gin.Context) {
 		}
 		view.Rows = append(view.Rows, rowView{
 			Link: "/outbox/" + string(document.ID), Number: document.Numbering.String(), Subject: document.Subject,
-			Other: s.named(document.Recipients), State: word(lang(c), "step_"+string(document.Step())), At: shown(at),
+			Other: s.named(document.Recipients), Source: s.sourceOf(c, document.Office), At: shown(at),
+			State:   word(lang(c), "step_"+string(document.Step())),
 			Urgency: urgency(lang(c), document.Urgency),
 		})
 	}
@@ -86,11 +118,13 @@ func (s *Screens) outbox(c *gin.Context) {
 }
 
 func asked(c *gin.Context) exchange.Page {
-	return exchange.Page{After: c.Query("after"), Search: c.Query("q"), Limit: rowsOfPage}
+	return exchange.Page{
+		After: c.Query("after"), Search: c.Query("q"), Limit: rowsOfPage, Source: exchange.OfficeID(c.Query("source")),
+	}
 }
 
 func older(c *gin.Context, after string) string {
-	return "?" + url.Values{"q": {c.Query("q")}, "after": {after}}.Encode()
+	return "?" + url.Values{"q": {c.Query("q")}, "source": {c.Query("source")}, "after": {after}}.Encode()
 }
 
 // named lists at most three offices by name, and says how many more there are.

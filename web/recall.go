@@ -12,7 +12,10 @@ import (
 )
 
 // noticeView is a banner.
-type noticeView struct{ Text, Reason string }
+type noticeView struct {
+	Text, Reason string
+	Class        string // of the banner; empty: something is wrong
+}
 
 // linkView is another document that this one names, or that names this one.
 type linkView struct{ Kind, Text, Link string }

@@ -20,6 +20,7 @@ import (
 	"congvan/archive"
 	"congvan/certs"
 	"congvan/exchange"
+	"congvan/exchange/closing"
 	"congvan/exchange/evidence"
 	"congvan/exchange/handover"
 	"congvan/exchange/remind"
@@ -248,6 +249,7 @@ func (n *node) run(ctx context.Context) error {
 		func(ctx context.Context) { n.roll.Run(ctx, directoryEvery) },
 		func(ctx context.Context) { n.keeper.Run(ctx, n.gateway.Log) },
 		func(ctx context.Context) { n.reminder.Run(ctx, remindEvery) },
+		func(ctx context.Context) { (&closing.Keeper{Gateway: n.gateway}).Run(ctx, closeEvery) },
 	} {
 		group.Go(func() error {
 			job(ctx)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"fmt"
@@ -19,10 +20,11 @@ type reportCommand struct {
 // onTimeCommand prints who was early, on time and late in a period.
 type onTimeCommand struct {
 	gatewayFlags
-	From exchange.Date `required:"" help:"${help_report_from}"`
-	To   exchange.Date `required:"" help:"${help_report_to}"`
-	JSON bool          `name:"json" xor:"form" help:"${help_json}"`
-	CSV  bool          `name:"csv" xor:"form" help:"${help_report_csv}"`
+	From  exchange.Date `required:"" help:"${help_report_from}"`
+	To    exchange.Date `required:"" help:"${help_report_to}"`
+	Areas exchange.Date `help:"${help_report_areas}"`
+	JSON  bool          `name:"json" xor:"form" help:"${help_json}"`
+	CSV   bool          `name:"csv" xor:"form" help:"${help_report_csv}"`
 }
 
 // Run asks the gateway and prints its answer.
@@ -31,7 +33,7 @@ func (c onTimeCommand) Run(ctx context.Context, p program) error {
 	if err != nil {
 		return err
 	}
-	report, err := client.ReportOnTime(ctx, c.From, c.To)
+	report, err := client.ReportOnTime(ctx, c.From, c.To, c.Areas)
 	switch {
 	case err != nil:
 		return err
@@ -65,17 +67,22 @@ func (onTimeCommand) printCSV(p program, report api.OnTimeReport) error {
 		add("hop", key, "", "median_seconds", hop.MedianSeconds)
 		add("hop", key, "", "p90_seconds", hop.P90Seconds)
 	}
-	for _, office := range report.Offices {
-		key := string(office.Office.Office)
-		add("office", key, office.Office.Name, "sent", int64(office.Sent))
-		add("office", key, office.Office.Name, "in_time", int64(office.InTime))
-		add("office", key, office.Office.Name, "late", int64(office.Late))
-		add("office", key, office.Office.Name, "unanswered", int64(office.Unanswered))
-	}
+	addOffices(add, "office", report.Offices)
+	addOffices(add, "area", report.Areas)
 	for _, reason := range report.Reasons {
 		add("refusal", reason.Reason, "", "count", int64(reason.Count))
 	}
 	return csv.NewWriter(p.out).WriteAll(lines)
+}
+
+func addOffices(add func(part, key, office, measure string, value int64), part string, offices []api.OfficeCount) {
+	for _, office := range offices {
+		key := string(office.Office.Office)
+		add(part, key, office.Office.Name, "sent", int64(office.Sent))
+		add(part, key, office.Office.Name, "in_time", int64(office.InTime))
+		add(part, key, office.Office.Name, "late", int64(office.Late))
+		add(part, key, office.Office.Name, "unanswered", int64(office.Unanswered))
+	}
 }
 
 type number struct {
@@ -116,11 +123,22 @@ func (onTimeCommand) print(p program, report api.OnTimeReport) error {
 		fmt.Fprintf(p.out, "%s · %s: %d · p50 %s · p90 %s\n", hop.LegName, hop.Name, hop.Count,
 			api.Lasted(seconds(hop.MedianSeconds), lang), api.Lasted(seconds(hop.P90Seconds), lang))
 	}
+	printAreas(p, report)
 	for _, year := range report.UnknownYears {
 		fmt.Fprintf(p.out, "%d: %s\n", year, api.Sentence("report.unknown_year", lang))
 	}
 	_, err := fmt.Fprintln(p.out, report.Formula)
 	return err
+}
+
+func printAreas(p program, report api.OnTimeReport) {
+	if len(report.Areas) > 0 {
+		fmt.Fprintf(p.out, "%s %s\n", p.say.word("report_areas"), report.AreasOn)
+	}
+	for _, area := range report.Areas {
+		fmt.Fprintf(p.out, "- %s: ", cmp.Or(area.Office.Name, p.say.word("report_no_area")))
+		fmt.Fprintf(p.out, p.say.word("report_area")+"\n", area.Sent, area.Arrived, area.InTime, area.Late)
+	}
 }
 
 func seconds(count int64) time.Duration { return time.Duration(count) * time.Second }

@@ -17,6 +17,9 @@ import (
 // directoryEvery is how often the neighbours are asked for what is new in the directory's log.
 const directoryEvery = 5 * time.Minute
 
+// closeEvery is how often the books of offices that have ended are looked for.
+const closeEvery = time.Hour
+
 // directory is the directory as it stands now.
 func (n *node) directory() *exchange.Directory { return n.roll.Directory() }
 

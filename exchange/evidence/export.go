@@ -23,19 +23,17 @@ func (n *Notary) Export(ctx context.Context, actor exchange.Actor, id exchange.D
 		return nil, err
 	}
 	g := n.Gateway
+	var office exchange.OfficeID
 	err := g.Records.Update(ctx, func(tx exchange.Tx) error {
-		entries, err := tx.Entries(ctx, actor.Office, id)
-		if err != nil {
+		var err error
+		if office, err = n.keptUnder(ctx, tx, actor, id); err != nil {
 			return err
-		}
-		if len(entries) == 0 {
-			return exchange.Errorf(exchange.NotFound, "document.not_found", "document %q", id)
 		}
 		if err := n.showCopy(ctx, tx, actor, id); err != nil {
 			return err
 		}
 		_, err = tx.AppendLog(ctx, exchange.Entry{
-			At: g.Now().UTC(), Act: "evidence.exported", Actor: actor.Name, Office: actor.Office, Document: id,
+			At: g.Now().UTC(), Act: "evidence.exported", Actor: actor.Name, Office: office, Document: id,
 		})
 		return err
 	})
@@ -47,7 +45,7 @@ func (n *Notary) Export(ctx context.Context, actor exchange.Actor, id exchange.D
 		return nil, err
 	}
 	file := File{
-		Type: fileType, MadeAt: g.Now().UTC(), Node: g.Node, Office: actor.Office, Document: id,
+		Type: fileType, MadeAt: g.Now().UTC(), Node: g.Node, Office: office, Document: id,
 		Endorsement: Endorsement{Note: endorsement.Note, Stamp: endorsement.Stamp},
 	}
 	if err := g.Records.View(ctx, func(tx exchange.Tx) error { return file.fill(ctx, tx, endorsement.Size) }); err != nil {
@@ -57,10 +55,27 @@ func (n *Notary) Export(ctx context.Context, actor exchange.Actor, id exchange.D
 	return json.Marshal(file)
 }
 
+// keptUnder gives the office in whose history the document stands: the actor's, or one that ended and whose documents
+// it keeps.
+func (n *Notary) keptUnder(
+	ctx context.Context, tx exchange.Tx, actor exchange.Actor, id exchange.DocumentID,
+) (exchange.OfficeID, error) {
+	for _, source := range n.Gateway.Sources(actor.Office) {
+		entries, err := tx.Entries(ctx, source, id)
+		if err != nil {
+			return "", err
+		}
+		if len(entries) > 0 {
+			return source, nil
+		}
+	}
+	return "", exchange.Errorf(exchange.NotFound, "document.not_found", "document %q", id)
+}
+
 // showCopy records that a recipient is shown its copy: the sealed header is in the file. Of what was withdrawn before
 // anybody saw it the header is left out.
 func (n *Notary) showCopy(ctx context.Context, tx exchange.Tx, actor exchange.Actor, id exchange.DocumentID) error {
-	arrival, err := tx.ArrivalOf(ctx, actor.Office, id)
+	arrival, err := n.Gateway.FindArrivalOf(ctx, tx, actor.Office, id)
 	if err != nil && exchange.KindOf(err) != exchange.NotFound {
 		return err
 	}
@@ -91,7 +106,7 @@ func (f *File) fill(ctx context.Context, tx exchange.Tx, size int64) error {
 		return err
 	}
 	for _, receipt := range receipts {
-		if issuer || receipt.Office == f.Office {
+		if issuer || receipt.Office == f.Office || receipt.For == f.Office {
 			f.Receipts = append(f.Receipts, receipt.Sealed)
 		}
 	}

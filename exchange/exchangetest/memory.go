@@ -39,6 +39,7 @@ type Facts struct {
 	sessionFacts
 	noticeFacts
 	directoryFacts
+	inheritedFacts
 	midstates map[exchange.Digest]exchange.Midstates
 }
 
@@ -51,8 +52,9 @@ func NewMemory() *Memory {
 		sessionFacts: sessionFacts{
 			map[exchange.SessionID]exchange.Session{}, map[exchange.Digest]exchange.SessionLink{},
 		},
-		noticeFacts: noticeFacts{heeded: map[string]bool{}, Withdrawn: map[exchange.ArrivalID]bool{}},
-		midstates:   map[exchange.Digest]exchange.Midstates{},
+		noticeFacts:    noticeFacts{heeded: map[string]bool{}, Withdrawn: map[exchange.ArrivalID]bool{}},
+		inheritedFacts: inheritedFacts{closedRegisters: map[exchange.Register]exchange.BookEnd{}},
+		midstates:      map[exchange.Digest]exchange.Midstates{},
 	}}
 }
 
@@ -64,7 +66,7 @@ func (f Facts) clone() *Facts {
 	f.Receipts, f.Entries, f.Leaves = slices.Clip(f.Receipts), slices.Clip(f.Entries), slices.Clip(f.Leaves)
 	f.endorsed = slices.Clip(f.endorsed)
 	f.sessionFacts, f.noticeFacts = f.sessionFacts.clone(), f.noticeFacts.clone()
-	f.directoryFacts = f.directoryFacts.clone()
+	f.directoryFacts, f.inheritedFacts = f.directoryFacts.clone(), f.inheritedFacts.clone()
 	return &f
 }
 
@@ -136,8 +138,10 @@ func (t *transaction) Documents(
 ) ([]exchange.Document, error) {
 	var list []exchange.Document
 	for _, id := range slices.Backward(t.facts.order) {
-		if document, err := t.Document(ctx, office, id); err == nil && len(list) < page.Limit {
-			list = append(list, document)
+		for _, source := range append([]exchange.OfficeID{office}, page.Inherited...) {
+			if document, err := t.Document(ctx, source, id); err == nil && len(list) < page.Limit {
+				list = append(list, document)
+			}
 		}
 	}
 	return list, nil

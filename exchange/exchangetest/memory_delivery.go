@@ -123,7 +123,8 @@ func (t *transaction) AddArrival(
 // Complete gives the arrival with its receipts.
 func (f *Facts) Complete(arrival exchange.Arrival) exchange.Arrival {
 	for _, receipt := range f.Receipts {
-		if receipt.Document == arrival.Document && receipt.Office == arrival.Office {
+		own := receipt.Arrival == "" && receipt.Document == arrival.Document && receipt.Office == arrival.Office
+		if own || receipt.Arrival == arrival.ID {
 			arrival.Receipts = append(arrival.Receipts, receipt)
 		}
 	}
@@ -145,8 +146,11 @@ func (t *transaction) Arrivals(
 ) ([]exchange.Arrival, error) {
 	var list []exchange.Arrival
 	for _, id := range slices.Backward(t.facts.inbox) {
-		if arrival, err := t.Arrival(ctx, office, id); err == nil && !t.facts.Withdrawn[id] && len(list) < page.Limit {
-			list = append(list, arrival)
+		for _, source := range append([]exchange.OfficeID{office}, page.Inherited...) {
+			arrival, err := t.Arrival(ctx, source, id)
+			if err == nil && !t.facts.Withdrawn[id] && len(list) < page.Limit {
+				list = append(list, arrival)
+			}
 		}
 	}
 	return list, nil

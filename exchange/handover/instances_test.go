@@ -42,7 +42,8 @@ func manyWorkers(t *testing.T, dsn string) {
 		ok(t, err)
 		t.Cleanup(func() { ok(t, records.Close()) })
 		desks[i] = &handover.Desk{Gateway: &exchange.Gateway{
-			Node: "xa-1", Records: records, Blobs: g.gateway.Blobs, Now: g.gateway.Now,
+			Directory: func() *exchange.Directory { return &exchange.Directory{} },
+			Node:      "xa-1", Records: records, Blobs: g.gateway.Blobs, Now: g.gateway.Now,
 		}}
 	}
 	g.gateway, g.desk = desks[0].Gateway, desks[0]

@@ -49,7 +49,8 @@ func (g *gate) open(t *testing.T) {
 	blobs, err := storage.OpenFolder(g.path + ".blobs")
 	ok(t, err)
 	g.gateway = &exchange.Gateway{
-		Node: "xa-1", Records: records, Blobs: blobs, Now: func() time.Time { return g.clock },
+		Node: "xa-1", Directory: func() *exchange.Directory { return &exchange.Directory{} },
+		Records: records, Blobs: blobs, Now: func() time.Time { return g.clock },
 		Log: slog.New(slog.DiscardHandler), MaxFile: 1 << 20,
 	}
 	g.desk = &handover.Desk{

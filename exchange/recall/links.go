@@ -27,14 +27,14 @@ func (d *Desk) Links(ctx context.Context, actor exchange.Actor, id exchange.Docu
 	}
 	var links []Link
 	err := d.Gateway.Records.View(ctx, func(tx exchange.Tx) error {
-		own, err := lookUp(ctx, tx, actor.Office, id)
+		own, err := d.lookUp(ctx, tx, actor.Office, id)
 		if err != nil {
 			return err
 		}
 		if !own.Known {
 			return exchange.Errorf(exchange.NotFound, "document.not_found", "document %q", id)
 		}
-		links, err = linked(ctx, tx, actor.Office, own)
+		links, err = d.linked(ctx, tx, actor.Office, own)
 		return err
 	})
 	if err != nil {
@@ -43,7 +43,9 @@ func (d *Desk) Links(ctx context.Context, actor exchange.Actor, id exchange.Docu
 	return d.shown(ctx, actor, links)
 }
 
-func linked(ctx context.Context, tx exchange.Tx, office exchange.OfficeID, own Link) ([]Link, error) {
+func (d *Desk) linked(
+	ctx context.Context, tx exchange.Tx, office exchange.OfficeID, own Link,
+) ([]Link, error) {
 	ties, err := tx.Ties(ctx, own.Document)
 	if err != nil {
 		return nil, err
@@ -54,7 +56,7 @@ func linked(ctx context.Context, tx exchange.Tx, office exchange.OfficeID, own L
 		if !names {
 			other = tie.Source
 		}
-		link, err := lookUp(ctx, tx, office, other)
+		link, err := d.lookUp(ctx, tx, office, other)
 		if err != nil {
 			return nil, err
 		}
@@ -68,17 +70,19 @@ func linked(ctx context.Context, tx exchange.Tx, office exchange.OfficeID, own L
 }
 
 // lookUp finds what the office has by this id.
-func lookUp(ctx context.Context, tx exchange.Tx, office exchange.OfficeID, id exchange.DocumentID) (Link, error) {
-	document, err := tx.Document(ctx, office, id)
+func (d *Desk) lookUp(
+	ctx context.Context, tx exchange.Tx, office exchange.OfficeID, id exchange.DocumentID,
+) (Link, error) {
+	document, err := d.Gateway.FindDocument(ctx, tx, office, id)
 	if err == nil {
 		return Link{Document: id, Known: true, Header: exchange.Header{
-			ID: id, From: office, Kind: document.Kind, Subject: document.Subject, Numbering: document.Numbering,
+			ID: id, From: document.Office, Kind: document.Kind, Subject: document.Subject, Numbering: document.Numbering,
 		}}, nil
 	}
 	if exchange.KindOf(err) != exchange.NotFound {
 		return Link{}, err
 	}
-	arrival, err := tx.ArrivalOf(ctx, office, id)
+	arrival, err := d.Gateway.FindArrivalOf(ctx, tx, office, id)
 	if err != nil && exchange.KindOf(err) != exchange.NotFound {
 		return Link{}, err
 	}

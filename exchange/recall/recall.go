@@ -48,7 +48,7 @@ func (d *Desk) Recall(
 	var document exchange.Document
 	err := d.Gateway.Commit(ctx, func(tx exchange.Tx) error {
 		var err error
-		if document, err = tx.Document(ctx, actor.Office, id); err != nil {
+		if document, err = d.Gateway.FindDocument(ctx, tx, actor.Office, id); err != nil {
 			return err
 		}
 		if document.IssuedAt.IsZero() {
@@ -83,10 +83,14 @@ func (d *Desk) ask(
 	if len(offices) == 0 {
 		return nil
 	}
-	_, err = d.Gateway.Notify(ctx, tx, exchange.Notice{
-		Document: document.ID, Content: document.Current().Digest, From: document.Office, To: offices,
+	notice := exchange.Notice{
+		Document: document.ID, Content: document.Current().Digest, From: actor.Office, To: offices,
 		Status: exchange.RecallRequested, Reason: order.Reason, By: actor.Name,
-	}, exchange.Entry{Act: "document.recalled", Actor: actor.Name})
+	}
+	if document.Office != actor.Office { // it was issued by an office that has ended
+		notice.For = document.Office
+	}
+	_, err = d.Gateway.Notify(ctx, tx, notice, exchange.Entry{Act: "document.recalled", Actor: actor.Name})
 	return err
 }
 
@@ -182,7 +186,7 @@ func (d *Desk) Answer(
 	var arrival exchange.Arrival
 	err := d.Gateway.Commit(ctx, func(tx exchange.Tx) error {
 		var err error
-		if arrival, err = tx.Arrival(ctx, actor.Office, id); err != nil {
+		if arrival, err = d.Gateway.FindArrival(ctx, tx, actor.Office, id); err != nil {
 			return err
 		}
 		if err := d.Gateway.Show(ctx, tx, actor, &arrival); err != nil {

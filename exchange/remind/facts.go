@@ -1,6 +1,7 @@
 package remind
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -148,13 +149,14 @@ func (s *Setting) awaited(
 	clock.Office = document.Office
 	var last time.Time
 	asked := 0
+	copies := byAddressee(about)
 	for _, recipient := range document.Recipients {
 		answered := answers.by(document.ID, recipient)
 		switch {
 		case !answered.IsZero():
 			asked++
 			last = later(last, answered)
-		case !copyOf(about, recipient).gone():
+		case !copyOf(copies[recipient], recipient).gone():
 			asked++
 			clock.Waiting = append(clock.Waiting, recipient)
 		}
@@ -218,14 +220,33 @@ type copyFacts struct {
 	completed time.Time
 }
 
+// copyOf reads what was stated about one office's copy.
 func copyOf(about []exchange.Statement, office exchange.OfficeID) copyFacts {
 	facts := copyFacts{office: office}
 	for _, statement := range about {
-		if statement.Office == office {
-			facts.take(statement)
-		}
+		facts.take(statement)
 	}
 	return facts
+}
+
+// byAddressee groups statements by the office that the document was addressed to, which an heir may speak for.
+func byAddressee(statements []exchange.Statement) map[exchange.OfficeID][]exchange.Statement {
+	about, heirs := map[exchange.OfficeID][]exchange.Statement{}, map[exchange.OfficeID][]exchange.OfficeID{}
+	for _, statement := range statements {
+		addressee := cmp.Or(statement.For, statement.Office)
+		about[addressee] = append(about[addressee], statement)
+		if statement.For != "" && statement.Status == exchange.Arrived {
+			heirs[statement.Office] = append(heirs[statement.Office], statement.For)
+		}
+	}
+	for _, statement := range statements { // an heir decides once about what came to it for several
+		for _, office := range heirs[statement.Office] {
+			if statement.Status != exchange.Arrived && cmp.Or(statement.For, statement.Office) != office {
+				about[office] = append(about[office], statement)
+			}
+		}
+	}
+	return about
 }
 
 func (f *copyFacts) take(statement exchange.Statement) {

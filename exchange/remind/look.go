@@ -156,7 +156,7 @@ func (r *Reminder) Standing(
 		return standing, err
 	}
 	err = r.Gateway.Records.View(ctx, func(tx exchange.Tx) error {
-		document, err := tx.Document(ctx, actor.Office, id)
+		document, err := r.Gateway.FindDocument(ctx, tx, actor.Office, id)
 		switch {
 		case err == nil:
 			standing, err = r.sent(ctx, tx, document)
@@ -164,7 +164,7 @@ func (r *Reminder) Standing(
 		case exchange.KindOf(err) != exchange.NotFound:
 			return err
 		}
-		arrival, err := tx.ArrivalOf(ctx, actor.Office, id)
+		arrival, err := r.Gateway.FindArrivalOf(ctx, tx, actor.Office, id)
 		if err != nil {
 			return err
 		}
@@ -200,10 +200,7 @@ func (r *Reminder) sent(ctx context.Context, tx exchange.Tx, document exchange.D
 	if err != nil {
 		return Standing{}, err
 	}
-	of := map[exchange.OfficeID][]exchange.Statement{}
-	for _, statement := range about {
-		of[statement.Office] = append(of[statement.Office], statement)
-	}
+	of := byAddressee(about)
 	start := hop{Sent, document.Office, r.Gateway.Node, document.IssuedAt}
 	for _, office := range document.Recipients[:min(mostCopies, len(document.Recipients))] {
 		way := copyOf(of[office], office).way(office, start)

@@ -45,9 +45,23 @@ func newOffice(t *testing.T, now string) *office {
 // instance is another process over the same records.
 func (o *office) instance(t *testing.T) *remind.Reminder {
 	t.Helper()
+	directory, err := exchange.NewDirectory(exchange.DirectoryFile{Offices: []exchange.Office{
+		known(commune, ""), known(province, ""), known("so", province),
+	}})
+	ok(t, err)
 	return &remind.Reminder{Setting: setting(t), Gateway: &exchange.Gateway{
-		Node: "cong-xa", Records: o.records, Now: func() time.Time { return o.now }, Log: slog.New(slog.DiscardHandler),
+		Directory: func() *exchange.Directory { return directory }, Node: "cong-xa", Records: o.records,
+		Now: func() time.Time { return o.now }, Log: slog.New(slog.DiscardHandler),
 	}}
+}
+
+// known is an office of the directory, since ever under another since July 2025.
+func known(id, above exchange.OfficeID) exchange.Office {
+	made := exchange.Office{ID: id, Names: []exchange.Name{{Name: "Cơ quan " + string(id)}}}
+	if above != "" {
+		made.Parent = []exchange.Parent{{Office: above, Period: exchange.Period{From: "2025-07-01"}}}
+	}
+	return made
 }
 
 func (o *office) update(t *testing.T, fn func(ctx context.Context, tx exchange.Tx) error) {

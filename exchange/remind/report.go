@@ -1,6 +1,7 @@
 package remind
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -28,6 +29,8 @@ type Report struct {
 	Duties    []Count // of the office's own duties, by duty
 	Hops      []Times // how long each stage took
 	Offices   []OfficeCount
+	AreasOn   exchange.Date // the day by whose map recipients are added up
+	Areas     []OfficeCount // by that map; those of no one area together, without a name
 	Refusals  Refusals
 	Unknown   []int // years of the period whose holidays nobody stated
 }
@@ -67,6 +70,15 @@ func (c *Count) add(outcome Outcome, open bool) {
 	case Unknown:
 		c.Unknown++
 	}
+}
+
+func (c *Count) sum(other Count) {
+	c.Early += other.Early
+	c.OnTime += other.OnTime
+	c.Late += other.Late
+	c.Running += other.Running
+	c.Unknown += other.Unknown
+	c.Open += other.Open
 }
 
 // Times is how long one stage took: the hop that ends with it, on the way out of the office (Outgoing), to its
@@ -109,10 +121,17 @@ type Reason struct {
 	Count  int
 }
 
-// Report counts. It reads every document of the period, page by page, and keeps none. Errors: Invalid report.period.
-func (r *Reminder) Report(ctx context.Context, actor exchange.Actor, from, to exchange.Date) (Report, error) {
+// Report counts. It reads every document of the period, page by page, and keeps none. Recipients are added up by the
+// areas as they were on a day, without one as they are on the last: so that old areas and new ones can be compared (see
+// [exchange.Areas]). Errors: Invalid report.period.
+func (r *Reminder) Report(
+	ctx context.Context, actor exchange.Actor, from, to, areasOn exchange.Date,
+) (Report, error) {
 	if err := period(actor, from, to); err != nil {
 		return Report{}, err
+	}
+	if areasOn = cmp.Or(areasOn, to); !areasOn.Valid() {
+		return Report{}, exchange.Errorf(exchange.Invalid, "report.period", "areas on %q", areasOn)
 	}
 	tally := newTally(r.now())
 	part := stretch{actor.Office, exchange.Outgoing, start(from), to}
@@ -130,7 +149,7 @@ func (r *Reminder) Report(ctx context.Context, actor exchange.Actor, from, to ex
 	if err != nil {
 		return Report{}, err
 	}
-	report := tally.report()
+	report := tally.report(exchange.Areas{Directory: r.Gateway.Directory(), On: areasOn})
 	report.Office, report.From, report.To, report.At = actor.Office, from, to, tally.now
 	report.Alarm = r.Setting.AlarmPercent
 	for year := from.Year(); year <= to.Year(); year++ {
@@ -245,15 +264,13 @@ func (r *Reminder) documentsIn(
 	if err != nil {
 		return nil, nil, err
 	}
-	extras := make([]sentFacts, len(documents))
-	places := map[exchange.DocumentID]int{}
-	for i, document := range documents {
-		extras[i] = sentFacts{document, map[exchange.OfficeID][]exchange.Statement{}}
-		places[document.ID] = i
-	}
+	said := map[exchange.DocumentID][]exchange.Statement{}
 	for _, statement := range statements {
-		about := extras[places[statement.Document]].about
-		about[statement.Office] = append(about[statement.Office], statement)
+		said[statement.Document] = append(said[statement.Document], statement)
+	}
+	extras := make([]sentFacts, len(documents))
+	for i, document := range documents {
+		extras[i] = sentFacts{document, byAddressee(said[document.ID])}
 	}
 	return page, extras, nil
 }

@@ -48,7 +48,7 @@ func month(t *testing.T) *office {
 func TestAReportCountsAndShowsWhatStandsBehindEachNumber(t *testing.T) {
 	t.Parallel()
 	o := month(t)
-	report, err := o.Report(t.Context(), clerk, "2026-03-01", "2026-03-31")
+	report, err := o.Report(t.Context(), clerk, "2026-03-01", "2026-03-31", "")
 	ok(t, err)
 	want := []remind.Count{
 		{Duty: remind.Issue, Early: 1},
@@ -72,6 +72,14 @@ func TestAReportCountsAndShowsWhatStandsBehindEachNumber(t *testing.T) {
 	}
 	if diff := cmp.Diff([]int{1, 1}, []int{report.Offices[0].Unanswered, report.Offices[1].Unanswered}); diff != "" {
 		t.Errorf("unanswered (-want +got):\n%s", diff)
+	}
+	if len(report.Areas) != 1 || report.Areas[0].Office != province || report.Areas[0].Sent != 2 ||
+		report.Areas[0].Receive.Early+report.Areas[0].Receive.OnTime+report.Areas[0].Receive.Late != 2 {
+		t.Errorf("by the areas of today: %+v", report.Areas)
+	}
+	old, err := o.Report(t.Context(), clerk, "2026-03-01", "2026-03-31", "2025-06-30")
+	if ok(t, err); len(old.Areas) != 2 || old.Areas[0].Sent != 1 || old.Areas[1].Sent != 1 {
+		t.Errorf("by the areas before the reform: %+v", old.Areas)
 	}
 	for _, times := range report.Hops {
 		if times.Leg == remind.LegIn && times.Stage == remind.Entered &&
@@ -110,19 +118,19 @@ func TestAReportIsAboutOneOfficeAndAYearAtMost(t *testing.T) {
 	t.Parallel()
 	o := month(t)
 	stranger := exchange.Actor{Name: "người khác", Office: "so", Role: exchange.Clerk}
-	report, err := o.Report(t.Context(), stranger, "2026-03-01", "2026-03-31")
+	report, err := o.Report(t.Context(), stranger, "2026-03-01", "2026-03-31", "")
 	if err != nil || report.Arrived != 0 || report.Submitted != 0 {
 		t.Errorf("another office sees %+v, %v", report, err)
 	}
 	for _, period := range [][2]exchange.Date{
 		{"2026-03-02", "2026-03-01"}, {"", "2026-03-01"}, {"2025-01-01", "2026-03-01"},
 	} {
-		if _, err := o.Report(t.Context(), clerk, period[0], period[1]); exchange.CodeOf(err) != "report.period" {
+		if _, err := o.Report(t.Context(), clerk, period[0], period[1], ""); exchange.CodeOf(err) != "report.period" {
 			t.Errorf("%v: %v", period, err)
 		}
 	}
 	manager := exchange.Actor{Name: "quản trị", Office: commune, Role: exchange.Administrator}
-	if _, err := o.Report(t.Context(), manager, "2026-03-01", "2026-03-31"); exchange.KindOf(err) != exchange.Denied {
+	if _, err := o.Report(t.Context(), manager, "2026-03-01", "2026-03-31", ""); exchange.KindOf(err) != exchange.Denied {
 		t.Errorf("an administrator: %v", err)
 	}
 }
@@ -132,7 +140,7 @@ func TestInAYearThatIsUnknownNobodyIsLate(t *testing.T) {
 	o := newOffice(t, "2027-03-02 09:00")
 	o.arrives(t, exchange.Ordinary, "")
 	o.now = at("2027-03-20 09:00")
-	report, err := o.Report(t.Context(), clerk, "2027-03-01", "2027-03-31")
+	report, err := o.Report(t.Context(), clerk, "2027-03-01", "2027-03-31", "")
 	ok(t, err)
 	if diff := cmp.Diff([]remind.Count{{Duty: remind.Receive, Unknown: 1}}, report.Duties); diff != "" {
 		t.Errorf("duties (-want +got):\n%s", diff)

@@ -126,8 +126,11 @@ func (t *tally) recipient(r *Reminder, about subject, facts copyFacts) {
 	}
 }
 
-func (t *tally) report() Report {
-	report := Report{Submitted: t.submitted, Issued: t.issued, Arrived: t.arrived, Refusals: t.refusals}
+func (t *tally) report(areas exchange.Areas) Report {
+	report := Report{
+		Submitted: t.submitted, Issued: t.issued, Arrived: t.arrived, Refusals: t.refusals,
+		AreasOn: areas.On, Areas: t.areas(areas),
+	}
 	for _, duty := range Duties() {
 		if count := t.duties[duty]; count != nil {
 			report.Duties = append(report.Duties, *count)
@@ -140,16 +143,7 @@ func (t *tally) report() Report {
 			}
 		}
 	}
-	for _, count := range t.offices {
-		if len(count.first) > 0 {
-			count.First = quantile(count.first, 50)
-		}
-		report.Offices = append(report.Offices, count.OfficeCount)
-	}
-	slices.SortFunc(report.Offices, func(a, b OfficeCount) int {
-		return cmp.Or(cmp.Compare(b.Receive.Late+b.Unanswered, a.Receive.Late+a.Unanswered), cmp.Compare(a.Office, b.Office))
-	})
-	report.Offices = report.Offices[:min(mostOffices, len(report.Offices))]
+	report.Offices = counted(t.offices)
 	for reason, count := range t.reasons {
 		report.Refusals.Reasons = append(report.Refusals.Reasons, Reason{reason, count})
 	}
@@ -158,6 +152,37 @@ func (t *tally) report() Report {
 	})
 	report.Refusals.Reasons = report.Refusals.Reasons[:min(mostReasons, len(report.Refusals.Reasons))]
 	return report
+}
+
+// counted gives those with most late ones first.
+func counted(offices map[exchange.OfficeID]*officeTally) []OfficeCount {
+	var list []OfficeCount
+	for _, count := range offices {
+		if len(count.first) > 0 {
+			count.First = quantile(count.first, 50)
+		}
+		list = append(list, count.OfficeCount)
+	}
+	slices.SortFunc(list, func(a, b OfficeCount) int {
+		return cmp.Or(cmp.Compare(b.Receive.Late+b.Unanswered, a.Receive.Late+a.Unanswered), cmp.Compare(a.Office, b.Office))
+	})
+	return list[:min(mostOffices, len(list))]
+}
+
+// areas adds up the recipients of each area.
+func (t *tally) areas(areas exchange.Areas) []OfficeCount {
+	sums := tally{offices: map[exchange.OfficeID]*officeTally{}}
+	for id, count := range t.offices {
+		sum := sums.office(areas.Of(id))
+		sum.Sent += count.Sent
+		sum.Arrived += count.Arrived
+		sum.Accepted += count.Accepted
+		sum.Refused += count.Refused
+		sum.Unanswered += count.Unanswered
+		sum.Receive.sum(count.Receive)
+		sum.first = append(sum.first, count.first...)
+	}
+	return counted(sums.offices)
 }
 
 // quantile gives the smallest value that so many percent of them do not exceed (nearest rank).

@@ -72,6 +72,8 @@ var (
 		{"a span is read in order", spansInOrder},
 		{"statements and answers are found by their documents", statementsAndAnswers},
 		{"records of the directory keep their places", directoryRecords},
+		{"what an office inherited is in its lists", inheritedListed},
+		{"a book is closed once", booksClosedOnce},
 		{"a mailbox stays where it stands when its order changes", mailboxStays},
 		{"a line is handed over once, to one who was given it", handedOverOnce},
 		{"mailboxes are due when something is to be pushed", mailboxesDue},

@@ -23,7 +23,7 @@ func arrivalsComeBack(t *testing.T, s *story) {
 	t.Helper()
 	first, second := Arrival(Commune, 1), Arrival(Commune, 2)
 	filled(t, first, "Judgement", "FiledAt", "ShownAt")
-	filled(t, first.Receipts[0])
+	filled(t, first.Receipts[0], "Arrival") // that is of what was inherited
 	for _, arrival := range []exchange.Arrival{first, second} {
 		stored, known := s.arrive(t, arrival)
 		equal(t, "known", known, false)

@@ -139,7 +139,7 @@ func statementsAndAnswers(t *testing.T, s *story) {
 		receipt := arrival.Receipts[0]
 		said, err := tx.Statements(ctx, "", []exchange.DocumentID{arrival.Document, id})
 		equal(t, "statements", said, []exchange.Statement{{
-			Document: receipt.Document, Office: receipt.Office, Node: receipt.Node, Status: receipt.Status,
+			Document: receipt.Document, Office: receipt.Office, For: receipt.For, Node: receipt.Node, Status: receipt.Status,
 			Reason: receipt.Reason, At: receipt.At,
 		}})
 		ok(t, err)

@@ -13,7 +13,8 @@ func notices(t *testing.T, s *story) {
 	t.Helper()
 	notice := exchange.Notice{
 		ID: "01NOTICE", Document: exchange.DocumentID(ID("DOC", 1)), Content: DigestOf(1), From: "office-elsewhere",
-		To: []exchange.OfficeID{Commune}, Node: "node-elsewhere", Status: exchange.RecallRequested,
+		For: "office-that-ended",
+		To:  []exchange.OfficeID{Commune}, Node: "node-elsewhere", Status: exchange.RecallRequested,
 		Reason: "gửi nhầm dự thảo", By: "văn thư", At: Start(),
 	}
 	filled(t, notice)

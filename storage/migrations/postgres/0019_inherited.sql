@@ -1,0 +1,13 @@
+-- +goose Up
+-- The arrival, kept under the name of a closed office, about which its heir made the receipt; empty otherwise.
+alter table receipt add column arrival text not null default '';
+
+create table closed_register ( -- of offices that have ended
+    office    text    not null,
+    direction text    not null,
+    book      text    not null,
+    year      bigint  not null,
+    last      bigint  not null,
+    at        bigint  not null,
+    primary key (office, direction, book, year)
+);
