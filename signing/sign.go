@@ -79,11 +79,7 @@ func prepare(ctx context.Context, original io.ReaderAt, size int64, order Order)
 	if err := p.mend(); err != nil {
 		return nil, err
 	}
-	room, err := p.order.room(p.scheme)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.build(room); err != nil {
+	if err := p.build(p.order.room(p.scheme)); err != nil {
 		return nil, err
 	}
 	if p.prefix, err = newPrefix(ctx, hashingOf(original, size, order.Midstates), p.hash()); err != nil {

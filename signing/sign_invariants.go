@@ -12,7 +12,7 @@ import (
 // gone or changed, and the new signature's byte range must enclose exactly its own place. That the original is a prefix
 // needs no check: it is not written.
 func checkTail(before *pdf.Document, tail pdf.Tail, field string) error {
-	after, err := pdf.Open(tail.Extended(before.ReaderAt()), tail.Size())
+	after, err := before.With(tail)
 	if err != nil {
 		return fmt.Errorf("%w: read back: %w", errInvariant, err)
 	}

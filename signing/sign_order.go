@@ -87,36 +87,27 @@ func containsBytes(list [][]byte, value []byte) bool {
 	return false
 }
 
-// room is how many bytes the signature may need: the size of a dry run with a dummy value, and what a token takes.
-func (o *Order) room(scheme cms.Scheme) (int, error) {
-	const stranger = 16 << 10 // a whole object of another program, its chain and sometimes revocation bytes included
-	need := stranger
+// room is how many bytes the signature may need, with what a token takes.
+func (o *Order) room(scheme cms.Scheme) int {
+	need := 16 << 10 // a whole object of another program, its chain and sometimes revocation bytes included
 	if o.Identity.Certificate != nil {
-		dry, err := o.dryRun(scheme)
-		if err != nil {
-			return 0, err
-		}
-		need = dry
+		need = o.longestObject(scheme)
 	}
 	if o.Level != LevelB {
 		need += tokenRoom(o.Stamper)
 	}
-	return need, nil
+	return need
 }
 
-func (o *Order) dryRun(scheme cms.Scheme) (int, error) {
-	digest := make([]byte, scheme.ContentHash().Size())
-	draft := o.draft(scheme, digest)
-	attributes, err := cms.SignedAttributes(draft)
-	if err != nil {
-		return 0, fmt.Errorf("signed attributes: %w", err)
+// longestObject is how many bytes a signature of this identity can have: what it holds, and the frame around that.
+func (o *Order) longestObject(scheme cms.Scheme) int {
+	const frame = 304 // identifiers, lengths, the serial number and parameters of RSASSA-PSS: 300 at most
+	size := frame + len(o.Identity.Certificate.Raw) + len(o.Identity.Certificate.RawIssuer) +
+		2*scheme.ContentHash().Size() + longestValue(o.Identity.Certificate)
+	for _, certificate := range chainOf(o.Identity) {
+		size += len(certificate.Raw)
 	}
-	object, err := cms.Assemble(draft, attributes, make([]byte, longestValue(o.Identity.Certificate)))
-	if err != nil {
-		return 0, fmt.Errorf("dry run: %w", err)
-	}
-	const slack = 64 // for lengths of lengths
-	return len(object) + slack, nil
+	return size
 }
 
 // longestValue is how many bytes a signature value by the certificate's key can have.

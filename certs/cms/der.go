@@ -29,25 +29,39 @@ var derNull = []byte{0x05, 0x00}
 
 // tlv is the DER of a value: its tag, its length and the parts of its contents one after the other.
 func tlv(tag byte, parts ...[]byte) []byte {
-	length := 0
-	for _, part := range parts {
-		length += len(part)
-	}
-	octets := lengthOctets(length)
-	out := make([]byte, 0, 2+octets+length)
-	out = append(out, tag)
-	if octets == 0 {
-		out = append(out, low(length))
-	} else {
-		out = append(out, 0x80|low(octets))
-		for ; octets > 0; octets-- {
-			out = append(out, low(length>>(8*(octets-1))))
-		}
-	}
+	length := total(parts)
+	out := appendHead(make([]byte, 0, longestHead+length), tag, length)
 	for _, part := range parts {
 		out = append(out, part...)
 	}
 	return out
+}
+
+// longestHead is how many bytes a tag and a length take at most.
+const longestHead = 6
+
+// head is what stands before contents of so many bytes.
+func head(tag byte, length int) []byte { return appendHead(make([]byte, 0, longestHead), tag, length) }
+
+func appendHead(out []byte, tag byte, length int) []byte {
+	octets := lengthOctets(length)
+	if octets == 0 {
+		return append(out, tag, low(length))
+	}
+	out = append(out, tag, 0x80|low(octets))
+	for ; octets > 0; octets-- {
+		out = append(out, low(length>>(8*(octets-1))))
+	}
+	return out
+}
+
+// total is how many bytes the parts have together.
+func total(parts [][]byte) int {
+	length := 0
+	for _, part := range parts {
+		length += len(part)
+	}
+	return length
 }
 
 // low is the lowest eight bits.
@@ -59,9 +73,17 @@ func explicit(number byte, parts ...[]byte) []byte { return tlv(tagContext+numbe
 
 // setOf is the DER of a SET OF these values: sorted by their encoding (X.690, 11.6).
 func setOf(tag byte, values [][]byte) []byte {
+	return tlv(tag, sorted(values)...)
+}
+
+// sorted are the values in the order of a SET OF; the given slice stays as it is.
+func sorted(values [][]byte) [][]byte {
+	if len(values) < 2 {
+		return values
+	}
 	values = slices.Clone(values)
 	slices.SortFunc(values, slices.Compare)
-	return tlv(tag, values...)
+	return values
 }
 
 func derOID(oid asn1.ObjectIdentifier) []byte {
@@ -86,7 +108,17 @@ func appendBase128(out []byte, n int) []byte {
 	return append(out, low(n)&0x7f)
 }
 
-func derInt(n int64) []byte { return derBigInt(big.NewInt(n)) }
+func derInt(n int64) []byte {
+	octets := 1
+	for rest := n >> 7; rest != 0 && rest != -1; rest >>= 8 {
+		octets++
+	}
+	out := append(make([]byte, 0, 2+octets), tagInteger, low(octets))
+	for ; octets > 0; octets-- {
+		out = append(out, low(int(n>>(8*(octets-1)))))
+	}
+	return out
+}
 
 func derBigInt(n *big.Int) []byte {
 	var b cryptobyte.Builder

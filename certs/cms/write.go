@@ -115,13 +115,20 @@ func derSignedData(draft *Draft, hash, signer []byte) []byte {
 	if draft.Content != nil {
 		content = append(content, explicit(0, tlv(tagOctetString, draft.Content))...)
 	}
-	certificates := [][]byte{draft.Certificate.Raw}
+	certificates := make([][]byte, 0, 1+len(draft.Chain))
+	certificates = append(certificates, draft.Certificate.Raw)
 	for _, certificate := range draft.Chain {
 		certificates = append(certificates, certificate.Raw)
 	}
-	return sequence(derOID(OIDSignedData), explicit(0, sequence(
-		derInt(version), tlv(tagSet, hash), sequence(content), setOf(tagContext, certificates),
-		derRevocations(draft.CRLs, draft.OCSPs), tlv(tagSet, signer))))
+	// The certificates are most of it: they are copied once, not once for every level above them.
+	body := append([][]byte{
+		derInt(version), tlv(tagSet, hash), sequence(content), head(tagContext, total(certificates)),
+	}, sorted(certificates)...)
+	body = append(body, derRevocations(draft.CRLs, draft.OCSPs), head(tagSet, len(signer)), signer)
+	inner := head(tagSequence, total(body))
+	return sequence(slices.Concat([][]byte{
+		derOID(OIDSignedData), head(tagContext, len(inner)+total(body)), inner,
+	}, body)...)
 }
 
 // derRevocations is the field crls; nil when there is nothing to say.

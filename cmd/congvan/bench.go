@@ -43,7 +43,7 @@ type benchRow struct {
 	Count         int     `json:"count"`          // operations of ours that were measured
 	Seconds       float64 `json:"seconds"`        // of one operation of ours
 	BesideSeconds float64 `json:"beside_seconds"` // of one operation of the other
-	Ratio         float64 `json:"ratio"`          // of these two: below 1 we are the faster
+	Ratio         float64 `json:"ratio"`          // of these two, or the median of pairs: below 1 we are the faster
 	CPURatio      float64 `json:"cpu_ratio,omitempty"`
 	PerSecond     float64 `json:"per_second"`
 	P50           float64 `json:"p50_ms,omitempty"`
@@ -122,7 +122,7 @@ func (b *bench) progress(doing string) {
 // add prints a row.
 func (b *bench) add(row benchRow) error {
 	row.Bench = b.name
-	if row.Seconds > 0 && row.BesideSeconds > 0 {
+	if row.Seconds > 0 && row.BesideSeconds > 0 && row.Ratio == 0 {
 		row.Ratio = row.Seconds / row.BesideSeconds
 	}
 	if row.Seconds > 0 && row.PerSecond == 0 {

@@ -13,11 +13,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"runtime/pprof"
 	"strconv"
 	"strings"
-	"time"
 
 	"congvan/exchange"
 	"congvan/signing"
@@ -49,10 +47,10 @@ type benchSpec struct {
 
 // benchResult is what the process of a case found.
 type benchResult struct {
-	Count       int     `json:"count"` // operations, or signatures found
-	Seconds     float64 `json:"seconds"`
-	BareCount   int     `json:"bare_count"`
-	BareSeconds float64 `json:"bare_seconds"`
+	Count       int     `json:"count"`        // operations, or signatures found
+	Seconds     float64 `json:"seconds"`      // of the process, or of one operation of a rate
+	BareSeconds float64 `json:"bare_seconds"` // of one operation of the other side of a rate
+	Ratio       float64 `json:"ratio"`        // of a rate
 	PeakMiB     float64 `json:"peak_mib"`
 	CPUSeconds  float64 `json:"-"`
 }
@@ -205,36 +203,6 @@ func (s benchSpec) bareVerify() (func() error, error) {
 		}
 		return nil
 	}, nil
-}
-
-// rate measures two operations on one core, in turns so short that whatever else the machine does falls on both.
-func (s benchSpec) rate(p program, ours, bare func() error) (benchResult, error) {
-	const turn = 40 * time.Millisecond
-	runtime.GOMAXPROCS(1)
-	var result benchResult
-	for _, operation := range []func() error{ours, bare} { // caches are filled
-		if err := operation(); err != nil {
-			return result, err
-		}
-	}
-	for result.Seconds+result.BareSeconds < s.Seconds {
-		for _, side := range []struct {
-			do      func() error
-			count   *int
-			seconds *float64
-		}{{ours, &result.Count, &result.Seconds}, {bare, &result.BareCount, &result.BareSeconds}} {
-			started, spent := p.now(), time.Duration(0)
-			for spent < turn {
-				if err := side.do(); err != nil {
-					return result, err
-				}
-				*side.count++
-				spent = p.now().Sub(started)
-			}
-			*side.seconds += spent.Seconds()
-		}
-	}
-	return result, nil
 }
 
 // peakOf is the most memory that a process had resident, in MiB, as Linux tells it; elsewhere 0. The figure of wait4

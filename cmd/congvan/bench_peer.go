@@ -29,11 +29,10 @@ func (b *bench) signPeer(ctx context.Context, what string, stuffing int64, spec 
 	row, err := b.against(ctx, 1, b.ours(once), b.ours(other))
 	row.Case, row.Beside, row.CPURatio = what, "pdfsign", 0
 	if err == nil {
-		var turns benchResult
+		var pairs benchResult
 		spec.Do = ratePeer
-		if turns, err = b.child(ctx, spec); err == nil {
-			row.Count, row.Seconds = turns.Count, turns.Seconds/float64(turns.Count)
-			row.BesideSeconds = turns.BareSeconds / float64(turns.BareCount)
+		if pairs, err = b.child(ctx, spec); err == nil {
+			row.Count, row.Seconds, row.BesideSeconds, row.Ratio = pairs.Count, pairs.Seconds, pairs.BareSeconds, pairs.Ratio
 		}
 	}
 	return b.settle(ctx, row, err)

@@ -128,7 +128,6 @@ func (b *bench) rate(ctx context.Context, what, beside string, spec benchSpec) e
 	}
 	return b.add(benchRow{
 		Case: what, Beside: beside, Count: result.Count, PeakMiB: result.PeakMiB,
-		Seconds:       result.Seconds / float64(result.Count),
-		BesideSeconds: result.BareSeconds / float64(result.BareCount),
+		Seconds: result.Seconds, BesideSeconds: result.BareSeconds, Ratio: result.Ratio,
 	})
 }

@@ -50,7 +50,7 @@ func OpenLimited(r io.ReaderAt, size int64, limits Limits) (doc *Document, err e
 	if err := doc.checkHeader(); err != nil {
 		return nil, err
 	}
-	damage := doc.readSections()
+	damage := doc.readSections(nil)
 	if damage == nil {
 		return doc, nil
 	}
@@ -141,8 +141,8 @@ func (d *Document) Sections() []*Section { return d.sections }
 
 // checkHeader looks for the header in the first kilobyte, where other readers look too.
 func (d *Document) checkHeader() error {
-	start := make([]byte, min(1024, d.size))
-	if err := d.src.readFull(start, 0); err != nil {
+	start, err := d.src.view(0, min(1024, d.size))
+	if err != nil {
 		return err
 	}
 	if !bytes.Contains(start, []byte("%PDF-")) {
@@ -151,13 +151,29 @@ func (d *Document) checkHeader() error {
 	return nil
 }
 
-// readSections follows the chain from the last "startxref" and checks that it leads to a catalog.
-func (d *Document) readSections() error {
+// With opens the document with a tail behind it. The tail is read as any reader would; what this document knows of the
+// bytes before, which are the same, is not read again. A tail that only opens after repair is refused.
+func (d *Document) With(tail Tail) (extended *Document, err error) {
+	defer caught(&err)
+	if tail.Start != d.src.size {
+		return nil, fmt.Errorf("tail for %d bytes: %w", tail.Start, ErrNoRevision)
+	}
+	extended = newDocument(d.src.with(tail), tail.Size(), d.limits, &budget{left: d.limits.Work})
+	extended.read.before = d
+	if err := extended.readSections(d.sections); err != nil {
+		return nil, err
+	}
+	return extended, nil
+}
+
+// readSections follows the chain from the last "startxref", down to the known sections if there are any, and checks
+// that it leads to a catalog.
+func (d *Document) readSections(known []*Section) error {
 	start, err := d.lastStart()
 	if err != nil {
 		return err
 	}
-	follower := chain{doc: d, seen: map[int64]*Section{}}
+	follower := chain{doc: d, seen: map[int64]*Section{}, known: known}
 	if d.sections, err = follower.follow(start); err != nil {
 		return err
 	}
@@ -184,13 +200,24 @@ func (d *Document) readSections() error {
 // tailBytes is how far from the end "startxref" is searched: readers agree on a kilobyte, real files have more.
 const tailBytes = 8 << 10
 
-// lastStart reads the offset after the last "startxref".
+// lastStart reads the offset after the last "startxref", which is most often in the last block.
 func (d *Document) lastStart() (int64, error) {
-	tail := make([]byte, min(tailBytes, d.size))
-	if err := d.src.readFull(tail, d.size-int64(len(tail))); err != nil {
+	last, err := d.src.block(max(0, d.size-1))
+	if err != nil {
+		return 0, err
+	}
+	from := max(0, d.size-tailBytes)
+	tail, err := d.src.view(max(from, last.start), d.size)
+	if err != nil {
 		return 0, err
 	}
 	at := bytes.LastIndex(tail, []byte("startxref"))
+	if at < 0 && last.start > from {
+		if tail, err = d.src.view(from, d.size); err != nil {
+			return 0, err
+		}
+		at = bytes.LastIndex(tail, []byte("startxref"))
+	}
 	if at < 0 {
 		return 0, fmt.Errorf("no startxref: %w", ErrTruncated)
 	}
@@ -205,10 +232,8 @@ func (d *Document) lastStart() (int64, error) {
 // linearized looks for the dictionary of a linearized file, which is its first object.
 func (d *Document) linearized() bool {
 	if d.linear == nil {
-		found := false
-		if head := make([]byte, min(1024, d.size)); d.src.readFull(head, 0) == nil {
-			found = bytes.Contains(head, []byte("/Linearized"))
-		}
+		head, err := d.src.view(0, min(1024, d.size))
+		found := err == nil && bytes.Contains(head, []byte("/Linearized"))
 		d.linear = &found
 	}
 	return *d.linear

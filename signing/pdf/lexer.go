@@ -9,39 +9,40 @@ import (
 )
 
 const (
-	regular = iota
+	regular uint8 = iota
 	space
 	delimiter
 )
 
 // class tells white space and delimiters from regular characters (ISO 32000-1, 7.2.2).
-func class(b byte) int {
-	switch b {
-	case 0, '\t', '\n', '\f', '\r', ' ':
-		return space
-	case '(', ')', '<', '>', '[', ']', '{', '}', '/', '%':
-		return delimiter
+func class(b byte) uint8 { return classes[b] }
+
+// classes is a table because every byte that is read is looked up.
+var classes = func() (classes [256]uint8) {
+	for _, b := range []byte("\x00\t\n\f\r ") {
+		classes[b] = space
 	}
-	return regular
-}
+	for _, b := range []byte("()<>[]{}/%") {
+		classes[b] = delimiter
+	}
+	return classes
+}()
 
 func digit(b byte) bool { return b >= '0' && b <= '9' }
 
 // parser reads PDF values. It never recurses deeper than its limits allow.
 type parser struct {
 	cursor
-	limits *Limits
-	whole  int64  // where the bytes really end; end may be nearer because of the limits
-	values int    // read so far
-	twice  []Name // keys that come twice in a dictionary with two meanings: readers differ in which one they take
-	trace  *trace // nil unless the place of one value is wanted
+	limits   *Limits
+	whole    int64  // where the bytes really end; end may be nearer because of the limits
+	values   int    // read so far
+	twice    []Name // keys that come twice in a dictionary with two meanings: readers differ in which one they take
+	trace    *trace // nil unless the place of one value is wanted
+	contents trace  // of /Contents in the outermost dictionary, when that is a hexadecimal string, as in a signature
 }
 
-// trace notes where the value is that is reached by a path of keys from the outermost dictionary.
-type trace struct {
-	path       []Name
-	start, end int64 // start < 0 when there is none
-}
+// trace notes where the value is that is wanted.
+type trace struct{ start, end int64 } // start < 0 when there is none
 
 // newParser reads from a file at pos; bytes from end on do not exist for it.
 func newParser(src *source, pos, end int64, limits *Limits) *parser {
@@ -80,6 +81,9 @@ func (p *parser) damaged(what string) error {
 // skipSpace moves over white space and comments.
 func (p *parser) skipSpace() {
 	for {
+		for p.i < len(p.buf) && class(p.buf[p.i]) == space {
+			p.i++
+		}
 		b, ok := p.peek()
 		switch {
 		case !ok:
@@ -191,41 +195,6 @@ func signed(value float64, negative bool) float64 {
 		return -value
 	}
 	return value
-}
-
-// longestName is far more than the 127 bytes of ISO 32000-1, Table C.1.
-const longestName = 8 << 10
-
-// name reads a name after its solidus.
-func (p *parser) name() (Name, error) {
-	var kept [64]byte
-	text := kept[:0]
-	for {
-		b, ok := p.peek()
-		if !ok || class(b) != regular {
-			return Name(text), nil
-		}
-		if len(text) == longestName {
-			return "", fmt.Errorf("name at %d: %w", p.pos(), ErrTooComplex)
-		}
-		p.i++
-		if b == '#' {
-			b = p.nameEscape()
-		}
-		text = append(text, b)
-	}
-}
-
-// nameEscape reads the two digits after a number sign; a number sign without them stands for itself.
-func (p *parser) nameEscape() byte {
-	high, okHigh := p.peekAt(0)
-	low, okLow := p.peekAt(1)
-	if !okHigh || !okLow || unhex(high) < 0 || unhex(low) < 0 {
-		return '#'
-	}
-	_, _ = p.next()
-	_, _ = p.next()
-	return hexByte(high, low)
 }
 
 // hexByte is the byte that two hexadecimal digits stand for.

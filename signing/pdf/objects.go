@@ -224,18 +224,24 @@ type indirect struct {
 	object Object
 	end    int64 // after "endobj"
 	twice  []Name
+	// contents is where the hexadecimal string /Contents stands, if there is one.
+	contents trace
 }
 
 // readObjects keeps objects that are no streams by where they stand in the file: another revision and the search for
 // orphans read the same bytes again. What a stream is depends on its revision, which says how long it is.
 type readObjects struct {
-	held map[int64]indirect
-	cost int64
+	held   map[int64]indirect
+	cost   int64
+	before *Document // that this one continues, or nil
 }
 
 // find gives the object that was read at offset. Its bytes are the same in every revision that goes on behind it.
 func (r *readObjects) find(offset, size int64) (indirect, bool) {
 	known, ok := r.held[offset]
+	if !ok && r.before != nil {
+		return r.before.read.find(offset, min(size, r.before.size))
+	}
 	return known, ok && known.end < size
 }
 
@@ -281,7 +287,7 @@ func (d *Document) readIndirect(offset int64, length func(Object) int64) (indire
 	if p.keyword("endobj") {
 		end = p.pos()
 	}
-	return indirect{ref, object, end, p.twice}, nil
+	return indirect{ref, object, end, p.twice, p.contents}, nil
 }
 
 // readStream finds the end of a stream: where /Length says, else at the next "endstream".

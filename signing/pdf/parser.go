@@ -2,11 +2,11 @@ package pdf
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 )
 
-// value reads one value; depth counts the arrays and dictionaries around it, path the keys that lead to it.
+// value reads one value; depth counts the arrays and dictionaries around it, path are the keys that lead from here to
+// the value whose place is wanted.
 func (p *parser) value(depth int, path []Name) (Object, error) {
 	p.skipSpace()
 	b, ok := p.peek()
@@ -75,12 +75,13 @@ func (p *parser) constant() (Object, error) {
 }
 
 func (p *parser) array(depth int) (Object, error) {
-	values := Array{}
+	var room [8]Object // most arrays are short
+	values := room[:0]
 	for {
 		p.skipSpace()
 		if b, ok := p.peek(); ok && b == ']' {
 			p.i++
-			return values, nil
+			return append(make(Array, 0, len(values)), values...), nil
 		}
 		value, err := p.value(depth+1, nil)
 		if err != nil {
@@ -116,19 +117,26 @@ func (p *parser) entry(entries Dict, depth int, path []Name) error {
 	if err != nil {
 		return err
 	}
-	if p.trace != nil {
-		path = append(slices.Clip(path), key)
+	onPath := len(path) > 0 && path[0] == key
+	if onPath {
+		path = path[1:]
+	} else {
+		path = nil
 	}
 	p.skipSpace()
 	start := p.pos()
-	if b, ok := p.peek(); ok && b == '>' { // a key without a value, as some producers write
+	first, ok := p.peek()
+	if ok && first == '>' { // a key without a value, as some producers write
 		return nil
 	}
 	value, err := p.value(depth+1, path)
 	if err != nil {
 		return err
 	}
-	if p.trace != nil && slices.Equal(path, p.trace.path) {
+	if depth == 0 && key == "Contents" {
+		p.noteContents(value, first, start)
+	}
+	if onPath && len(path) == 0 {
 		p.trace.start, p.trace.end = start, p.pos()
 	}
 	if before, twice := entries[key]; twice && !Equal(before, value) && len(p.twice) < 16 {
@@ -140,6 +148,14 @@ func (p *parser) entry(entries Dict, depth int, path []Name) error {
 	}
 	entries[key] = value
 	return nil
+}
+
+// noteContents notes where a hexadecimal string is that was just read.
+func (p *parser) noteContents(value Object, first byte, start int64) {
+	p.contents = trace{}
+	if _, text := value.(String); text && first == '<' {
+		p.contents = trace{start, p.pos()}
+	}
 }
 
 // header reads "12 0 obj".

@@ -148,11 +148,11 @@ func (d *Document) AsOf(end int64) (view *Document, err error) {
 	}
 	view = newDocument(d.src, end, d.limits, d.budget)
 	view.inflaters, view.read = d.inflaters, d.read
-	if err := view.readSections(); err != nil {
+	if err := view.readSections(nil); err != nil {
 		return nil, fmt.Errorf("revision to %d: %w", end, err)
 	}
-	tail := make([]byte, min(64, end))
-	if err := d.src.readFull(tail, end-int64(len(tail))); err != nil {
+	tail, err := d.src.view(max(0, end-64), end)
+	if err != nil {
 		return nil, err
 	}
 	if !bytes.HasSuffix(bytes.TrimRight(tail, "\r\n \t\x00"), []byte("%%EOF")) {

@@ -209,12 +209,15 @@ func (d *Document) place(ref Ref, path []Name) (start, end int64, err error) {
 	if !ok || entry.Kind != FileEntry {
 		return -1, -1, nil
 	}
+	if known, ok := d.read.find(entry.Offset, d.size); ok && len(path) == 1 && known.contents.end > 0 {
+		return known.contents.start, known.contents.end, nil // noted when the signature was read
+	}
 	p := d.parserAt(entry.Offset)
-	p.trace = &trace{path: path, start: -1, end: -1}
+	p.trace = &trace{start: -1, end: -1}
 	if _, ok := p.header(); !ok {
 		return -1, -1, p.xrefDamaged("no object")
 	}
-	if _, err := p.value(0, nil); err != nil {
+	if _, err := p.value(0, path); err != nil {
 		return -1, -1, err
 	}
 	return p.trace.start, p.trace.end, nil

@@ -15,7 +15,14 @@ const (
 type source struct {
 	r      io.ReaderAt
 	size   int64
-	blocks [blocksKept]block
+	blocks []block // made when the first is read, and no more than the file has
+	before *source // with a tail: what comes before it
+	tail   []byte
+}
+
+// with gives a source that goes on with a tail. It shares the blocks of this one.
+func (s *source) with(tail Tail) *source {
+	return &source{r: tail.Extended(s.r), size: tail.Size(), before: s, tail: tail.Bytes}
 }
 
 type block struct {
@@ -25,8 +32,17 @@ type block struct {
 
 // block returns the block that holds the byte at pos and where it starts. The bytes must not be changed.
 func (s *source) block(pos int64) (block, error) {
+	if s.before != nil {
+		if pos >= s.before.size {
+			return block{s.before.size, s.tail}, nil
+		}
+		return s.before.block(pos)
+	}
+	if s.blocks == nil {
+		s.blocks = make([]block, min(blocksKept, s.size/blockSize+1))
+	}
 	number := pos / blockSize
-	kept := &s.blocks[number%blocksKept]
+	kept := &s.blocks[number%int64(len(s.blocks))]
 	if kept.data != nil && kept.start == number*blockSize {
 		return *kept, nil
 	}
@@ -37,6 +53,23 @@ func (s *source) block(pos int64) (block, error) {
 	}
 	*kept = block{start, data}
 	return *kept, nil
+}
+
+// view gives the bytes from one position to another; they must not be changed. What lies in one block, as most of a
+// small file does, is not copied.
+func (s *source) view(from, to int64) ([]byte, error) {
+	if from < 0 || from >= to {
+		return nil, nil
+	}
+	got, err := s.block(from)
+	if err != nil {
+		return nil, err
+	}
+	if end := got.start + int64(len(got.data)); to <= end {
+		return got.data[from-got.start : to-got.start : to-got.start], nil
+	}
+	data := make([]byte, to-from)
+	return data, s.readFull(data, from)
 }
 
 func (s *source) readFull(data []byte, pos int64) error {

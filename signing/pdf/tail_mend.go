@@ -31,7 +31,7 @@ func MendingTail(doc *Document) (tail Tail, err error) {
 	}
 	w := &writer{buf: []byte("\n")}
 	start := doc.Size() + int64(len(w.buf))
-	trailer := u.trailer([]byte("mended"), 0)
+	trailer := u.trailer(&writer{buf: []byte("mended")}, 0)
 	delete(trailer, "Prev")
 	held := func(entry Entry) bool { return entry.Kind == StreamEntry }
 	switch {

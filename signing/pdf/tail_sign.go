@@ -111,6 +111,7 @@ func freeName(fields []Field) string {
 
 // place writes the signature dictionary and its field into the revision.
 func (u *update) place(spec SignatureSpec, target target) error {
+	u.room = spec.Room
 	value := Dict{"ByteRange": byteRange{}, "Contents": contents{spec.Room}}
 	maps.Copy(value, spec.Values)
 	lock, err := target.lock(u, spec)

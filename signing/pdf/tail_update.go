@@ -20,6 +20,7 @@ type update struct {
 	font    Ref // where the face will be; zero until it is needed
 	colours *palette
 	packer  packer
+	room    int // for the value of a signature
 }
 
 // newUpdate begins a revision, or refuses a document that cannot be extended.
@@ -159,7 +160,7 @@ func (u *update) build() (Tail, error) {
 	if u.highest >= DefaultLimits().Objects {
 		return Tail{}, ErrTooComplex
 	}
-	w := &writer{buf: make([]byte, 0, usualTail)}
+	w := &writer{buf: make([]byte, 0, usualTail+2*u.room)}
 	if last, err := u.lastByte(); err != nil {
 		return Tail{}, err
 	} else if last != '\n' && last != '\r' {
@@ -202,7 +203,7 @@ func (u *update) writeXRef(w *writer, entries []Entry) error {
 	previous, kind := u.doc.LastXRef()
 	at := len(w.buf)
 	start := u.doc.Size() + int64(at)
-	trailer := u.trailer(w.buf, previous)
+	trailer := u.trailer(w, previous)
 	if kind == StreamSection {
 		ref := Ref{Number: u.highest + 1}
 		entries = append(entries, u.entry(ref, at))
@@ -227,7 +228,7 @@ func (u *update) writeXRef(w *writer, entries []Entry) error {
 const maxTableOffset = 9_999_999_999
 
 // trailer continues the last trailer: everything that does not describe its own section is kept.
-func (u *update) trailer(body []byte, previous int64) Dict {
+func (u *update) trailer(body *writer, previous int64) Dict {
 	trailer := maps.Clone(u.doc.Trailer())
 	for _, own := range []Name{
 		"XRefStm", "Type", "W", "Index", "Length", "Filter", "DecodeParms", "DL", "F", "FFilter", "FDecodeParms",
@@ -240,11 +241,13 @@ func (u *update) trailer(body []byte, previous int64) Dict {
 	return trailer
 }
 
-// identifiers keep the first and renew the second identifier (ISO 32000-1, 14.4), as a function of the content.
-func (u *update) identifiers(body []byte) Array {
+// identifiers keep the first and renew the second identifier (ISO 32000-1, 14.4), as a function of the content, but for
+// the room of the signature value.
+func (u *update) identifiers(body *writer) Array {
 	sum := sha256.New()
-	_ = binary.Write(sum, binary.BigEndian, u.doc.Size())
-	sum.Write(body)
+	sum.Write(binary.BigEndian.AppendUint64(nil, uint64(u.doc.Size()))) //nolint:gosec // never negative
+	sum.Write(body.buf[:body.contents])
+	sum.Write(body.buf[body.end:])
 	renewed := String(sum.Sum(nil)[:16])
 	if old, err := u.doc.Array(u.doc.Trailer()["ID"]); err == nil && len(old) == 2 {
 		if first, ok := old[0].(String); ok && len(first) > 0 {
@@ -261,17 +264,34 @@ func appendXRefTable(dst []byte, entries []Entry) []byte {
 		for n < len(entries) && entries[n].Number == entries[n-1].Number+1 {
 			n++
 		}
-		dst = fmt.Appendf(dst, "%d %d\n", entries[0].Number, n)
+		dst = strconv.AppendInt(dst, int64(entries[0].Number), 10)
+		dst = append(dst, ' ')
+		dst = strconv.AppendInt(dst, int64(n), 10)
+		dst = append(dst, '\n')
 		for _, entry := range entries[:n] {
-			kind := 'n'
+			dst = append(appendPadded(dst, entry.Offset, 10), ' ')
+			dst = appendPadded(dst, int64(entry.Generation), 5)
 			if entry.Kind == FreeEntry {
-				kind = 'f'
+				dst = append(dst, " f\r\n"...)
+			} else {
+				dst = append(dst, " n\r\n"...)
 			}
-			dst = fmt.Appendf(dst, "%010d %05d %c\r\n", entry.Offset, entry.Generation, kind)
 		}
 		entries = entries[n:]
 	}
 	return dst
+}
+
+// appendPadded writes a number with zeros before it.
+func appendPadded(dst []byte, number int64, digits int) []byte {
+	for low := int64(10); digits > 1; digits-- {
+		if number < low {
+			dst = append(dst, "0000000000"[:digits-1]...)
+			break
+		}
+		low *= 10
+	}
+	return strconv.AppendInt(dst, number, 10)
 }
 
 func xrefStream(trailer Dict, entries []Entry) *Stream {

@@ -130,7 +130,6 @@ func (w *writer) stream(stream *Stream) {
 func (w *writer) hole(hole Object) {
 	if value, ok := hole.(contents); ok {
 		w.contents = len(w.buf)
-		w.buf = slices.Grow(w.buf, 2*value.room+usualTail)
 		w.buf = append(w.buf, '<')
 		w.blank('0', 2*value.room)
 		w.buf = append(w.buf, '>')

@@ -91,6 +91,7 @@ type chain struct {
 	doc     *Document
 	seen    map[int64]*Section
 	entries int
+	known   []*Section // of the document that this one continues
 }
 
 func (c *chain) follow(offset int64) ([]*Section, error) {
@@ -111,12 +112,31 @@ func (c *chain) follow(offset int64) ([]*Section, error) {
 		if err != nil || !present {
 			return sections, err
 		}
+		if c.knows(prev) {
+			return c.adopt(sections)
+		}
 		if backwards || prev >= offset && !c.doc.linearized() {
 			return nil, fmt.Errorf("/Prev %d at %d: %w", prev, offset, ErrDamagedXRef)
 		}
 		backwards = prev >= offset
 		offset = prev
 	}
+}
+
+// knows says whether the newest of the known sections stands at the offset.
+func (c *chain) knows(offset int64) bool { return len(c.known) > 0 && c.known[0].Offset == offset }
+
+// adopt puts the known sections behind those that were read.
+func (c *chain) adopt(sections []*Section) ([]*Section, error) {
+	for _, section := range c.known {
+		own := *section // what a document finds out about a section is its own
+		sections = append(sections, &own)
+		c.entries += len(own.Entries)
+	}
+	if len(sections) > c.doc.limits.Sections || c.entries > c.doc.limits.Entries {
+		return nil, fmt.Errorf("%d sections, %d entries: %w", len(sections), c.entries, ErrTooComplex)
+	}
+	return sections, nil
 }
 
 // previous is the offset of the section before. Zero and what is no number are as good as absent.
