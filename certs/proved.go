@@ -58,7 +58,7 @@ func verify(signer *x509.Certificate, scheme cms.Scheme, signed, signature []byt
 func provedKey(signer *x509.Certificate, scheme cms.Scheme, signed, signature []byte) [sha256.Size]byte {
 	content := sha256.Sum256(signed)
 	text := make([]byte, 0, 2<<10)
-	for _, number := range []int{int(scheme.Algorithm), int(scheme.Hash), scheme.SaltLen, int(scheme.MGF)} { //nolint:gosec // small
+	for _, number := range []int{int(scheme.Algorithm), int(scheme.Hash), scheme.SaltLen, int(scheme.MGF)} {
 		text = strconv.AppendInt(append(text, ' '), int64(number), 10)
 	}
 	for _, part := range [][]byte{signer.RawSubjectPublicKeyInfo, signature, content[:]} {

@@ -19,12 +19,13 @@ type outside struct {
 type collector struct {
 	bundle  Bundle
 	objects map[ObjectID]BundledObject
-	anchors map[string]bool // DER of the certificates that may be anchors in use
+	anchors map[string]bool                // DER of the certificates that may be anchors in use
+	names   map[*x509.Certificate]ObjectID // of the certificates that are kept
 }
 
 // collect puts together what the judgement of the subjects rested on.
 func (j *judge) collect(subjects []*subject) *Bundle {
-	c := &collector{objects: map[ObjectID]BundledObject{}, anchors: map[string]bool{}}
+	c := &collector{objects: map[ObjectID]BundledObject{}, anchors: map[string]bool{}, names: map[*x509.Certificate]ObjectID{}}
 	c.bundle.Anchors, c.bundle.Statuses = []BundledAnchor{}, []BundledStatus{}
 	c.bundle.Signatures = make([]BundledSignature, len(subjects))
 	for i, s := range subjects {
@@ -35,7 +36,7 @@ func (j *judge) collect(subjects []*subject) *Bundle {
 	}
 	for _, anchor := range j.policy.Anchors.List() {
 		if c.anchors[string(anchor.Certificate.Raw)] {
-			id := c.keep(ObjectCertificate, anchor.Certificate.Raw)
+			id := c.keepCertificate(anchor.Certificate)
 			c.bundle.Anchors = append(c.bundle.Anchors, BundledAnchor{id, anchor.Realm, anchor.From, anchor.Until})
 		}
 	}
@@ -53,11 +54,21 @@ func (c *collector) keep(kind ObjectKind, der []byte) ObjectID {
 	return id
 }
 
+// keepCertificate keeps a certificate; the same few are in every chain.
+func (c *collector) keepCertificate(certificate *x509.Certificate) ObjectID {
+	id, held := c.names[certificate]
+	if !held {
+		id = c.keep(ObjectCertificate, certificate.Raw)
+		c.names[certificate] = id
+	}
+	return id
+}
+
 func (c *collector) chain(path []*x509.Certificate) []ObjectID {
 	ids := []ObjectID{}
 	for _, certificate := range path {
+		ids = append(ids, c.keepCertificate(certificate))
 		c.anchors[string(certificate.Raw)] = true
-		ids = append(ids, c.keep(ObjectCertificate, certificate.Raw))
 	}
 	return ids
 }
@@ -111,8 +122,8 @@ func (c *collector) proof(found certs.Revocation) ObjectID {
 
 func (c *collector) status(asked outside) BundledStatus {
 	status := BundledStatus{
-		Certificate: c.keep(ObjectCertificate, asked.certificate.Raw),
-		Issuer:      c.keep(ObjectCertificate, asked.issuer.Raw),
+		Certificate: c.keepCertificate(asked.certificate),
+		Issuer:      c.keepCertificate(asked.issuer),
 		Source:      asked.answer.Source,
 		Evidence:    c.proof(asked.answer),
 	}

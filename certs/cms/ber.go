@@ -102,13 +102,9 @@ func checkDER(values ...[]byte) error {
 	return nil
 }
 
+// zeros says whether there is nothing but zeros: most of the room of a signature is such padding.
 func zeros(data []byte) bool {
-	for _, b := range data {
-		if b != 0 {
-			return false
-		}
-	}
-	return true
+	return len(data) == 0 || data[0] == 0 && bytes.Equal(data[:len(data)-1], data[1:])
 }
 
 // scan walks over one value and all within it, and returns the offset after it.
