@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -28,7 +27,8 @@ import (
 const (
 	dialPatience   = 10 * time.Second
 	answerPatience = 60 * time.Second
-	pingAfter      = 15 * time.Second // of silence on a connection
+	pingAfter      = 5 * time.Second  // of silence on a connection
+	pongPatience   = 20 * time.Second // a slow line may have much to carry before
 	stallPatience  = 30 * time.Second // in which not a byte goes through
 	uploadsAtOnce  = 8                // of blobs to one gateway, so that its disk can sync them in groups
 )
@@ -229,14 +229,14 @@ func newLine(config *tls.Config, base string) *line {
 	transport := &http.Transport{
 		TLSClientConfig:       config,
 		ForceAttemptHTTP2:     true,
-		DialContext:           (&net.Dialer{Timeout: dialPatience}).DialContext,
+		DialContext:           dialPeer,
 		TLSHandshakeTimeout:   dialPatience,
 		ResponseHeaderTimeout: answerPatience,
 		IdleConnTimeout:       5 * time.Minute,
 		DisableCompression:    true,
 		HTTP2: &http.HTTP2Config{
 			SendPingTimeout:  pingAfter,
-			PingTimeout:      dialPatience,
+			PingTimeout:      pongPatience,
 			WriteByteTimeout: stallPatience,
 		},
 	}

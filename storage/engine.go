@@ -43,7 +43,7 @@ type engine struct {
 	matchFrom  string                      // the same, only for rows from a number on
 	walk       string                      // finds the same by reading rows one by one
 	reads      bool                        // match asks the index for its last argument alone, and reads what that finds
-	passed     float64                     // rows of an index that are passed over while one row is read
+	enough     float64                     // rows that a search may read one by one after it has asked the index
 	query      func(words []string) string // for all of them
 	code       func(err error) string      // of a fault of the database; empty: not known
 }
@@ -69,7 +69,7 @@ func sqliteEngine(path string) engine {
 		match:      sqliteMatch,
 		matchFrom:  sqliteFrom,
 		walk:       sqliteFrom,
-		passed:     75,
+		enough:     500,
 		query:      sqliteQuery,
 		code:       sqliteCode,
 	}
@@ -138,7 +138,7 @@ func postgresEngine(dsn string) engine {
 		migrating: "select pg_advisory_lock(20110522, hashtext(current_schema()))",
 		index: "insert into %s (seq, words) values ($1, array_to_tsvector(string_to_array($2, ' '))) " +
 			"on conflict (seq) do update set words = excluded.words",
-		match: postgresMatch, matchFrom: postgresFrom, walk: postgresWalk, reads: true, passed: 8,
+		match: postgresMatch, matchFrom: postgresFrom, walk: postgresWalk, reads: true, enough: 10_000,
 		query: postgresQuery,
 		code:  postgresCode,
 	}

@@ -130,7 +130,7 @@ func (t *transaction) search(ctx context.Context, q question) ([]int64, error) {
 			return found, err
 		}
 	}
-	rare := rows.rare(t.words(q), t.engine.passed)
+	rare := rows.rare(t.words(q), t.engine.enough/float64(q.before))
 	found, err := t.lookUp(ctx, q, rare, from)
 	if err == nil && len(found) < q.limit && from > 0 { // the sample promised too much
 		found, err = t.lookUp(ctx, q, rare, 0)
@@ -238,9 +238,9 @@ func (s sample) page(q question) int64 {
 	return 0
 }
 
-// rare gives the words to ask the index for: the rarest, and more of them as long as passing over their rows costs less
-// than reading what they leave out. So many rows are passed over in the time in which one is read.
-func (s sample) rare(asked []string, passed float64) []string {
+// rare gives the words to ask the index for: the rarest, and more of them until few enough rows are left to read. A word
+// of every other row is no help: what it leaves out is read as fast as it is passed over.
+func (s sample) rare(asked []string, enough float64) []string {
 	share := make(map[string]float64, len(asked))
 	for _, word := range asked {
 		count := 0.5
@@ -252,9 +252,9 @@ func (s sample) rare(asked []string, passed float64) []string {
 		share[word] = count / float64(len(s.words)+1)
 	}
 	rare := slices.SortedStableFunc(slices.Values(asked), func(a, b string) int { return cmp.Compare(share[a], share[b]) })
-	left := 1.0 // of all rows
+	left := 1.0
 	for i, word := range rare {
-		if i > 0 && share[word]/(1-share[word]) > passed*left {
+		if i > 0 && (left < enough || share[word] > 0.5) {
 			return rare[:i]
 		}
 		left *= share[word]
