@@ -55,7 +55,7 @@ func (g *Gateway) sealHeader(header Header) (Message, error) {
 
 // sealReceipt completes a receipt of this gateway: its id, its node and the seal.
 func (g *Gateway) sealReceipt(receipt Receipt) (Receipt, error) {
-	id, err := g.newID()
+	id, err := g.NewID()
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -212,7 +212,7 @@ func (h Header) check(directory *Directory, now time.Time) error {
 		return Errorf(Invalid, "secrecy.refused", "secrecy %q", h.Secrecy)
 	case h.IssuedAt.After(now.Add(clockSkew)):
 		return Errorf(Invalid, "message.from_future", "issued at %s, now %s", h.IssuedAt, now)
-	case !validID(string(h.ID)) || !h.Numbering.Date.Valid() || h.Numbering.Number < 1 ||
+	case !ValidID(string(h.ID)) || !h.Numbering.Date.Valid() || h.Numbering.Number < 1 ||
 		!isText(h.Subject, 1, maxSubject) || len(h.To) == 0 || len(h.To) > MaxRecipients:
 		return Errorf(Invalid, "message.incomplete", "header of %q", h.ID)
 	}

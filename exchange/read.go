@@ -17,7 +17,7 @@ func (g *Gateway) Document(ctx context.Context, actor Actor, id DocumentID) (Doc
 	if err := actor.May(ActRead); err != nil {
 		return Document{}, err
 	}
-	return g.document(ctx, actor.Office, id)
+	return g.Recorded(ctx, actor.Office, id)
 }
 
 // Documents lists documents of the actor's office (văn bản đi), newest first.

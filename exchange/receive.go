@@ -299,7 +299,7 @@ func (g *Gateway) way(in *intake, office OfficeID) (next NodeID, code string) {
 // by, the receipt is also sent to that one. For an office that has ended its heir takes it in, and receipt and log say
 // both.
 func (g *Gateway) arrive(ctx context.Context, tx Tx, in *intake, office OfficeID) error {
-	id, err := g.newID()
+	id, err := g.NewID()
 	if err != nil {
 		return err
 	}
