@@ -16,7 +16,8 @@ import (
 
 // verbs are exchange and what is done with its documents in packages of their own.
 var verbs = []string{
-	"exchange", "exchange/closing", "exchange/edxml", "exchange/evidence", "exchange/handover", "exchange/recall", "exchange/remind", "exchange/roll",
+	"exchange", "exchange/closing", "exchange/edxml", "exchange/evidence", "exchange/handover", "exchange/outgoing",
+	"exchange/recall", "exchange/remind", "exchange/roll", "exchange/session",
 }
 
 // floors is the house, ground floor first. A package may import what is listed
@@ -34,10 +35,12 @@ var floors = []struct {
 	{"signing", []string{"certs", "certs/cms", "signing/pdf", "pages"}},
 	{"exchange", []string{"certs", "certs/cms", "signing"}},
 	{"exchange/closing", []string{"exchange"}},
+	{"exchange/outgoing", []string{"certs", "exchange", "signing"}},
+	{"exchange/session", []string{"certs", "exchange", "exchange/outgoing", "signing"}},
 	{"exchange/evidence", []string{"certs", "certs/cms", "exchange"}},
 	{"exchange/recall", []string{"exchange"}},
 	{"exchange/edxml", []string{"exchange"}},
-	{"exchange/handover", []string{"exchange"}},
+	{"exchange/handover", []string{"exchange", "exchange/outgoing"}},
 	{"exchange/remind", []string{"exchange"}},
 	{"exchange/roll", []string{"certs", "certs/cms", "exchange"}},
 	{"archive", []string{"certs", "signing", "exchange", "pages"}},
@@ -48,7 +51,7 @@ var floors = []struct {
 	{"cmd/congvan", append([]string{"certs", "signing", "pages", "archive", "storage", "storage/audit", "api", "web"}, verbs...)},
 	// Helpers for tests. No package above imports them outside its tests.
 	{"certs/certstest", []string{"certs", "certs/cms"}},
-	{"exchange/exchangetest", []string{"certs", "certs/certstest", "exchange", "signing"}},
+	{"exchange/exchangetest", []string{"certs", "certs/certstest", "exchange", "exchange/outgoing", "signing"}},
 	{"storage/storagetest", []string{"exchange", "archive"}},
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"congvan/exchange"
+	"congvan/exchange/outgoing"
 )
 
 // maxExcerpt is the most bytes of a request for a copy: an excerpt comes in base64.
@@ -31,15 +32,15 @@ type copyArrivalInput struct {
 }
 
 func (s *Server) copyDocument(ctx context.Context, actor exchange.Actor, in *copyInput) (*documentOutput, error) {
-	return s.copied(ctx, actor, exchange.CopyDraft{Document: in.ID}, in.Body)
+	return s.copied(ctx, actor, outgoing.CopyDraft{Document: in.ID}, in.Body)
 }
 
 func (s *Server) copyArrival(ctx context.Context, actor exchange.Actor, in *copyArrivalInput) (*documentOutput, error) {
-	return s.copied(ctx, actor, exchange.CopyDraft{Arrival: in.ID}, in.Body)
+	return s.copied(ctx, actor, outgoing.CopyDraft{Arrival: in.ID}, in.Body)
 }
 
 func (s *Server) copied(
-	ctx context.Context, actor exchange.Actor, draft exchange.CopyDraft, asked Copy,
+	ctx context.Context, actor exchange.Actor, draft outgoing.CopyDraft, asked Copy,
 ) (*documentOutput, error) {
 	draft.ID, draft.Form = asked.ID, asked.Form
 	for i, recipient := range asked.Recipients {
@@ -50,11 +51,11 @@ func (s *Server) copied(
 		draft.Recipients = append(draft.Recipients, office)
 	}
 	if len(asked.Excerpt) > 0 {
-		file, err := s.gateway.Keep(ctx, actor, asked.FileName, bytes.NewReader(asked.Excerpt))
+		file, err := s.outgoing().Keep(ctx, actor, asked.FileName, bytes.NewReader(asked.Excerpt))
 		if err != nil {
 			return nil, err
 		}
 		draft.Excerpt = &file
 	}
-	return s.shown(s.gateway.Copy(ctx, actor, draft))
+	return s.shown(s.outgoing().Copy(ctx, actor, draft))
 }

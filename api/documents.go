@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"congvan/exchange"
+	"congvan/exchange/outgoing"
 )
 
 // pageSize is how many items a page has when nobody says, and maxPage the most.
@@ -68,12 +69,14 @@ func (s *Server) readDocument(ctx context.Context, actor exchange.Actor, in *doc
 	return s.shown(s.gateway.Document(ctx, actor, in.ID))
 }
 
+func (s *Server) outgoing() outgoing.Desk { return outgoing.Desk{Gateway: s.gateway} }
+
 func (s *Server) signDocument(ctx context.Context, actor exchange.Actor, in *documentInput) (*documentOutput, error) {
-	return s.shown(s.gateway.Sign(ctx, actor, in.ID))
+	return s.shown(s.outgoing().Sign(ctx, actor, in.ID))
 }
 
 func (s *Server) sealDocument(ctx context.Context, actor exchange.Actor, in *documentInput) (*documentOutput, error) {
-	return s.shown(s.gateway.Seal(ctx, actor, in.ID))
+	return s.shown(s.outgoing().Seal(ctx, actor, in.ID))
 }
 
 func (s *Server) sendDocument(ctx context.Context, actor exchange.Actor, in *documentInput) (*documentOutput, error) {

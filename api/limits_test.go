@@ -18,6 +18,7 @@ import (
 
 	"congvan/api"
 	"congvan/exchange"
+	"congvan/exchange/outgoing"
 )
 
 // raw writes a request by hand and gives the answer; the connection stays open until the test ends.
@@ -158,7 +159,7 @@ func TestAClientThatDoesNotTakeTheAnswerIsCutOff(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *api.Config) { c.Limits.Pace = 200 * time.Millisecond })
 	token := w.commune.token(t, "Trần Thị Bình", commune, exchange.Clerk)
-	document, err := w.commune.gateway.Submit(t.Context(),
+	document, err := outgoing.Desk{Gateway: w.commune.gateway}.Submit(t.Context(),
 		exchange.Actor{Name: "Trần Thị Bình", Office: commune, Role: exchange.Clerk},
 		exchange.Draft{
 			Kind: exchange.Letter, Subject: "Tệp lớn", Secrecy: exchange.NotSecret, FileName: "a.pdf",

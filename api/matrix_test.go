@@ -15,6 +15,7 @@ import (
 	"congvan/api"
 	"congvan/exchange"
 	"congvan/exchange/handover"
+	"congvan/exchange/session"
 )
 
 // openTo says which roles may use a route; "everybody" needs no token at all. {document} and {arrival} stand for ids of
@@ -148,14 +149,15 @@ func (w *world) mailboxOf(t *testing.T, office exchange.OfficeID) (first func() 
 }
 
 // takenOut begins a session for a signing tool on the department's document and gives its id and its download link.
-func (w *world) takenOut(t *testing.T, document exchange.DocumentID) (session, secret string) {
+func (w *world) takenOut(t *testing.T, document exchange.DocumentID) (id, secret string) {
 	t.Helper()
 	leader := exchange.Actor{Name: leaderName, Office: department, Role: exchange.Leader}
-	begun, err := w.province.gateway.BeginSession(t.Context(), leader, exchange.SessionOrder{
+	sessions := session.Desk{Gateway: w.province.gateway}
+	begun, err := sessions.Begin(t.Context(), leader, session.Order{
 		Step: exchange.StepSigned, Way: exchange.ByUpload, Documents: []exchange.DocumentID{document},
 	})
 	must(t, err)
-	links, err := w.province.gateway.LinkSession(t.Context(), leader, begun.ID, exchange.PartID{Document: document})
+	links, err := sessions.Link(t.Context(), leader, begun.ID, exchange.PartID{Document: document})
 	must(t, err)
 	return string(begun.ID), links.Download
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"congvan/exchange"
+	"congvan/exchange/outgoing"
 	"congvan/storage"
 )
 
@@ -163,14 +164,17 @@ func (w *world) send(t *testing.T, files ...exchange.File) exchange.DocumentID {
 	ctx, gateway := t.Context(), w.commune.gateway
 	clerk := exchange.Actor{Name: "Trần Thị Bình", Office: commune, Role: exchange.Clerk}
 	draft := draft()
-	document, err := gateway.Submit(ctx, clerk, exchange.Draft{
+	desk := outgoing.Desk{Gateway: gateway}
+	document, err := desk.Submit(ctx, clerk, exchange.Draft{
 		Kind: draft.Kind, Subject: draft.Subject, Unit: draft.Unit, Secrecy: draft.Secrecy, Signatory: draft.Signatory,
 		Recipients: []exchange.OfficeID{department}, FileName: "a.pdf", Attachments: files,
 	}, bytes.NewReader(letter()))
 	must(t, err)
-	_, err = gateway.Sign(ctx, exchange.Actor{Name: leaderName, Office: commune, Role: exchange.Leader}, document.ID)
+	_, err = desk.Sign(ctx, exchange.Actor{Name: leaderName, Office: commune, Role: exchange.Leader}, document.ID)
 	must(t, err)
-	_, err = gateway.Issue(ctx, clerk, document.ID)
+	_, err = desk.Seal(ctx, clerk, document.ID)
+	must(t, err)
+	_, err = gateway.Send(ctx, clerk, document.ID)
 	must(t, err)
 	return document.ID
 }
@@ -181,7 +185,7 @@ func (w *world) attach(t *testing.T, size int) exchange.File {
 	content := make([]byte, size)
 	_, _ = rand.NewChaCha8([32]byte{7}).Read(content) // never fails
 	clerk := exchange.Actor{Name: "Trần Thị Bình", Office: commune, Role: exchange.Clerk}
-	file, err := w.commune.gateway.Keep(t.Context(), clerk, "ban-do.bin", bytes.NewReader(content))
+	file, err := outgoing.Desk{Gateway: w.commune.gateway}.Keep(t.Context(), clerk, "ban-do.bin", bytes.NewReader(content))
 	must(t, err)
 	return file
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"congvan/exchange"
+	"congvan/exchange/session"
 )
 
 // sessionRoutes are those of signatures whose keys the gateway does not hold.
@@ -49,10 +50,12 @@ type sessionOutput struct {
 	Body     SigningSession
 }
 
+func (s *Server) sessions() session.Desk { return session.Desk{Gateway: s.gateway} }
+
 func (s *Server) beginSession(
 	ctx context.Context, actor exchange.Actor, in *beginSessionInput,
 ) (*sessionOutput, error) {
-	order := exchange.SessionOrder{Step: in.Body.Step, Way: in.Body.Way, Documents: in.Body.Documents}
+	order := session.Order{Step: in.Body.Step, Way: in.Body.Way, Documents: in.Body.Documents}
 	var err error
 	if len(in.Body.Certificate) > 0 {
 		if order.Certificate, err = certificateOf(in.Body.Certificate); err != nil {
@@ -69,7 +72,7 @@ func (s *Server) beginSession(
 	if order.ID, err = s.sessionID(ctx, actor, in); err != nil {
 		return nil, err
 	}
-	session, err := s.gateway.BeginSession(ctx, actor, order)
+	session, err := s.sessions().Begin(ctx, actor, order)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +119,7 @@ type sessionInput struct {
 }
 
 func (s *Server) readSession(ctx context.Context, actor exchange.Actor, in *sessionInput) (*sessionOutput, error) {
-	session, err := s.gateway.Session(ctx, actor, in.ID)
+	session, err := s.sessions().Find(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -161,9 +164,9 @@ func (s *Server) finishSession(
 	var first error
 	for _, value := range in.Body.Documents {
 		result := SessionResult{ID: value.ID, Attachment: value.Attachment}
-		given := exchange.Given{Value: value.Signature, CMS: value.CMS}
+		given := session.Given{Value: value.Signature, CMS: value.CMS}
 		part := exchange.PartID{Document: value.ID, Attachment: value.Attachment}
-		document, err := s.gateway.FinishSession(ctx, actor, in.ID, part, given)
+		document, err := s.sessions().Finish(ctx, actor, in.ID, part, given)
 		if err == nil {
 			shown := s.document(document)
 			result.Document, finished = &shown, finished+1
@@ -195,7 +198,7 @@ func (s *Server) linkSession(
 	ctx context.Context, actor exchange.Actor, in *linkSessionInput,
 ) (*linkSessionOutput, error) {
 	part := exchange.PartID{Document: in.Body.Document, Attachment: in.Body.Attachment}
-	links, err := s.gateway.LinkSession(ctx, actor, in.ID, part)
+	links, err := s.sessions().Link(ctx, actor, in.ID, part)
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +216,7 @@ func (s *Server) readSessionContent(
 	ctx context.Context, actor exchange.Actor, in *sessionContentInput,
 ) (*contentOutput, error) {
 	part := exchange.PartID{Document: in.Document, Attachment: in.Attachment}
-	content, err := s.gateway.OpenSession(ctx, actor, in.ID, part)
+	content, err := s.sessions().Open(ctx, actor, in.ID, part)
 	if err != nil {
 		return nil, err
 	}

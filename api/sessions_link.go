@@ -31,7 +31,7 @@ func (s *Server) downloadLinked(c *gin.Context) {
 		return
 	}
 	defer release()
-	blob, file, err := s.gateway.OpenLinked(c.Request.Context(), c.Param("secret"))
+	blob, file, err := s.sessions().OpenLinked(c.Request.Context(), c.Param("secret"))
 	if err != nil {
 		s.refuse(c, err)
 		return
@@ -79,7 +79,7 @@ func (s *Server) takeLinked(c *gin.Context) (document exchange.Document, part ex
 	if err != nil {
 		return document, part, err
 	}
-	return s.gateway.FinishLinked(c.Request.Context(), c.Param("secret"), file)
+	return s.sessions().FinishLinked(c.Request.Context(), c.Param("secret"), file)
 }
 
 // UploadedFile finds the part "uploadfile" of a form, to be read as it comes. Error: Invalid upload.no_file.

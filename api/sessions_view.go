@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"congvan/exchange"
+	"congvan/exchange/session"
 )
 
 // SigningSession is a signing session as programs see it.
@@ -108,7 +109,7 @@ type SessionLinks struct {
 }
 
 // ShownLinks gives the addresses of a pair of links.
-func ShownLinks(links exchange.Links) SessionLinks {
+func ShownLinks(links session.Links) SessionLinks {
 	return SessionLinks{
 		Download: base + linkPath + links.Download + linkFile, Upload: base + linkPath + links.Upload,
 		ExpiresAt: links.ExpiresAt,

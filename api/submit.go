@@ -163,9 +163,8 @@ func (s *submission) identify(ctx context.Context, key string) error {
 
 // submit reads on to the file and hands the document in.
 func (s *submission) submit(ctx context.Context) (exchange.Document, error) {
-	gateway := s.server.gateway
 	if s.draft.Secrecy != exchange.NotSecret {
-		return gateway.Submit(ctx, s.actor, s.draft, strings.NewReader(""))
+		return s.server.outgoing().Submit(ctx, s.actor, s.draft, strings.NewReader(""))
 	}
 	for first := true; ; first = false {
 		part, err := s.next()
@@ -190,7 +189,7 @@ func (s *submission) submit(ctx context.Context) (exchange.Document, error) {
 
 // handIn gives the gateway the file. What is wrong with the form is told before what that led to.
 func (s *submission) handIn(ctx context.Context, file *lastPart) (exchange.Document, error) {
-	document, err := s.server.gateway.Submit(ctx, s.actor, s.draft, file)
+	document, err := s.server.outgoing().Submit(ctx, s.actor, s.draft, file)
 	if err != nil && file.err != nil {
 		err = file.err
 	}
@@ -203,18 +202,18 @@ var errRehearsal = errors.New("rehearsal")
 // attach keeps an attachment. Before the first one is read, the draft is tried without a file: nothing of a document
 // that is going to be refused is kept, least of all of a secret one.
 func (s *submission) attach(ctx context.Context, part *multipart.Part, first bool) error {
-	gateway := s.server.gateway
+	desk := s.server.outgoing()
 	if first {
 		rehearsed := s.draft
 		if rehearsed.FileName == "" {
 			rehearsed.FileName = "document.pdf"
 		}
-		_, err := gateway.Submit(ctx, s.actor, rehearsed, failing{})
+		_, err := desk.Submit(ctx, s.actor, rehearsed, failing{})
 		if !errors.Is(err, errRehearsal) {
 			return err
 		}
 	}
-	file, err := gateway.Keep(ctx, s.actor, part.FileName(), part)
+	file, err := desk.Keep(ctx, s.actor, part.FileName(), part)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"congvan/certs"
 	"congvan/certs/certstest"
 	"congvan/exchange"
+	"congvan/exchange/outgoing"
 	"congvan/signing"
 	"congvan/storage"
 	"congvan/storage/storagetest"
@@ -128,14 +129,17 @@ func (h house) letter(t *testing.T) (exchange.Document, exchange.Arrival) {
 	paper.AddPage()
 	var file bytes.Buffer
 	must(t, paper.Output(&file))
-	document, err := h.gateway.Submit(t.Context(), actor(sender, exchange.Clerk), exchange.Draft{
+	desk := outgoing.Desk{Gateway: h.gateway}
+	document, err := desk.Submit(t.Context(), actor(sender, exchange.Clerk), exchange.Draft{
 		Kind: "BC", Subject: "Báo cáo", Secrecy: exchange.NotSecret, Signatory: exchange.Signatory{Name: leader},
 		Recipients: []exchange.OfficeID{receiver}, FileName: "bao-cao.pdf",
 	}, &file)
 	must(t, err)
-	_, err = h.gateway.Sign(t.Context(), actor(sender, exchange.Leader), document.ID)
+	_, err = desk.Sign(t.Context(), actor(sender, exchange.Leader), document.ID)
 	must(t, err)
-	document, err = h.gateway.Issue(t.Context(), actor(sender, exchange.Clerk), document.ID)
+	_, err = desk.Seal(t.Context(), actor(sender, exchange.Clerk), document.ID)
+	must(t, err)
+	document, err = h.gateway.Send(t.Context(), actor(sender, exchange.Clerk), document.ID)
 	must(t, err)
 	must(t, h.gateway.DeliverNow(t.Context()))
 	_, err = h.gateway.Judge(t.Context())

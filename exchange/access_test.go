@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"congvan/exchange"
+	"congvan/exchange/exchangetest"
 	"congvan/signing"
 )
 
@@ -27,14 +28,18 @@ func TestEveryRoleDoesWhatItMayAndNothingElse(t *testing.T) {
 	ctx, page := t.Context(), exchange.Page{Limit: 1}
 	methods := map[string]map[string]func(actor exchange.Actor) error{
 		"submit": {"Submit": func(a exchange.Actor) error {
-			_, err := gateway.Submit(ctx, a, exchange.Draft{Secrecy: exchange.NotSecret}, nil)
+			_, err := desk(gateway).Submit(ctx, a, exchange.Draft{Secrecy: exchange.NotSecret}, nil)
 			return err
 		}},
-		"keep":  {"Keep": func(a exchange.Actor) error { _, err := gateway.Keep(ctx, a, "", nil); return err }},
-		"sign":  {"Sign": func(a exchange.Actor) error { _, err := gateway.Sign(ctx, a, "none"); return err }},
-		"seal":  {"Seal": func(a exchange.Actor) error { _, err := gateway.Seal(ctx, a, "none"); return err }},
-		"send":  {"Send": func(a exchange.Actor) error { _, err := gateway.Send(ctx, a, "none"); return err }},
-		"issue": {"Issue": func(a exchange.Actor) error { _, err := gateway.Issue(ctx, a, "none"); return err }},
+		"keep": {"Keep": func(a exchange.Actor) error { _, err := desk(gateway).Keep(ctx, a, "", nil); return err }},
+		"sign": {"Sign": func(a exchange.Actor) error { _, err := desk(gateway).Sign(ctx, a, "none"); return err }},
+		"seal": {"Seal": func(a exchange.Actor) error { _, err := desk(gateway).Seal(ctx, a, "none"); return err }},
+		"send": {"Send": func(a exchange.Actor) error { _, err := gateway.Send(ctx, a, "none"); return err }},
+		"issue": {"Issue": func(a exchange.Actor) error {
+			_, err := exchangetest.Issue(ctx, gateway, a,
+				"none")
+			return err
+		}},
 		"read": {
 			"Document":   func(a exchange.Actor) error { _, err := gateway.Document(ctx, a, "none"); return err },
 			"Documents":  func(a exchange.Actor) error { _, err := gateway.Documents(ctx, a, page); return err },
@@ -84,15 +89,15 @@ func TestOnlyTheSignatorySigns(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
 	gateway := w.Gateways[communeNode]
-	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
+	document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	other := leader(commune)
 	other.Name = "Nguyễn Văn Bình"
-	_, err = gateway.Sign(t.Context(), other, document.ID)
+	_, err = desk(gateway).Sign(t.Context(), other, document.ID)
 	refused(t, err, exchange.Denied, "sign.not_signatory")
-	_, err = gateway.Sign(t.Context(), leader(province), document.ID)
+	_, err = desk(gateway).Sign(t.Context(), leader(province), document.ID)
 	refused(t, err, exchange.NotFound, "document.not_found")
 }
 
@@ -100,11 +105,11 @@ func TestNothingIsSealedThatTheLeaderDidNotSign(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
 	gateway := w.Gateways[communeNode]
-	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
+	document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = gateway.Seal(t.Context(), clerk(commune), document.ID)
+	_, err = desk(gateway).Seal(t.Context(), clerk(commune), document.ID)
 	refused(t, err, exchange.Untrusted, "seal.no_leader_signature")
 	_, err = gateway.Send(t.Context(), clerk(commune), document.ID)
 	refused(t, err, exchange.Conflict, "document.not_sealed")
@@ -124,15 +129,15 @@ func TestASignatureThatIsNotValidAnyMoreIsNotSealed(t *testing.T) {
 	} {
 		w := newWorld(t, straight)
 		gateway := w.Gateways[communeNode]
-		document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
+		document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := gateway.Sign(t.Context(), leader(commune), document.ID); err != nil {
+		if _, err := desk(gateway).Sign(t.Context(), leader(commune), document.ID); err != nil {
 			t.Fatal(err)
 		}
 		gateway.Examiner = says{report: report}
-		_, err = gateway.Seal(t.Context(), clerk(commune), document.ID)
+		_, err = desk(gateway).Seal(t.Context(), clerk(commune), document.ID)
 		if exchange.CodeOf(err) != "seal.no_leader_signature" {
 			t.Errorf("%s: %v", name, err)
 		}

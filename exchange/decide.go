@@ -59,7 +59,7 @@ func (g *Gateway) decide(ctx context.Context, actor Actor, id ArrivalID, decisio
 		return Arrival{}, err
 	}
 	directory := g.Directory()
-	if err := g.checkIssuer(directory, actor.Office, g.today()); err != nil {
+	if err := g.CheckIssuer(directory, actor.Office, g.today()); err != nil {
 		return Arrival{}, err // no gateway would believe the receipt
 	}
 	var arrival Arrival

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"congvan/signing"
 )
 
 const (
@@ -19,15 +17,12 @@ const (
 	greetTimeout = 5 * time.Second
 )
 
-// Run runs the delivery loop, the judging loop, where the directory says so the pulling loop, and where a level above
-// B-T is ordered the raising loop, until ctx ends, and waits for them.
+// Run runs the delivery loop, the judging loop, and where the directory says so the pulling loop, until ctx ends, and
+// waits for them.
 func (g *Gateway) Run(ctx context.Context) {
 	var group sync.WaitGroup
 	group.Go(func() { g.Deliver(ctx) })
 	group.Go(func() { g.judgeLoop(ctx) })
-	if g.Stamper != nil && g.Level != "" && g.Level != signing.LevelT {
-		group.Go(func() { g.raiseLoop(ctx) })
-	}
 	group.Go(func() { g.pullLoop(ctx) })
 	group.Wait()
 }

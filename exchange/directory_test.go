@@ -265,14 +265,14 @@ func TestAClosedOfficeNeitherIssuesNorReceives(t *testing.T) {
 	// The day before the reform the district writes to the province and gets its number.
 	w.Now = func() time.Time { return before.Start().Add(10 * time.Hour) }
 	gateway := w.Gateways[districtNode]
-	_, err := gateway.Submit(t.Context(), clerk("huyen-hai-hau"), draft("tinh-nam-dinh"), strings.NewReader("%PDF-"))
+	_, err := desk(gateway).Submit(t.Context(), clerk("huyen-hai-hau"), draft("tinh-nam-dinh"), strings.NewReader("%PDF-"))
 	if exchange.CodeOf(err) == "office.closed" || exchange.CodeOf(err) == "recipient.closed" {
 		t.Errorf("before the reform: %v", err)
 	}
 	w.Now = func() time.Time { return after.Start() }
-	_, err = gateway.Submit(t.Context(), clerk("huyen-hai-hau"), draft("tinh-ninh-binh"), strings.NewReader("%PDF-"))
+	_, err = desk(gateway).Submit(t.Context(), clerk("huyen-hai-hau"), draft("tinh-ninh-binh"), strings.NewReader("%PDF-"))
 	refused(t, err, exchange.Denied, "office.closed")
-	_, err = w.Gateways[provinceNode].Submit(t.Context(), clerk("tinh-ninh-binh"), draft("huyen-hai-hau"),
+	_, err = desk(w.Gateways[provinceNode]).Submit(t.Context(), clerk("tinh-ninh-binh"), draft("huyen-hai-hau"),
 		strings.NewReader("%PDF-"))
 	refused(t, err, exchange.Conflict, "recipient.closed")
 	if closed, ok := errors.AsType[*exchange.Closed](err); !ok || len(closed.Successors) != 2 {

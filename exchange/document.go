@@ -78,11 +78,11 @@ func (d Document) Step() Step {
 	switch {
 	case !d.IssuedAt.IsZero():
 		return StepIssued
-	case d.has(StepSealed):
+	case d.Has(StepSealed):
 		return StepSealed
 	case d.Numbering.Number != 0:
 		return StepNumbered
-	case d.has(StepSigned):
+	case d.Has(StepSigned):
 		return StepSigned
 	default:
 		return StepSubmitted
@@ -103,7 +103,8 @@ func (d Document) Attached() []File {
 	return files
 }
 
-func (d Document) has(step Step) bool {
+// Has says whether a step was taken that made a version.
+func (d Document) Has(step Step) bool {
 	for _, version := range d.Versions {
 		if version.Step == step {
 			return true
@@ -217,3 +218,22 @@ const (
 	Outgoing Direction = "outgoing" // văn bản đi
 	Incoming Direction = "incoming" // văn bản đến
 )
+
+const (
+	// SharedBook is the register book of offices that number all kinds of document in one sequence.
+	SharedBook = "VB"
+	// CopyBook is the book of copies: all kinds of copy have one sequence (Decree 30/2020, Annex I).
+	CopyBook = "BS"
+)
+
+// Register names the book in which the office enters a document of the kind on the day.
+func (o Office) Register(direction Direction, kind Kind, on Date) Register {
+	book := SharedBook
+	if direction == Outgoing && o.BookPerKind {
+		book = string(kind)
+	}
+	if direction == Outgoing && kind.IsCopy() {
+		book = CopyBook
+	}
+	return Register{Office: o.ID, Direction: direction, Book: book, Year: on.Year()}
+}

@@ -55,16 +55,11 @@ func issueStubbornly(t *testing.T, gateway *exchange.Gateway, id exchange.Docume
 		return exchange.Document{}
 	}
 	again(func() (exchange.Document, error) {
-		return gateway.Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
+		return desk(gateway).Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
 	})
-	again(func() (exchange.Document, error) { return gateway.Sign(t.Context(), leader(commune), id) })
-	again(func() (exchange.Document, error) { return gateway.Seal(t.Context(), clerk(commune), id) })
+	again(func() (exchange.Document, error) { return desk(gateway).Sign(t.Context(), leader(commune), id) })
+	again(func() (exchange.Document, error) { return desk(gateway).Seal(t.Context(), clerk(commune), id) })
 	return again(func() (exchange.Document, error) { return gateway.Send(t.Context(), clerk(commune), id) })
-}
-
-// ids are ULIDs in order.
-func id(n int) exchange.DocumentID {
-	return exchange.DocumentID(fmt.Sprintf("01K0000000000000000000%04d", n))
 }
 
 func TestNumbersHaveNoGapsWhateverUpdateIsLost(t *testing.T) {

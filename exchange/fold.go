@@ -35,9 +35,9 @@ func plain(r rune) rune {
 	return r
 }
 
-// sameName says whether two names of persons or offices are the same: letter case, spaces, the form of Unicode and
+// SameName says whether two names of persons or offices are the same: letter case, spaces, the form of Unicode and
 // where the tone mark stands ("hoà", "hòa") do not count; the tone itself does.
-func sameName(a, b string) bool { return a != "" && canonicalName(a) == canonicalName(b) }
+func SameName(a, b string) bool { return a != "" && canonicalName(a) == canonicalName(b) }
 
 func canonicalName(name string) string {
 	words := strings.Fields(strings.ToLower(norm.NFD.String(name)))
@@ -55,7 +55,7 @@ func canonicalName(name string) string {
 	return strings.Join(words, " ")
 }
 
-// sameOffice is sameName for offices, which are written in full on seals and abbreviated elsewhere.
+// sameOffice is SameName for offices, which are written in full on seals and abbreviated elsewhere.
 func sameOffice(a, b string) bool {
 	abbreviated := func(name string) string {
 		name = canonicalName(strings.NewReplacer(".", " ", ",", " ").Replace(name))

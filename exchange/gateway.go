@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"io"
 	"log/slog"
 	"time"
@@ -56,8 +57,8 @@ func (g *Gateway) random() io.Reader {
 	return g.Random
 }
 
-// newID makes an identifier that cannot be guessed; later ones sort after earlier ones.
-func (g *Gateway) newID() (string, error) {
+// NewID makes an identifier that cannot be guessed; later ones sort after earlier ones.
+func (g *Gateway) NewID() (string, error) {
 	id, err := ulid.New(ulid.Timestamp(g.Now()), g.random())
 	if err != nil {
 		return "", Errorf(Internal, "internal", "make an identifier: %w", err)
@@ -65,12 +66,23 @@ func (g *Gateway) newID() (string, error) {
 	return id.String(), nil
 }
 
-func validID(id string) bool {
+// NewSecret makes 256 bits that cannot be guessed, as text that can stand in a web address.
+func (g *Gateway) NewSecret() (string, error) {
+	var secret [32]byte
+	if _, err := io.ReadFull(g.random(), secret[:]); err != nil {
+		return "", Errorf(Internal, "internal", "make a secret: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(secret[:]), nil
+}
+
+// ValidID says whether an identifier is a ULID, written as one is.
+func ValidID(id string) bool {
 	parsed, err := ulid.ParseStrict(id)
 	return err == nil && parsed.String() == id
 }
 
-func (g *Gateway) reach(point string) {
+// Reach says that a step is done; tests end the process there.
+func (g *Gateway) Reach(point string) {
 	if g.Failpoint != nil {
 		g.Failpoint(point)
 	}
@@ -98,4 +110,11 @@ type Key struct {
 // Examiner judges the signatures of a file as at a moment.
 type Examiner interface {
 	Examine(ctx context.Context, file io.ReaderAt, size int64, at time.Time) (signing.Report, error)
+}
+
+// Words reads what stands where on the pages of a file that is not trusted.
+type Words interface {
+	Count(ctx context.Context, file io.ReaderAt, size int64) (int, error)
+	// Texts gives the words of a page; 1 is the first.
+	Texts(ctx context.Context, file io.ReaderAt, size int64, page int) ([]signing.Text, error)
 }

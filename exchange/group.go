@@ -92,9 +92,9 @@ func (d *Directory) Version() (Digest, error) {
 	return Digest(hex.EncodeToString(sum.Sum(nil))), nil
 }
 
-// expand puts the offices of the draft's groups among its recipients, beside those that are named, and without the
+// Expand puts the offices of the draft's groups among its recipients, beside those that are named, and without the
 // sender. What it did is kept in the log with the document: which groups, and by which directory.
-func (g *Gateway) expand(actor Actor, draft Draft) (Draft, error) {
+func (g *Gateway) Expand(actor Actor, draft Draft) (Draft, error) {
 	if len(draft.Groups) == 0 {
 		return draft, nil
 	}
@@ -128,9 +128,9 @@ func (g *Gateway) expand(actor Actor, draft Draft) (Draft, error) {
 	return draft, nil
 }
 
-// logSubmitted logs the document, and who was meant by the groups, in the transaction that records it.
-func (g *Gateway) logSubmitted(ctx context.Context, tx Tx, actor Actor, document Document, draft Draft) error {
-	err := g.log(ctx, tx, actor, document, "document.submitted")
+// LogSubmitted logs the document, and who was meant by the groups, in the transaction that records it.
+func (g *Gateway) LogSubmitted(ctx context.Context, tx Tx, actor Actor, document Document, draft Draft) error {
+	err := g.LogDocument(ctx, tx, actor, document, "document.submitted")
 	if err != nil || len(draft.Groups) == 0 {
 		return err
 	}

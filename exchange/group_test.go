@@ -45,7 +45,7 @@ func TestAGroupIsThoseWhomTheDirectoryHasOnTheDay(t *testing.T) {
 	wanted.Except = []exchange.OfficeID{"xa-3"}
 	gateway := w.Gateways[provinceNode]
 	submit := func(draft exchange.Draft) (exchange.Document, error) {
-		return gateway.Submit(t.Context(), clerk(province), draft, bytes.NewReader(pdf(t)))
+		return desk(gateway).Submit(t.Context(), clerk(province), draft, bytes.NewReader(pdf(t)))
 	}
 	document, err := submit(wanted)
 	if err != nil {

@@ -56,7 +56,7 @@ func signersOf(report signing.Report, claimed claims) signers {
 			continue
 		}
 		switch {
-		case found.leader == nil && sameName(signature.Signer, claimed.signatory):
+		case found.leader == nil && SameName(signature.Signer, claimed.signatory):
 			found.leader = signature
 		case found.seal == nil && sameOffice(signature.Signer, claimed.office):
 			found.seal = signature

@@ -73,7 +73,7 @@ func (g *Gateway) sealReceipts(receipts []Receipt) ([]Receipt, error) {
 	}
 	statements := make([][]byte, len(receipts))
 	for i := range receipts {
-		id, err := g.newID()
+		id, err := g.NewID()
 		if err != nil {
 			return nil, err
 		}
@@ -191,7 +191,7 @@ func (h Header) check(directory *Directory, now time.Time) error {
 		return Errorf(Invalid, "secrecy.refused", "secrecy %q", h.Secrecy)
 	case h.IssuedAt.After(now.Add(clockSkew)):
 		return Errorf(Invalid, "message.from_future", "issued at %s, now %s", h.IssuedAt, now)
-	case !validID(string(h.ID)) || !h.Numbering.Date.Valid() || h.Numbering.Number < 1 ||
+	case !ValidID(string(h.ID)) || !h.Numbering.Date.Valid() || h.Numbering.Number < 1 ||
 		!isText(h.Subject, 1, maxSubject) || len(h.To) == 0 || len(h.To) > MaxRecipients:
 		return Errorf(Invalid, "message.incomplete", "header of %q", h.ID)
 	}

@@ -8,13 +8,11 @@ import (
 	"encoding"
 	"encoding/hex"
 	"io"
-
-	"congvan/signing"
 )
 
-// largeFile is from how many bytes on a signature neither reads nor moves again what lies before it: the state of the
+// LargeFile is from how many bytes on a signature neither reads nor moves again what lies before it: the state of the
 // hash is kept when the bytes come in, and the longer file is made inside the store. Below it one read costs less.
-const largeFile = 1 << 20
+const LargeFile = 1 << 20
 
 // Summed is a reader that wants to know the hash of what it gave: Blobs.Put, which computes it anyway, tells it.
 type Summed interface {
@@ -43,38 +41,11 @@ type Extender interface {
 // Midstates are states of hashes over the whole of some bytes, by algorithm, for signing.Order.Midstates.
 type Midstates map[crypto.Hash][]byte
 
-// keepBytes puts bytes, any or the wanted ones; of many it keeps the state of the SHA-256, so that signing them reads
-// only what it needs.
-func (g *Gateway) keepBytes(ctx context.Context, r io.Reader, want Digest, limit int64) (Digest, int64, error) {
-	from := &summed{Reader: r}
-	digest, size, err := g.Blobs.Put(ctx, from, want, limit)
-	if err != nil || size < largeFile || from.state == nil {
-		return digest, size, err
-	}
-	return digest, size, g.keepMidstates(ctx, digest, Midstates{crypto.SHA256: from.state})
-}
-
-type summed struct {
-	io.Reader
-	state []byte
-}
-
-// Summed keeps the state.
-func (s *summed) Summed(state []byte) { s.state = state }
-
-func (g *Gateway) keepMidstates(ctx context.Context, digest Digest, states Midstates) error {
-	return g.Records.Update(ctx, func(tx Tx) error { return tx.AddMidstates(ctx, digest, states) })
-}
-
-// midstates gives what is kept for a large file. That of the SHA-256 proves itself: it ends in the name of the bytes.
-// The others were computed here, beside it, when the file was signed before; they are trusted as the records are.
-func (g *Gateway) midstates(ctx context.Context, file File) (Midstates, error) {
-	return KeptMidstates(ctx, g.Records, file)
-}
-
 // KeptMidstates gives what is kept for signing a large file, or extending it, without reading it; nil when nothing is.
+// That of the SHA-256 proves itself: it ends in the name of the bytes. The others were computed here, beside it, when
+// the file was signed before; they are trusted as the records are.
 func KeptMidstates(ctx context.Context, records Records, file File) (Midstates, error) {
-	if file.Size < largeFile {
+	if file.Size < LargeFile {
 		return nil, nil
 	}
 	var states Midstates
@@ -98,31 +69,4 @@ func endsIn(state []byte, digest Digest) bool {
 	}
 	want, err := hex.DecodeString(string(digest))
 	return err == nil && bytes.Equal(sum.Sum(nil), want)
-}
-
-// keepExtended keeps the signed file: the old bytes, which stay its first bytes, and the tail.
-func (g *Gateway) keepExtended(ctx context.Context, blob Blob, of Digest, signed signing.Signed) (Digest, error) {
-	want := Digest(hex.EncodeToString(signed.SHA256[:]))
-	extender, able := g.Blobs.(Extender)
-	switch {
-	case signed.Size > g.MaxFile:
-		return "", Errorf(Invalid, "blob.too_large", "%d bytes, at most %d", signed.Size, g.MaxFile)
-	case able && blob.Size() >= largeFile:
-		extension := Extension{Of: of, Tail: signed.Tail, Digest: want, Size: signed.Size}
-		if err := extender.Extend(ctx, extension); err != nil {
-			return "", err
-		}
-	default:
-		_, size, err := g.Blobs.Put(ctx, signed.Reader(blob, blob.Size()), want, g.MaxFile)
-		if err != nil {
-			return "", err
-		}
-		if size != signed.Size {
-			return "", Errorf(Internal, "internal", "%s extends %s to %d bytes", want, of, size)
-		}
-	}
-	if blob.Size() < largeFile {
-		return want, nil
-	}
-	return want, g.keepMidstates(ctx, want, signed.Midstates)
 }

@@ -70,7 +70,7 @@ func newReform(t *testing.T, change func(*exchange.DirectoryFile)) *world {
 	w.Now = func() time.Time { return lastDay }
 	w.reformTo(t, change)
 	for _, gateway := range w.Gateways {
-		gateway.Keys, gateway.Examiner = keyring{Identities: keys}, examiner{Anchors: keys.Authority.Anchors()}
+		gateway.Keys, gateway.Examiner = exchangetest.Keyring{Identities: keys}, examiner{Anchors: keys.Authority.Anchors()}
 		gateway.Rules.Anchors = keys.Authority.Anchors()
 		gateway.Stamper = certstest.NewLocalStamper(t, keys.Authority, func() time.Time { return w.Now() })
 	}
@@ -144,7 +144,7 @@ func TestARule2AClosedRecipientIsAnsweredWithItsSuccessorsAndNeverRedirected(t *
 	w := newReform(t, nil)
 	w.nextDay()
 	gateway := w.Gateways[provinceNode]
-	_, err := gateway.Submit(t.Context(), clerk(newProvince), draft(oldDistrict), strings.NewReader("%PDF-"))
+	_, err := desk(gateway).Submit(t.Context(), clerk(newProvince), draft(oldDistrict), strings.NewReader("%PDF-"))
 	refused(t, err, exchange.Conflict, "recipient.closed")
 	closed, ok := errors.AsType[*exchange.Closed](err)
 	if !ok || closed.Ended != before || closed.Name != "UBND huyện Hải Hậu" || len(closed.Successors) != 2 {
@@ -159,7 +159,7 @@ func TestARule3AClosedOfficeIssuesNothingButWhileItIsWoundUp(t *testing.T) {
 	t.Parallel()
 	w := newReform(t, nil)
 	w.nextDay()
-	_, err := w.Gateways[districtNode].Submit(
+	_, err := desk(w.Gateways[districtNode]).Submit(
 		t.Context(), clerk(oldDistrict), draft(newDepartment), strings.NewReader("%PDF-"))
 	refused(t, err, exchange.Denied, "office.closed")
 
@@ -177,7 +177,7 @@ func TestARule3AClosedOfficeIssuesNothingButWhileItIsWoundUp(t *testing.T) {
 		}
 	}
 	w.Now = func() time.Time { return lastDay.AddDate(0, 0, 2) }
-	_, err = w.Gateways[districtNode].Submit(
+	_, err = desk(w.Gateways[districtNode]).Submit(
 		t.Context(), clerk(oldDistrict), draft(newDepartment), strings.NewReader("%PDF-"))
 	refused(t, err, exchange.Denied, "office.closed")
 }

@@ -110,7 +110,7 @@ func (n Notice) check(directory *Directory, now time.Time) error {
 	switch {
 	case n.At.After(now.Add(clockSkew)):
 		return Errorf(Invalid, "message.from_future", "made at %s, now %s", n.At, now)
-	case !validID(string(n.ID)) || !validID(string(n.Document)) || !n.Content.Valid() || n.Status == "" ||
+	case !ValidID(string(n.ID)) || !ValidID(string(n.Document)) || !n.Content.Valid() || n.Status == "" ||
 		len(n.Status) > 20 || !isText(n.By, 0, maxName) || !ValidReason(n.Reason) ||
 		len(n.To) == 0 || len(n.To) > MaxRecipients:
 		return Errorf(Invalid, "message.incomplete", "notice %q", n.ID)
@@ -128,7 +128,7 @@ func (n Notice) check(directory *Directory, now time.Time) error {
 // with its log entry, of which the caller gives act and actor. Those to whom there is no way today are left out of the
 // deliveries; when that is all of them, it is the Conflict recall.no_way.
 func (g *Gateway) Notify(ctx context.Context, tx Tx, notice Notice, entry Entry) (Notice, error) {
-	id, err := g.newID()
+	id, err := g.NewID()
 	if err != nil {
 		return Notice{}, err
 	}

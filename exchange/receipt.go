@@ -97,7 +97,7 @@ func (r Receipt) check(directory *Directory, now time.Time) error {
 	switch {
 	case r.At.After(now.Add(clockSkew)):
 		return Errorf(Invalid, "message.from_future", "made at %s, now %s", r.At, now)
-	case !validID(string(r.ID)) || !validID(string(r.Document)) || !r.Content.Valid() || r.Status == "" ||
+	case !ValidID(string(r.ID)) || !ValidID(string(r.Document)) || !r.Content.Valid() || r.Status == "" ||
 		len(r.Status) > 20 || !isText(r.By, 0, maxName):
 		return Errorf(Invalid, "message.incomplete", "receipt %q", r.ID)
 	case (r.Status == Refused || r.Status == RecallRefused) && !ValidReason(r.Reason):

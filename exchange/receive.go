@@ -327,7 +327,7 @@ func (g *Gateway) arriveAll(ctx context.Context, tx Tx, in *intake, offices []Of
 func (g *Gateway) arrive(
 	ctx context.Context, tx Tx, in *intake, office OfficeID,
 ) (stored Arrival, fresh bool, err error) {
-	id, err := g.newID()
+	id, err := g.NewID()
 	if err != nil {
 		return Arrival{}, false, err
 	}

@@ -95,9 +95,9 @@ func (r SigningRules) chain(ctx context.Context, identity certs.Identity) []*x50
 func checkHolder(key Key, role KeyRole, holder string) error {
 	named := key.Identity.Certificate.Subject.CommonName
 	switch {
-	case key.Holder != "" && sameName(named, key.Holder): // assigned by the administrator
+	case key.Holder != "" && SameName(named, key.Holder): // assigned by the administrator
 		return nil
-	case key.Holder == "" && role == LeaderKey && sameName(named, holder):
+	case key.Holder == "" && role == LeaderKey && SameName(named, holder):
 		return nil
 	case key.Holder == "" && role == SealKey && sameOffice(named, holder):
 		return nil
@@ -137,8 +137,8 @@ func unreachable(known certs.Revocation) bool {
 	}, known.Reason)
 }
 
-// certificateDigest names the certificate in the log: the SHA-256 of its DER.
-func certificateDigest(identity certs.Identity) string {
+// CertificateDigest names the certificate in the log: the SHA-256 of its DER.
+func CertificateDigest(identity certs.Identity) string {
 	if identity.Certificate == nil {
 		return ""
 	}

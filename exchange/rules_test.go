@@ -153,11 +153,11 @@ func TestAKeyThatMustNotSignIsRefusedBeforeAnythingIsSigned(t *testing.T) {
 			t.Parallel()
 			gateway := newWorld(t, straight).Gateways[communeNode]
 			gateway.Keys, gateway.Rules = oneKey{leader: each.key}, each.rules
-			document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
+			document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			signed, err := gateway.Sign(t.Context(), leader(commune), document.ID)
+			signed, err := desk(gateway).Sign(t.Context(), leader(commune), document.ID)
 			if each.code == "" {
 				if err != nil || signed.Step() != exchange.StepSigned {
 					t.Errorf("%s, %v", signed.Step(), err)
@@ -177,7 +177,7 @@ func TestASealThatIsNotTheOfficesTakesNoNumber(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
 	gateway, made := w.Gateways[communeNode], people(t)
-	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
+	document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,10 +185,10 @@ func TestASealThatIsNotTheOfficesTakesNoNumber(t *testing.T) {
 		leader: exchange.Key{Identity: made.Leaders[commune]}, seal: exchange.Key{Identity: made.Seals[district]},
 	}
 	gateway.Keys = ring
-	if _, err := gateway.Sign(t.Context(), leader(commune), document.ID); err != nil {
+	if _, err := desk(gateway).Sign(t.Context(), leader(commune), document.ID); err != nil {
 		t.Fatal(err)
 	}
-	_, err = gateway.Seal(t.Context(), clerk(commune), document.ID)
+	_, err = desk(gateway).Seal(t.Context(), clerk(commune), document.ID)
 	refused(t, err, exchange.Denied, "seal.wrong_holder")
 	stored, err := gateway.Document(t.Context(), clerk(commune), document.ID)
 	if err != nil || stored.Numbering.Number != 0 {
@@ -196,7 +196,8 @@ func TestASealThatIsNotTheOfficesTakesNoNumber(t *testing.T) {
 	}
 	ring.seal.Holder = names[district] // the administrator says that this is the key
 	gateway.Keys = ring
-	if sealed, err := gateway.Seal(t.Context(), clerk(commune), document.ID); err != nil || sealed.Numbering.Number != 1 {
+	if sealed, err := desk(gateway).Seal(t.Context(), clerk(commune), document.ID); err != nil ||
+		sealed.Numbering.Number != 1 {
 		t.Errorf("number %s, %v", sealed.Numbering, err)
 	}
 }
@@ -255,11 +256,11 @@ func TestALyingTimeStampNeverLeadsToAVersion(t *testing.T) {
 		lie.Signer, lie.Now = signer, certstest.At(noon)
 		gateway := newWorld(t, straight).Gateways[communeNode]
 		gateway.Stamper = certstest.Client(t, certstest.Stamper(t, lie))
-		document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
+		document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = gateway.Sign(t.Context(), leader(commune), document.ID)
+		_, err = desk(gateway).Sign(t.Context(), leader(commune), document.ID)
 		refused(t, err, exchange.Unavailable, code)
 		stored, err := gateway.Document(t.Context(), clerk(commune), document.ID)
 		if err != nil || len(stored.Versions) != 1 {

@@ -15,18 +15,18 @@ func (g *Gateway) Send(ctx context.Context, actor Actor, id DocumentID) (Documen
 	if err := actor.May(ActSend); err != nil {
 		return Document{}, err
 	}
-	document, err := g.document(ctx, actor.Office, id)
+	document, err := g.Recorded(ctx, actor.Office, id)
 	if err != nil || !document.IssuedAt.IsZero() {
 		return document, err
 	}
-	if !document.has(StepSealed) {
+	if !document.Has(StepSealed) {
 		return Document{}, Errorf(Conflict, "document.not_sealed", "%s is %s", id, document.Step())
 	}
 	directory, today := g.Directory(), g.today()
-	if err := g.checkIssuer(directory, document.Office, today); err != nil {
+	if err := g.CheckIssuer(directory, document.Office, today); err != nil {
 		return Document{}, err
 	}
-	if err := checkRecipients(directory, document.Office, document.Recipients, today); err != nil {
+	if err := CheckRecipients(directory, document.Office, document.Recipients, today); err != nil {
 		return Document{}, err
 	}
 	document.IssuedAt = g.now()
@@ -45,21 +45,13 @@ func (g *Gateway) Send(ctx context.Context, actor Actor, id DocumentID) (Documen
 	if err != nil {
 		return Document{}, err
 	}
-	g.reach("issued")
+	g.Reach("issued")
 	g.wakeDelivery()
 	return issued, nil
 }
 
-// Issue seals and sends in one go.
-func (g *Gateway) Issue(ctx context.Context, actor Actor, id DocumentID) (Document, error) {
-	if err := actor.May(ActSend); err != nil {
-		return Document{}, err
-	}
-	if document, err := g.Seal(ctx, actor, id); err != nil {
-		return document, err
-	}
-	return g.Send(ctx, actor, id)
-}
+// errRaised says that a version came between reading a document and issuing it.
+var errRaised = errors.New("the document has a new version")
 
 // header states the document as it is issued.
 func (g *Gateway) header(directory *Directory, document Document) Header {
@@ -141,7 +133,7 @@ func (g *Gateway) recordIssue(ctx context.Context, tx Tx, actor Actor, document 
 		Detail: map[string]string{
 			"digest": string(document.Current().Digest), "number": document.Numbering.String(),
 			"message": string(digestOf(out.message.Sealed)), "recipients": strconv.Itoa(len(out.deliveries)),
-			"key": string(NodeKey), "certificate": certificateDigest(g.Identity),
+			"key": string(NodeKey), "certificate": CertificateDigest(g.Identity),
 		},
 	})
 	return err

@@ -2,21 +2,18 @@ package exchange
 
 import (
 	"context"
-	"crypto/x509"
+	"encoding/json"
 	"slices"
 	"time"
+
+	"congvan/signing"
 )
 
 // SessionID names a signing session for ever: a ULID.
 type SessionID string
 
-const (
-	// SessionLife is how long a signing session can be finished after it began.
-	SessionLife = 15 * time.Minute
-	// MaxSessionDocuments is the most documents of one session.
-	MaxSessionDocuments = 50
-	maxChain            = 10 // certificates that come with the signer's
-)
+// SessionLife is how long a signing session can be finished after it began.
+const SessionLife = 15 * time.Minute
 
 // Way says what comes back to finish a session.
 type Way string
@@ -66,131 +63,8 @@ type SessionOutcome struct {
 	At     time.Time
 }
 
-// SessionOrder says what session is to begin.
-type SessionOrder struct {
-	ID          SessionID // given by the client so that it may ask again; empty: the gateway gives one
-	Step        Step      // StepSigned or StepSealed
-	Way         Way
-	Documents   []DocumentID
-	Certificate *x509.Certificate   // of the key that will sign; for ByValue only
-	Chain       []*x509.Certificate // above it
-}
-
-// BeginSession prepares signatures with a key that is elsewhere, for ByValue over the documents as they stand, and
-// records what was prepared. For a seal the numbers are taken first, as Seal does, and stay the documents' own whatever
-// becomes of the session. One document that cannot be signed refuses all. Asked again with the id of a session of the
-// office it gives that session. Errors: those of Sign and Seal; Conflict session.step_taken, session.id_taken; Invalid
-// session.documents, session.certificate, session.unknown_way.
-func (g *Gateway) BeginSession(ctx context.Context, actor Actor, order SessionOrder) (Session, error) {
-	if err := order.check(actor); err != nil {
-		return Session{}, err
-	}
-	if order.ID != "" {
-		known, err := g.session(ctx, actor.Office, order.ID)
-		if err == nil {
-			return known, order.same(known)
-		}
-		if KindOf(err) != NotFound {
-			return Session{}, err
-		}
-	}
-	documents, err := g.signable(ctx, actor, order)
-	if err != nil {
-		return Session{}, err
-	}
-	session, err := g.prepareSession(ctx, actor, order, documents)
-	if err != nil {
-		return Session{}, err
-	}
-	if err := g.recordSession(ctx, actor, session, documents); CodeOf(err) != "session.known" || order.ID == "" {
-		return session, err
-	}
-	known, err := g.session(ctx, actor.Office, order.ID) // begun by the same request at the same time
-	if err != nil {
-		return Session{}, Errorf(Conflict, "session.id_taken", "session %s is another's: %w", order.ID, err)
-	}
-	return known, order.same(known)
-}
-
-func (g *Gateway) recordSession(ctx context.Context, actor Actor, session Session, documents []Document) error {
-	return g.Records.Update(ctx, func(tx Tx) error {
-		if err := tx.AddSession(ctx, session); err != nil {
-			return err
-		}
-		for _, document := range documents {
-			if err := g.logSession(ctx, tx, actor, session, document); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// Session gives a signing session of the actor's office as it stands.
-func (g *Gateway) Session(ctx context.Context, actor Actor, id SessionID) (Session, error) {
-	if err := actor.May(ActRead); err != nil {
-		return Session{}, err
-	}
-	return g.session(ctx, actor.Office, id)
-}
-
-func (g *Gateway) session(ctx context.Context, office OfficeID, id SessionID) (Session, error) {
-	var session Session
-	err := g.Records.View(ctx, func(tx Tx) error {
-		var err error
-		session, err = tx.Session(ctx, office, id)
-		return err
-	})
-	return session, err
-}
-
-// act is the right that a session needs.
-func (step Step) act() Act {
-	if step == StepSealed {
-		return ActSeal
-	}
-	return ActSign
-}
-
-// check judges the order by itself.
-func (o SessionOrder) check(actor Actor) error {
-	if err := actor.May(o.Step.act()); err != nil {
-		return err
-	}
-	switch {
-	case o.Step != StepSigned && o.Step != StepSealed, o.Way != ByValue && o.Way != ByUpload:
-		return Errorf(Invalid, "session.unknown_way", "step %q, way %q", o.Step, o.Way)
-	case o.ID != "" && !validID(string(o.ID)):
-		return Errorf(Invalid, "session.id", "%q is not a ULID", o.ID)
-	case len(o.Documents) == 0 || len(o.Documents) > MaxSessionDocuments:
-		return Errorf(Invalid, "session.documents", "%d documents, 1 to %d", len(o.Documents), MaxSessionDocuments)
-	case (o.Certificate == nil) == (o.Way == ByValue) || len(o.Chain) > maxChain:
-		return Errorf(Invalid, "session.certificate", "way %q, certificate %t", o.Way, o.Certificate != nil)
-	}
-	for i, id := range o.Documents {
-		if slices.Contains(o.Documents[:i], id) {
-			return Errorf(Invalid, "session.documents", "%s is named twice", id)
-		}
-	}
-	return nil
-}
-
-// same wants the session that is known to be the one that is ordered.
-func (o SessionOrder) same(known Session) error {
-	var documents []DocumentID
-	for _, part := range known.Parts {
-		if part.Attachment == 0 {
-			documents = append(documents, part.Document)
-		}
-	}
-	if known.Step != o.Step || known.Way != o.Way || !slices.Equal(documents, o.Documents) {
-		return Errorf(Conflict, "session.id_taken", "session %s is another", o.ID)
-	}
-	return nil
-}
-
-// part finds a part.
-func (s Session) part(id PartID) (SessionPart, error) {
+// Part finds a part. Error: NotFound session.no_such_document.
+func (s Session) Part(id PartID) (SessionPart, error) {
 	i := slices.IndexFunc(s.Parts, func(part SessionPart) bool { return part.PartID == id })
 	if i < 0 {
 		return SessionPart{}, Errorf(NotFound, "session.no_such_document", "%v is not in session %s", id, s.ID)
@@ -219,11 +93,47 @@ func (p PartID) Of(document Document) File {
 	return File{}
 }
 
-// logSession writes the leaf that says which version was given out to be signed, and in which session.
-func (g *Gateway) logSession(ctx context.Context, tx Tx, actor Actor, session Session, document Document) error {
-	_, err := tx.AppendLog(ctx, Entry{
-		At: g.now(), Act: "document.given_to_sign", Actor: actor.Name, Office: document.Office, Document: document.ID,
-		Detail: map[string]string{"digest": string(document.Current().Digest), "session": string(session.ID)},
-	})
-	return err
+// LinkUse says what a link is for.
+type LinkUse string
+
+// The uses of links.
+const (
+	LinkDownload LinkUse = "download" // of the version that is to be signed
+	LinkUpload   LinkUse = "upload"   // of the signed file; it works once
+)
+
+// SessionLink is a right to take one file of a session out, or to bring it back signed, for whoever has the secret:
+// a signing tool on a desk sends no cookie. Of the secret, 256 random bits, only the SHA-256 is kept. It ends with the
+// session.
+type SessionLink struct {
+	Hash    Digest
+	Use     LinkUse
+	Session SessionID
+	Office  OfficeID
+	PartID
+}
+
+// Signing gives what was prepared for the key; of a part that is finished by upload nothing was.
+func (p SessionPart) Signing() (signing.Session, error) {
+	var prepared signing.Session
+	if err := json.Unmarshal(p.Prepared, &prepared); err != nil {
+		return prepared, Errorf(Internal, "internal", "read what was prepared for %s: %w", p.Document, err)
+	}
+	return prepared, nil
+}
+
+// SessionRecords is the part of a transaction that keeps signing sessions.
+type SessionRecords interface {
+	// AddSession records a session with its parts. A known id is the Conflict session.known.
+	AddSession(ctx context.Context, session Session) error
+	// Session gives a session of the office with the outcomes of its parts; NotFound session.not_found.
+	Session(ctx context.Context, office OfficeID, id SessionID) (Session, error)
+	// FinishSession records the outcome of one part, once: a second is the Conflict session.finished.
+	FinishSession(ctx context.Context, id SessionID, part PartID, outcome SessionOutcome) error
+	// AddSessionLinks and SessionLink keep links by the SHA-256 of their secrets; NotFound session.no_such_link.
+	AddSessionLinks(ctx context.Context, links []SessionLink) error
+	SessionLink(ctx context.Context, hash Digest) (SessionLink, error)
+	// ForgetPrepared takes out what was prepared for parts that are finished, or whose session has expired at the moment.
+	// Of what became of them nothing is lost. It says of how many parts, at most the limit.
+	ForgetPrepared(ctx context.Context, at time.Time, limit int) (int, error)
 }

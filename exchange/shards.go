@@ -1,6 +1,10 @@
 package exchange
 
-import "strings"
+import (
+	"context"
+	"strings"
+	"time"
+)
 
 // Shards says which part of the common work is this instance's, when several instances of one gateway share its
 // records. What two instances do at once for a moment is harmless: receivers answer a second delivery with the first
@@ -53,4 +57,17 @@ func (g *Gateway) Gained() {
 	loops := g.ready()
 	loops.announce()
 	wake(loops.judge)
+}
+
+// Every does a job at once, and again when so long has passed, until ctx ends.
+func Every(ctx context.Context, passed time.Duration, job func()) {
+	ticker := time.NewTicker(passed)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
+		job()
+		select {
+		case <-ctx.Done():
+		case <-ticker.C:
+		}
+	}
 }

@@ -15,7 +15,7 @@ func (s *simulation) regret(
 	ctx context.Context, node exchange.NodeID, office exchange.OfficeID, sent exchange.Draft,
 ) {
 	time.Sleep(s.upTo(time.Duration(1+s.below(20)) * time.Minute))
-	order := recall.Order{Reason: mistake}
+	order := recall.Order{Reason: "phát hành nhầm bản dự thảo"}
 	if s.below(2) == 0 {
 		order.Offices = sent.Recipients[:1]
 	}

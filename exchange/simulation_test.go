@@ -275,15 +275,15 @@ func (s *simulation) post(ctx context.Context, n int) {
 		}
 	}
 	s.stubborn("submit", func() error {
-		_, err := s.at(from.node).Submit(ctx, clerk(from.office), wanted, bytes.NewReader(pdf(s.t)))
+		_, err := desk(s.at(from.node)).Submit(ctx, clerk(from.office), wanted, bytes.NewReader(pdf(s.t)))
 		return err
 	})
 	s.stubborn("sign", func() error {
-		_, err := s.at(from.node).Sign(ctx, leader(from.office), wanted.ID)
+		_, err := desk(s.at(from.node)).Sign(ctx, leader(from.office), wanted.ID)
 		return err
 	})
 	s.stubborn("issue", func() error {
-		_, err := s.at(from.node).Issue(ctx, clerk(from.office), wanted.ID)
+		_, err := exchangetest.Issue(ctx, s.at(from.node), clerk(from.office), wanted.ID)
 		return err
 	})
 	if s.weather.recalls && s.below(4) > 0 {
@@ -617,13 +617,13 @@ func TestTheFirstLetterGoesWithinTwoSecondsAfterThreeDaysOffLine(t *testing.T) {
 			wanted := draft(district)
 			wanted.ID = id(n)
 			gateway := s.at(communeNode)
-			if _, err := gateway.Submit(ctx, clerk(commune), wanted, bytes.NewReader(pdf(t))); err != nil {
+			if _, err := desk(gateway).Submit(ctx, clerk(commune), wanted, bytes.NewReader(pdf(t))); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := gateway.Sign(ctx, leader(commune), wanted.ID); err != nil {
+			if _, err := desk(gateway).Sign(ctx, leader(commune), wanted.ID); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := gateway.Issue(ctx, clerk(commune), wanted.ID); err != nil {
+			if _, err := exchangetest.Issue(ctx, gateway, clerk(commune), wanted.ID); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(3 * time.Hour)
@@ -651,13 +651,13 @@ func TestAGreetingEndsTheWaiting(t *testing.T) {
 		wanted := draft(append(offices, district)...)
 		wanted.ID = id(1)
 		gateway := s.at(provinceNode)
-		if _, err := gateway.Submit(ctx, clerk(province), wanted, bytes.NewReader(pdf(t))); err != nil {
+		if _, err := desk(gateway).Submit(ctx, clerk(province), wanted, bytes.NewReader(pdf(t))); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := gateway.Sign(ctx, leader(province), wanted.ID); err != nil {
+		if _, err := desk(gateway).Sign(ctx, leader(province), wanted.ID); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := gateway.Issue(ctx, clerk(province), wanted.ID); err != nil {
+		if _, err := exchangetest.Issue(ctx, gateway, clerk(province), wanted.ID); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
@@ -695,13 +695,13 @@ func TestEveryOneOfTwoHundredCommunesGetsEveryLetterOnce(t *testing.T) {
 			wanted := draft(offices...)
 			wanted.ID = id(n)
 			gateway := s.at(provinceNode)
-			if _, err := gateway.Submit(ctx, clerk(province), wanted, bytes.NewReader(pdf(t))); err != nil {
+			if _, err := desk(gateway).Submit(ctx, clerk(province), wanted, bytes.NewReader(pdf(t))); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := gateway.Sign(ctx, leader(province), wanted.ID); err != nil {
+			if _, err := desk(gateway).Sign(ctx, leader(province), wanted.ID); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := gateway.Issue(ctx, clerk(province), wanted.ID); err != nil {
+			if _, err := exchangetest.Issue(ctx, gateway, clerk(province), wanted.ID); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(10 * time.Minute)
@@ -777,13 +777,13 @@ func TestALetterThatCannotBeCarriedDoesNotHoldUpTheOthers(t *testing.T) {
 			wanted := draft(district)
 			wanted.ID = id(n)
 			gateway := s.at(communeNode)
-			if _, err := gateway.Submit(ctx, clerk(commune), wanted, bytes.NewReader(pdf(t))); err != nil {
+			if _, err := desk(gateway).Submit(ctx, clerk(commune), wanted, bytes.NewReader(pdf(t))); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := gateway.Sign(ctx, leader(commune), wanted.ID); err != nil {
+			if _, err := desk(gateway).Sign(ctx, leader(commune), wanted.ID); err != nil {
 				t.Fatal(err)
 			}
-			document, err := gateway.Issue(ctx, clerk(commune), wanted.ID)
+			document, err := exchangetest.Issue(ctx, gateway, clerk(commune), wanted.ID)
 			if err != nil {
 				t.Fatal(err)
 			}

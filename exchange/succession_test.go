@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"congvan/exchange"
+	"congvan/exchange/exchangetest"
 )
 
 // merged is the directory of the fixtures after the commune (hosted by its own gateway) was merged into the heir, which
@@ -175,15 +176,15 @@ func (s *simulation) letter(ctx context.Context, n int) {
 	wanted := draft(district)
 	wanted.ID = id(n)
 	s.stubborn("submit", func() error {
-		_, err := s.at(from.node).Submit(ctx, clerk(from.office), wanted, bytes.NewReader(pdf(s.t)))
+		_, err := desk(s.at(from.node)).Submit(ctx, clerk(from.office), wanted, bytes.NewReader(pdf(s.t)))
 		return err
 	})
 	s.stubborn("sign", func() error {
-		_, err := s.at(from.node).Sign(ctx, leader(from.office), wanted.ID)
+		_, err := desk(s.at(from.node)).Sign(ctx, leader(from.office), wanted.ID)
 		return err
 	})
 	s.stubborn("issue", func() error {
-		_, err := s.at(from.node).Issue(ctx, clerk(from.office), wanted.ID)
+		_, err := exchangetest.Issue(ctx, s.at(from.node), clerk(from.office), wanted.ID)
 		return err
 	})
 }
@@ -265,7 +266,8 @@ func TestANewLetterToAClosedOfficeIsForwardedOnlyWhileThatIsAllowed(t *testing.T
 			}
 		}))
 		if want != "" {
-			_, err := w.Gateways[communeNode].Submit(t.Context(), clerk(commune), draft(district), strings.NewReader("%PDF-"))
+			_, err := desk(w.Gateways[communeNode]).Submit(t.Context(), clerk(commune), draft(district),
+				strings.NewReader("%PDF-"))
 			refused(t, err, exchange.Conflict, want)
 			continue
 		}
@@ -295,7 +297,8 @@ func TestANewOfficeBeginsToNumberAtOne(t *testing.T) {
 	if got := w.Issue(t, provinceNode, interior, province).Numbering.Number; got != 1 {
 		t.Errorf("the heir goes on at %d: the old book is closed", got)
 	}
-	_, err := w.Gateways[districtNode].Submit(t.Context(), clerk(district), draft(province), strings.NewReader("%PDF-"))
+	_, err := desk(w.Gateways[districtNode]).Submit(t.Context(), clerk(district), draft(province),
+		strings.NewReader("%PDF-"))
 	refused(t, err, exchange.Denied, "office.closed")
 }
 

@@ -30,16 +30,16 @@ var (
 	clerk      = exchangetest.Clerk
 	leader     = exchangetest.Leader
 	draft      = exchangetest.Draft
+	id         = exchangetest.ID
+	desk       = exchangetest.Desk
 	refused    = exchangetest.Refused
 	statuses   = exchangetest.Statuses
 	acts       = exchangetest.Acts
 )
 
 type (
-	examiner  = exchangetest.Examiner
-	keyring   = exchangetest.Keyring
-	noStamper = exchangetest.NoStamper
-	wire      = exchangetest.Wire
+	examiner = exchangetest.Examiner
+	wire     = exchangetest.Wire
 )
 
 // world is that of package exchangetest, with what only these tests do in it.

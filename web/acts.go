@@ -13,6 +13,7 @@ import (
 	"congvan/api"
 	"congvan/archive"
 	"congvan/exchange"
+	"congvan/exchange/outgoing"
 	"congvan/exchange/recall"
 )
 
@@ -90,7 +91,7 @@ func (s *Screens) actOnArrival(c *gin.Context) {
 	case "keep":
 		_, err = s.desk().Answer(ctx, who, id, recall.Reply{Reason: c.PostForm("reason")})
 	case "copy":
-		s.copied(c, exchange.CopyDraft{Arrival: id}, s.showArrival)
+		s.copied(c, outgoing.CopyDraft{Arrival: id}, s.showArrival)
 		return
 	case "file":
 		filing := archive.Filing{Dossier: c.PostForm("dossier"), Retention: archive.Retention(c.PostForm("retention"))}
@@ -104,12 +105,12 @@ func (s *Screens) actOnArrival(c *gin.Context) {
 // actOnDocument does what a button on a document says, and shows the document again.
 func (s *Screens) actOnDocument(c *gin.Context) {
 	acts := map[string]func(context.Context, exchange.Actor, exchange.DocumentID) (exchange.Document, error){
-		"sign": s.config.Gateway.Sign, "seal": s.config.Gateway.Seal, "send": s.config.Gateway.Send,
+		"sign": s.outgoing().Sign, "seal": s.outgoing().Seal, "send": s.config.Gateway.Send,
 		"resend": s.config.Gateway.Resend, "recall": s.takeBack(c),
 	}
 	id := exchange.DocumentID(c.Param("id"))
 	if c.Param("act") == "copy" {
-		s.copied(c, exchange.CopyDraft{Document: id}, s.showDocument)
+		s.copied(c, outgoing.CopyDraft{Document: id}, s.showDocument)
 		return
 	}
 	act, known := acts[c.Param("act")]

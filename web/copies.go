@@ -5,6 +5,7 @@ import (
 
 	"congvan/api"
 	"congvan/exchange"
+	"congvan/exchange/outgoing"
 )
 
 // copyAction is the button that makes a copy: of a true copy a sao lục, of anything else a sao y. An excerpt needs a
@@ -20,9 +21,11 @@ func copyAction(lang api.Lang, base string, of exchange.Kind) []actionView {
 	return []actionView{{Link: base + "copy", Text: word(lang, "copy_"+string(form)), Form: form}}
 }
 
+func (s *Screens) outgoing() outgoing.Desk { return outgoing.Desk{Gateway: s.config.Gateway} }
+
 // copied makes the copy and shows it, so that the clerk sees block, number and verdict at once.
-func (s *Screens) copied(c *gin.Context, draft exchange.CopyDraft, show func(*gin.Context, int, string)) {
+func (s *Screens) copied(c *gin.Context, draft outgoing.CopyDraft, show func(*gin.Context, int, string)) {
 	draft.Form = exchange.Kind(c.PostForm("form"))
-	document, err := s.config.Gateway.Copy(c.Request.Context(), actor(c), draft)
+	document, err := s.outgoing().Copy(c.Request.Context(), actor(c), draft)
 	s.acted(c, "/outbox/"+string(document.ID), err, show)
 }

@@ -9,6 +9,7 @@ import (
 
 	"congvan/api"
 	"congvan/exchange"
+	"congvan/exchange/session"
 )
 
 // pluginPolicy lets the page of a signing tool run our own script and talk to the tool on the same desk, and nothing
@@ -51,6 +52,8 @@ func nextSignature(document exchange.Document) exchange.Step {
 	return exchange.StepSealed
 }
 
+func (s *Screens) sessions() session.Desk { return session.Desk{Gateway: s.config.Gateway} }
+
 // beginToken begins a session for the signing tool and leads to its page.
 func (s *Screens) beginToken(c *gin.Context) {
 	ctx, who, id := c.Request.Context(), actor(c), exchange.DocumentID(c.Param("id"))
@@ -59,7 +62,7 @@ func (s *Screens) beginToken(c *gin.Context) {
 		s.fail(c, err)
 		return
 	}
-	session, err := s.config.Gateway.BeginSession(ctx, who, exchange.SessionOrder{
+	session, err := s.sessions().Begin(ctx, who, session.Order{
 		Step: nextSignature(document), Way: exchange.ByUpload, Documents: []exchange.DocumentID{id},
 	})
 	s.acted(c, "/outbox/"+string(id)+"/token/"+string(session.ID), err, s.showDocument)
@@ -73,9 +76,9 @@ func (s *Screens) showToken(c *gin.Context, code int, problem string) {
 	ctx, who, gateway := c.Request.Context(), actor(c), s.config.Gateway
 	id, sessionID := exchange.DocumentID(c.Param("id")), exchange.SessionID(c.Param("session"))
 	document, err := gateway.Document(ctx, who, id)
-	session, known := gateway.Session(ctx, who, sessionID)
+	session, known := s.sessions().Find(ctx, who, sessionID)
 	part, _ := session.Next(id)
-	links, refused := gateway.LinkSession(ctx, who, sessionID, part)
+	links, refused := s.sessions().Link(ctx, who, sessionID, part)
 	if exchange.KindOf(refused) == exchange.Conflict && refused != nil {
 		s.acted(c, "", refused, s.showDocument)
 		return
@@ -120,7 +123,7 @@ func (s *Screens) uploadToken(c *gin.Context) {
 			if part.Attachment, _ = strconv.Atoi(c.Query("attachment")); part.Attachment != 0 {
 				next += "/token/" + string(session) // where the next one follows
 			}
-			_, err = s.config.Gateway.FinishUpload(c.Request.Context(), actor(c), session, part, file)
+			_, err = s.sessions().FinishUpload(c.Request.Context(), actor(c), session, part, file)
 		}
 	}
 	s.acted(c, next, err, s.showToken)

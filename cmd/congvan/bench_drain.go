@@ -111,7 +111,7 @@ func (o *outbox) issued(
 	if id, err = o.submit(ctx, i, offices...); err != nil {
 		return "", 0, err
 	}
-	if _, err = o.from.gateway.Seal(ctx, o.clerk, id); err != nil {
+	if _, err = o.from.outgoing().Seal(ctx, o.clerk, id); err != nil {
 		return "", 0, err
 	}
 	started := o.program.now()

@@ -201,7 +201,7 @@ func (e *exchangeBench) issue(ctx context.Context, bare time.Duration) ([]exchan
 	e.begin("seal")
 	sealed := make([]exchange.DocumentID, len(ids))
 	result, err := e.closed(len(ids), e.bench.left()/4, func(i int) error {
-		document, err := e.from.gateway.Seal(ctx, e.clerk, ids[i])
+		document, err := e.from.outgoing().Seal(ctx, e.clerk, ids[i])
 		sealed[i] = document.ID
 		return err
 	})
@@ -214,7 +214,7 @@ func (e *exchangeBench) issue(ctx context.Context, bare time.Duration) ([]exchan
 
 func (e *exchangeBench) submit(ctx context.Context, i int, to ...exchange.OfficeID) (exchange.DocumentID, error) {
 	from := e.places[0]
-	document, err := e.from.gateway.Submit(ctx, e.clerk, exchange.Draft{
+	document, err := e.from.outgoing().Submit(ctx, e.clerk, exchange.Draft{
 		Kind: "CV", Subject: fmt.Sprintf("V/v đo tốc độ %d", i), Unit: "VP", Secrecy: exchange.NotSecret,
 		Signatory:  exchange.Signatory{Name: from.leader, Position: from.position, Capacity: exchange.OnBehalf},
 		Recipients: to, FileName: "cong-van.pdf",
@@ -268,7 +268,7 @@ func (e *exchangeBench) carry(ctx context.Context, bare time.Duration, sealed []
 		if err != nil {
 			return err
 		}
-		if _, err := e.from.gateway.Seal(ctx, e.clerk, id); err != nil {
+		if _, err := e.from.outgoing().Seal(ctx, e.clerk, id); err != nil {
 			return err
 		}
 		_, err = e.travel(ctx, id, 1)
@@ -314,7 +314,7 @@ func (e *exchangeBench) fanOut(ctx context.Context, bare time.Duration) error {
 	if err != nil {
 		return err
 	}
-	if _, err := e.from.gateway.Seal(ctx, e.clerk, id); err != nil {
+	if _, err := e.from.outgoing().Seal(ctx, e.clerk, id); err != nil {
 		return err
 	}
 	trip := e.travels.expect(id, len(e.left))

@@ -23,8 +23,10 @@ import (
 	"congvan/exchange/closing"
 	"congvan/exchange/evidence"
 	"congvan/exchange/handover"
+	"congvan/exchange/outgoing"
 	"congvan/exchange/remind"
 	"congvan/exchange/roll"
+	"congvan/exchange/session"
 	"congvan/pages"
 	"congvan/storage"
 	"congvan/web"
@@ -244,7 +246,7 @@ func (n *node) run(ctx context.Context) error {
 	group.Go(func() error { return n.server.Serve(ctx, n.people) })
 	group.Go(func() error { return n.peers.Serve(ctx, n.gateways) })
 	for _, job := range []func(context.Context){
-		n.gateway.Run, n.watch.run, n.share, n.desk.Run,
+		n.gateway.Run, n.outgoing().Run, session.Desk{Gateway: n.gateway}.Run, n.watch.run, n.share, n.desk.Run,
 		func(ctx context.Context) { n.notary.Run(ctx, endorseEvery) },
 		func(ctx context.Context) { n.roll.Run(ctx, directoryEvery) },
 		func(ctx context.Context) { n.keeper.Run(ctx, n.gateway.Log) },
@@ -262,6 +264,9 @@ func (n *node) run(ctx context.Context) error {
 	}
 	return err
 }
+
+// outgoing is where the gateway's documents are made ready.
+func (n *node) outgoing() outgoing.Desk { return outgoing.Desk{Gateway: n.gateway} }
 
 // share takes this instance's part of the work, and gives it back when the context ends.
 func (n *node) share(ctx context.Context) {

@@ -110,11 +110,13 @@ type transaction struct {
 	facts       *Facts
 }
 
+func conflict(code string) error { return exchange.Errorf(exchange.Conflict, code, "it is there") }
+
 func notFound(what string) error { return exchange.Errorf(exchange.NotFound, what, "there is none") }
 
 func (t *transaction) AddDocument(_ context.Context, document exchange.Document) error {
 	if _, known := t.facts.Documents[document.ID]; known {
-		return exchange.Errorf(exchange.Conflict, "document.known", "%s", document.ID)
+		return conflict("document.known")
 	}
 	t.facts.Documents[document.ID] = document
 	t.facts.order = append(t.facts.order, document.ID)
@@ -201,7 +203,7 @@ func (t *transaction) TakeNumber(
 func (t *transaction) MarkIssued(_ context.Context, id exchange.DocumentID, at time.Time) error {
 	document := t.facts.Documents[id]
 	if !document.IssuedAt.IsZero() {
-		return exchange.Errorf(exchange.Conflict, "document.issued", "%s", id)
+		return conflict("document.issued")
 	}
 	document.IssuedAt = at
 	t.facts.Documents[id] = document

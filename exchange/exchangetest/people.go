@@ -6,6 +6,7 @@ import (
 	"crypto"
 	"io"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -123,4 +124,26 @@ func (e Examiner) Examine(
 	ctx context.Context, file io.ReaderAt, size int64, at time.Time,
 ) (signing.Report, error) {
 	return signing.Examine(ctx, file, size, signing.Policy{At: at, Anchors: e.Anchors})
+}
+
+// Examined judges bytes as they are at [Noon].
+func Examined(tb testing.TB, data []byte) signing.Report {
+	tb.Helper()
+	judge := Examiner{Anchors: People(tb).Authority.Anchors()}
+	report, err := judge.Examine(tb.Context(), bytes.NewReader(data), int64(len(data)), Noon)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return report
+}
+
+// Gatherer finds the certificates above a signer's, unless it is down.
+type Gatherer struct{ Down atomic.Bool }
+
+// Gather gives the chain that came with the key.
+func (g *Gatherer) Gather(_ context.Context, identity certs.Identity, _ time.Time) (certs.Evidence, error) {
+	if g.Down.Load() {
+		return certs.Evidence{}, certs.ErrNoEvidence
+	}
+	return certs.Evidence{Certificates: identity.Chain}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"sync"
+	"testing"
 
 	"congvan/exchange"
 )
@@ -60,6 +61,16 @@ func (s *Shelf) Blobs() map[exchange.Digest][]byte {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return maps.Clone(s.blobs)
+}
+
+// Bytes gives what there must be.
+func (s *Shelf) Bytes(tb testing.TB, digest exchange.Digest) []byte {
+	tb.Helper()
+	data, kept := s.Blobs()[digest]
+	if !kept {
+		tb.Fatalf("there is no %s", digest)
+	}
+	return data
 }
 
 // Lose takes bytes away, as a broken disk does, and gives them.

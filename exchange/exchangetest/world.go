@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"congvan/certs"
 	"congvan/certs/certstest"
 	"congvan/exchange"
+	"congvan/exchange/outgoing"
 )
 
 // The offices of the world, and their gateways.
@@ -198,20 +200,38 @@ func (w *World) Write(
 	return document
 }
 
+// ID gives ULIDs in order.
+func ID(n int) exchange.DocumentID {
+	return exchange.DocumentID(fmt.Sprintf("01K0000000000000000000%04d", n))
+}
+
+// Desk is where the documents of a gateway are made ready.
+func Desk(gateway *exchange.Gateway) outgoing.Desk { return outgoing.Desk{Gateway: gateway} }
+
+// Issue seals and sends in one go.
+func Issue(
+	ctx context.Context, gateway *exchange.Gateway, actor exchange.Actor, id exchange.DocumentID,
+) (exchange.Document, error) {
+	if document, err := Desk(gateway).Seal(ctx, actor, id); err != nil {
+		return document, err
+	}
+	return gateway.Send(ctx, actor, id)
+}
+
 // Prepare brings a document from the draft to the seal.
 func (w *World) Prepare(
 	tb testing.TB, node exchange.NodeID, office exchange.OfficeID, wanted exchange.Draft,
 ) exchange.Document {
 	tb.Helper()
-	gateway := w.Gateways[node]
-	document, err := gateway.Submit(tb.Context(), Clerk(office), wanted, bytes.NewReader(PDF(tb)))
+	desk := Desk(w.Gateways[node])
+	document, err := desk.Submit(tb.Context(), Clerk(office), wanted, bytes.NewReader(PDF(tb)))
 	if err != nil {
 		tb.Fatalf("submit: %v", err)
 	}
-	if _, err := gateway.Sign(tb.Context(), Leader(office), document.ID); err != nil {
+	if _, err := desk.Sign(tb.Context(), Leader(office), document.ID); err != nil {
 		tb.Fatalf("sign: %v", err)
 	}
-	document, err = gateway.Seal(tb.Context(), Clerk(office), document.ID)
+	document, err = desk.Seal(tb.Context(), Clerk(office), document.ID)
 	if err != nil {
 		tb.Fatalf("seal: %v", err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"congvan/exchange"
+	"congvan/exchange/outgoing"
 )
 
 const (
@@ -174,8 +175,10 @@ func (p *paper) submit(ctx context.Context) (exchange.Document, error) {
 		return exchange.Document{}, unwritable(err)
 	}
 	defer file.Close() //nolint:errcheck // only read
-	return p.desk.Gateway.Submit(ctx, clerk, draft, file)
+	return p.desk.outgoing().Submit(ctx, clerk, draft, file)
 }
+
+func (d *Desk) outgoing() outgoing.Desk { return outgoing.Desk{Gateway: d.Gateway} }
 
 func (p *paper) read() (order Outgoing, text []byte, err error) {
 	file, err := p.root.Open(p.name + ".json")
@@ -247,7 +250,7 @@ func (p *paper) attach(ctx context.Context, clerk exchange.Actor, order Outgoing
 		if err != nil {
 			return nil, exchange.Errorf(exchange.Invalid, "mailbox.file_missing", "attachment: %w", err)
 		}
-		one, err := p.desk.Gateway.Keep(ctx, clerk, name, file)
+		one, err := p.desk.outgoing().Keep(ctx, clerk, name, file)
 		if err := errors.Join(err, file.Close()); err != nil {
 			return nil, err
 		}

@@ -1,26 +1,16 @@
-package exchange
+package outgoing
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"strconv"
 	"time"
 
+	"congvan/exchange"
 	"congvan/signing"
 )
-
-// Words reads what stands where on the pages of a file that is not trusted.
-type Words interface {
-	Count(ctx context.Context, file io.ReaderAt, size int64) (int, error)
-	// Texts gives the words of a page; 1 is the first.
-	Texts(ctx context.Context, file io.ReaderAt, size int64, page int) ([]signing.Text, error)
-}
 
 const (
 	placingTime = 30 * time.Second // for all pages of a document that are looked at
@@ -29,88 +19,74 @@ const (
 
 // layOut finds out where signature, number and date go, and prepares the fields for number and date while nobody has
 // signed: later they would be a change to what was signed. What is found is a fact of the document.
-func (g *Gateway) layOut(ctx context.Context, document *Document, report signing.Report) error {
-	blob, err := g.Blobs.Open(ctx, document.Current().Digest)
+func (d Desk) layOut(ctx context.Context, document *exchange.Document, report signing.Report) error {
+	blob, err := d.Gateway.Blobs.Open(ctx, document.Current().Digest)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = blob.Close() }() // it was only read
-	if document.has(StepSigned) {       // words are not read: another system may hand in by the thousand
-		g.findSigned(ctx, document, blob, report)
+	defer func() { _ = blob.Close() }()    // it was only read
+	if document.Has(exchange.StepSigned) { // words are not read: another system may hand in by the thousand
+		d.findSigned(ctx, document, blob, report)
 		return nil
 	}
-	if document.Placement == nil && g.Words != nil {
-		document.Placement = g.findPlaces(ctx, *document, blob)
+	if document.Placement == nil && d.Gateway.Words != nil {
+		document.Placement = d.findPlaces(ctx, *document, blob)
 	}
-	fields := document.Placement.fields()
+	fields := fieldsOf(document.Placement)
 	if len(fields) == 0 {
 		return nil
 	}
 	tail, err := signing.PrepareFields(blob, blob.Size(), fields)
 	if signing.RefusalCode(err) != "" {
-		g.Log.LogAttrs(ctx, slog.LevelInfo, "number and date go into the seal: no fields can be prepared",
+		d.Gateway.Log.LogAttrs(ctx, slog.LevelInfo, "number and date go into the seal: no fields can be prepared",
 			slog.String("document", string(document.ID)), slog.Any("error", err))
 		return nil
 	}
 	if err != nil {
-		return Errorf(Internal, "internal", "prepare fields: %w", err)
+		return exchange.Errorf(exchange.Internal, "internal", "prepare fields: %w", err)
 	}
-	file, err := g.keepTail(ctx, document.Current(), blob, tail)
+	file, err := d.keepTail(ctx, document.Current(), blob, tail)
 	if err != nil {
 		return err
 	}
-	document.Versions = append(document.Versions, Version{
-		Step: StepPrepared, File: file, At: document.CreatedAt, By: document.CreatedBy,
+	document.Versions = append(document.Versions, exchange.Version{
+		Step: exchange.StepPrepared, File: file, At: document.CreatedAt, By: document.CreatedBy,
 	})
 	return nil
 }
 
 // findSigned has the seal go to the leader's signature where that is seen on the page already.
-func (g *Gateway) findSigned(ctx context.Context, document *Document, blob Blob, report signing.Report) {
+func (d Desk) findSigned(ctx context.Context, document *exchange.Document, blob exchange.Blob, report signing.Report) {
 	signature, signed := signatureOf(report, document.Signatory.Name)
 	if document.Placement != nil || !signed {
 		return
 	}
 	box, seen, err := signing.ShownAt(blob, blob.Size(), signature.Field)
 	if err != nil {
-		g.Log.LogAttrs(ctx, slog.LevelWarn, "cannot tell where the leader's signature is shown",
+		d.Gateway.Log.LogAttrs(ctx, slog.LevelWarn, "cannot tell where the leader's signature is shown",
 			slog.String("document", string(document.ID)), slog.Any("error", err))
 	}
 	if err != nil || !seen {
 		return
 	}
-	found := Placement{Page: box.Page, X: box.X, Y: box.Y, Width: box.Width, Height: box.Height, Found: true}
-	if found.valid() {
+	found := exchange.Placement{Page: box.Page, X: box.X, Y: box.Y, Width: box.Width, Height: box.Height, Found: true}
+	if valid(found) {
 		document.Placement = &found
 	}
 }
 
-// keepTail keeps the file with a tail behind it.
-func (g *Gateway) keepTail(ctx context.Context, file File, blob Blob, tail []byte) (File, error) {
-	longer := func() io.Reader {
-		return io.MultiReader(io.NewSectionReader(blob, 0, blob.Size()), bytes.NewReader(tail))
-	}
-	hash := sha256.New()
-	if _, err := io.Copy(hash, longer()); err != nil {
-		return File{}, Errorf(Unavailable, "storage.unavailable", "read %s: %w", file.Digest, err)
-	}
-	want := Digest(hex.EncodeToString(hash.Sum(nil)))
-	digest, size, err := g.Blobs.Put(ctx, longer(), want, g.MaxFile)
-	return File{Name: file.Name, MediaType: file.MediaType, Digest: digest, Size: size}, err
-}
-
 // findPlaces looks for the room that the paper leaves. A file whose words cannot be read has the places that the law
 // gives: that is no reason to refuse it.
-func (g *Gateway) findPlaces(ctx context.Context, document Document, blob Blob) *Placement {
+func (d Desk) findPlaces(ctx context.Context, document exchange.Document, blob exchange.Blob) *exchange.Placement {
 	ctx, cancel := context.WithTimeout(ctx, placingTime)
 	defer cancel()
-	search := search{words: g.Words, blob: blob, pages: map[int][]signing.Text{}}
-	count, err := g.Words.Count(ctx, blob, blob.Size())
+	search := search{words: d.Gateway.Words, blob: blob, pages: map[int][]signing.Text{}}
+	count, err := d.Gateway.Words.Count(ctx, blob, blob.Size())
 	if err != nil || count < 1 {
 		search.err = err
 		count = 0
 	}
-	placement := &Placement{Page: -1, X: leaderX, Y: leaderY, Found: true}
+	placement := &exchange.Placement{Page: -1, X: leaderX, Y: leaderY, Found: true}
 	found := false
 	for _, number := range ends(count) {
 		box, ok := signing.PlaceLeader(search.page(ctx, number), document.Signatory.Name)
@@ -121,10 +97,10 @@ func (g *Gateway) findPlaces(ctx context.Context, document Document, blob Blob) 
 		}
 	}
 	if count > 0 {
-		placement.Blanks = g.findBlanks(search.page(ctx, 1), document)
+		placement.Blanks = d.findBlanks(search.page(ctx, 1), document)
 	}
 	if search.err != nil {
-		g.Log.LogAttrs(ctx, slog.LevelWarn, "cannot read where signature, number and date go",
+		d.Gateway.Log.LogAttrs(ctx, slog.LevelWarn, "cannot read where signature, number and date go",
 			slog.String("document", string(document.ID)), slog.Any("error", search.err))
 	}
 	if !found && len(placement.Blanks) == 0 {
@@ -148,8 +124,8 @@ func ends(count int) []int {
 
 // search reads each page once; after a failure it reads no more.
 type search struct {
-	words Words
-	blob  Blob
+	words exchange.Words
+	blob  exchange.Blob
 	pages map[int][]signing.Text
 	err   error
 }
@@ -166,53 +142,57 @@ func (s *search) page(ctx context.Context, number int) []signing.Text {
 
 // findBlanks finds the room for number and date on the first page. Printed words that would not agree with the register
 // are no room: then the seal says all of it.
-func (g *Gateway) findBlanks(texts []signing.Text, document Document) []Blank {
-	var blanks []Blank
-	add := func(part Part, gap signing.Gap) {
-		blanks = append(blanks, Blank{Part: part, Page: 1, X: gap.X, Y: gap.Y, Width: gap.Width})
+func (d Desk) findBlanks(texts []signing.Text, document exchange.Document) []exchange.Blank {
+	var blanks []exchange.Blank
+	add := func(part exchange.Part, gap signing.Gap) {
+		blanks = append(blanks, exchange.Blank{Part: part, Page: 1, X: gap.X, Y: gap.Y, Width: gap.Width})
 	}
 	if gap, ok := signing.PlaceNumber(texts); ok {
 		switch gap.Beside {
 		case "":
-			add(PartNumber, gap)
-		case "/" + g.notation(document):
-			add(PartDigits, gap)
+			add(exchange.PartNumber, gap)
+		case "/" + d.notation(document):
+			add(exchange.PartDigits, gap)
 		}
 	}
 	gaps, ok := signing.PlaceDate(texts)
-	if printed := gaps.Year.Beside; ok && (printed == "" || printed == strconv.Itoa(g.today().Year())) {
-		add(PartDay, gaps.Day)
-		add(PartMonth, gaps.Month)
+	if printed := gaps.Year.Beside; ok && (printed == "" || printed == strconv.Itoa(d.today().Year())) {
+		add(exchange.PartDay, gaps.Day)
+		add(exchange.PartMonth, gaps.Month)
 		if printed == "" {
-			add(PartYear, gaps.Year)
+			add(exchange.PartYear, gaps.Year)
 		}
 	}
 	return blanks
 }
 
 // notation is the one that the document's number will have.
-func (g *Gateway) notation(document Document) string {
-	office, err := g.Directory().Office(document.Office)
+func (d Desk) notation(document exchange.Document) string {
+	office, err := d.Gateway.Directory().Office(document.Office)
 	if err != nil {
 		return ""
 	}
-	return Notation(document.Kind, office.Notation, document.Unit)
+	return exchange.Notation(document.Kind, office.Notation, document.Unit)
 }
 
-// blanks lists all room for number and date; explicit places come first.
-func (p *Placement) blanks() []Blank {
+// blanksOf lists all room for number and date; explicit places come first.
+func blanksOf(p *exchange.Placement) []exchange.Blank {
 	if p == nil {
 		return nil
 	}
-	var list []Blank
+	var list []exchange.Blank
 	if p.Number != nil {
-		list = append(list, Blank{PartNumber, p.Page, p.Number.X, p.Number.Y, numberWidth})
+		list = append(list, exchange.Blank{
+			Part: exchange.PartNumber, Page: p.Page, X: p.Number.X, Y: p.Number.Y, Width: numberWidth,
+		})
 	}
 	if p.Date != nil {
-		list = append(list, Blank{PartDate, p.Page, p.Date.X, p.Date.Y, dateWidth})
+		list = append(list, exchange.Blank{
+			Part: exchange.PartDate, Page: p.Page, X: p.Date.X, Y: p.Date.Y, Width: dateWidth,
+		})
 	}
 	for _, blank := range p.Blanks {
-		if !slices.ContainsFunc(list, func(b Blank) bool { return b.Part == blank.Part }) {
+		if !slices.ContainsFunc(list, func(b exchange.Blank) bool { return b.Part == blank.Part }) {
 			list = append(list, blank)
 		}
 	}
@@ -231,21 +211,22 @@ const (
 	fieldInset  = 2.0 * 25.4 / 72
 )
 
-func (b Blank) field() string { return "congvan_" + string(b.Part) }
+func fieldName(b exchange.Blank) string { return "congvan_" + string(b.Part) }
 
-// fields are the form fields for number and date, empty.
-func (p *Placement) fields() []signing.TextField {
-	labels := map[Part]string{
-		PartNumber: "Số, ký hiệu", PartDigits: "Số", PartDate: "Ngày ban hành", PartDay: "Ngày", PartMonth: "Tháng",
-		PartYear: "Năm",
+// fieldsOf are the form fields for number and date, empty.
+func fieldsOf(p *exchange.Placement) []signing.TextField {
+	labels := map[exchange.Part]string{
+		exchange.PartNumber: "Số, ký hiệu", exchange.PartDigits: "Số", exchange.PartDate: "Ngày ban hành",
+		exchange.PartDay: "Ngày", exchange.PartMonth: "Tháng",
+		exchange.PartYear: "Năm",
 	}
 	var fields []signing.TextField
-	for _, blank := range p.blanks() {
+	for _, blank := range blanksOf(p) {
 		field := signing.TextField{
-			Name: blank.field(), Label: labels[blank.Part], Page: blank.Page, FontSize: fieldSize,
+			Name: fieldName(blank), Label: labels[blank.Part], Page: blank.Page, FontSize: fieldSize,
 			X: max(0, blank.X-fieldInset), Y: max(0, blank.Y-fieldFoot), Width: blank.Width + 2*fieldInset, Height: fieldHeight,
 		}
-		if blank.Part != PartNumber && blank.Part != PartDate {
+		if blank.Part != exchange.PartNumber && blank.Part != exchange.PartDate {
 			field.Align = 1
 		}
 		fields = append(fields, field)
@@ -254,71 +235,71 @@ func (p *Placement) fields() []signing.TextField {
 }
 
 // fill is what goes into the prepared fields; nil when there are none.
-func (d Document) fill() map[string]string {
-	if !d.has(StepPrepared) {
+func fill(document exchange.Document) map[string]string {
+	if !document.Has(exchange.StepPrepared) {
 		return nil
 	}
 	values := map[string]string{}
-	for _, blank := range d.Placement.blanks() {
-		values[blank.field()] = d.Numbering.part(blank.Part)
+	for _, blank := range blanksOf(document.Placement) {
+		values[fieldName(blank)] = partOf(document.Numbering, blank.Part)
 	}
 	return values
 }
 
-// part writes a part of number and date as on documents: a day below 10 and the months 1 and 2 with a leading zero
+// partOf writes a part of number and date as on documents: a day below 10 and the months 1 and 2 with a leading zero
 // (Decree 30/2020, Annex I).
-func (n Numbering) part(part Part) string {
+func partOf(n exchange.Numbering, part exchange.Part) string {
 	year, month, day := n.Date.Start().Date()
 	switch part {
-	case PartNumber:
+	case exchange.PartNumber:
 		return n.String()
-	case PartDigits:
+	case exchange.PartDigits:
 		return fmt.Sprintf("%02d", n.Number)
-	case PartDate:
+	case exchange.PartDate:
 		return n.Date.Long()
-	case PartDay:
+	case exchange.PartDay:
 		return fmt.Sprintf("%02d", day)
-	case PartMonth:
+	case exchange.PartMonth:
 		if month <= time.February {
 			return fmt.Sprintf("%02d", month)
 		}
 		return strconv.Itoa(int(month))
-	case PartYear:
+	case exchange.PartYear:
 		return strconv.Itoa(year)
 	}
 	return ""
 }
 
 // marks are number and date inside the seal's own appearance, as far as no fields take them.
-func (d Document) marks(x, y float64) []signing.Mark {
-	written := d.fill()
-	placement := Placement{}
-	if d.Placement != nil {
-		placement = *d.Placement
+func marks(document exchange.Document, x, y float64) []signing.Mark {
+	written := fill(document)
+	placement := exchange.Placement{}
+	if document.Placement != nil {
+		placement = *document.Placement
 	}
-	var marks []signing.Mark
-	add := func(text string, under float64, spot *Spot) {
+	var list []signing.Mark
+	add := func(text string, under float64, spot *exchange.Spot) {
 		mark := signing.Mark{X: x, Y: max(y-under, lineHeight), Text: text, FontSize: markSize}
 		if spot != nil {
 			mark.X, mark.Y = spot.X, max(spot.Y, lineHeight)
 		}
-		marks = append(marks, mark)
+		list = append(list, mark)
 	}
 	if written["congvan_number"] == "" && written["congvan_digits"] == "" {
-		text := "Số: " + d.Numbering.String()
+		text := "Số: " + document.Numbering.String()
 		if placement.Number != nil {
-			text = d.Numbering.String()
+			text = document.Numbering.String()
 		}
 		add(text, lineHeight, placement.Number)
 	}
 	if written["congvan_date"] == "" && written["congvan_day"] == "" {
-		add(d.Numbering.Date.Long(), 2*lineHeight, placement.Date)
+		add(document.Numbering.Date.Long(), 2*lineHeight, placement.Date)
 	}
-	return marks
+	return list
 }
 
 // given is a placement that somebody stated.
-func (p *Placement) given() *Placement {
+func given(p *exchange.Placement) *exchange.Placement {
 	if p == nil {
 		return nil
 	}
@@ -327,20 +308,22 @@ func (p *Placement) given() *Placement {
 	return &stated
 }
 
-func (p Placement) valid() bool {
+// valid says whether all places are on a page that there may be.
+func valid(p exchange.Placement) bool {
 	const largest = 2000.0 // mm, beyond A0
-	inside := func(spot *Spot) bool {
+	inside := func(spot *exchange.Spot) bool {
 		return spot == nil || spot.X >= 0 && spot.Y >= 0 && spot.X < largest && spot.Y < largest
 	}
 	page := func(page int) bool { return page >= -1 && page != 0 }
-	seen := map[Part]bool{}
+	seen := map[exchange.Part]bool{}
 	for _, blank := range p.Blanks {
-		if !page(blank.Page) || !inside(&Spot{blank.X, blank.Y}) || !(blank.Width >= 1 && blank.Width < largest) ||
-			(Numbering{Number: 1, Notation: "A", Date: "2026-01-01"}).part(blank.Part) == "" || seen[blank.Part] {
+		if !page(blank.Page) || !inside(&exchange.Spot{X: blank.X, Y: blank.Y}) || !(blank.Width >= 1 &&
+			blank.Width < largest) ||
+			partOf(exchange.Numbering{Number: 1, Notation: "A", Date: "2026-01-01"}, blank.Part) == "" || seen[blank.Part] {
 			return false
 		}
 		seen[blank.Part] = true
 	}
-	return page(p.Page) && inside(&Spot{p.X, p.Y}) && inside(&Spot{p.Width, p.Height}) &&
+	return page(p.Page) && inside(&exchange.Spot{X: p.X, Y: p.Y}) && inside(&exchange.Spot{X: p.Width, Y: p.Height}) &&
 		inside(p.Number) && inside(p.Date)
 }

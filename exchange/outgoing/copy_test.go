@@ -1,4 +1,4 @@
-package exchange_test
+package outgoing_test
 
 import (
 	"bytes"
@@ -8,19 +8,9 @@ import (
 	"testing"
 
 	"congvan/exchange"
+	"congvan/exchange/outgoing"
 	"congvan/signing"
 )
-
-// examined judges bytes as they are.
-func examined(tb testing.TB, data []byte) signing.Report {
-	tb.Helper()
-	judge := examiner{Anchors: people(tb).Authority.Anchors()}
-	report, err := judge.Examine(tb.Context(), bytes.NewReader(data), int64(len(data)), noon)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return report
-}
 
 // read gives the words of a PDF, or nothing where pdftotext is not installed.
 func read(tb testing.TB, data []byte) string {
@@ -36,15 +26,15 @@ func read(tb testing.TB, data []byte) string {
 
 func TestACopyIsTheOriginalWithOneSignatureOfTheOfficeAsText(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	gateway := w.Gateways[communeNode]
 	original := w.Issue(t, communeNode, commune, province)
-	asked := exchange.CopyDraft{Form: exchange.TrueCopy, Document: original.ID, Recipients: []exchange.OfficeID{district}}
-	copied, err := gateway.Copy(t.Context(), clerk(commune), asked)
+	asked := outgoing.CopyDraft{Form: exchange.TrueCopy, Document: original.ID, Recipients: []exchange.OfficeID{district}}
+	copied, err := desk(gateway).Copy(t.Context(), clerk(commune), asked)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := gateway.Copy(t.Context(), clerk(commune), asked)
+	again, err := desk(gateway).Copy(t.Context(), clerk(commune), asked)
 	if err != nil || again.ID != copied.ID || again.Numbering != copied.Numbering || again.Current() != copied.Current() {
 		t.Errorf("asked twice: %+v, %v", again, err)
 	}
@@ -87,13 +77,13 @@ func TestACopyIsTheOriginalWithOneSignatureOfTheOfficeAsText(t *testing.T) {
 func (w *world) copyOfTheCopy(t *testing.T, arrival exchange.Arrival) {
 	t.Helper()
 	gateway := w.Gateways[districtNode]
-	asked := exchange.CopyDraft{Form: exchange.CopyOfCopy, Arrival: arrival.ID}
-	_, err := gateway.Copy(t.Context(), clerk(district), asked)
+	asked := outgoing.CopyDraft{Form: exchange.CopyOfCopy, Arrival: arrival.ID}
+	_, err := desk(gateway).Copy(t.Context(), clerk(district), asked)
 	refused(t, err, exchange.Conflict, "copy.not_accepted")
 	if _, err := gateway.Accept(t.Context(), clerk(district), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
-	copied, err := gateway.Copy(t.Context(), clerk(district), asked)
+	copied, err := desk(gateway).Copy(t.Context(), clerk(district), asked)
 	if err != nil || copied.Numbering.String() != "01/SL-UBND" || copied.CopyOf.Arrival != arrival.ID {
 		t.Fatalf("%+v, %v", copied, err)
 	}
@@ -112,26 +102,26 @@ func (w *world) copyOfTheCopy(t *testing.T, arrival exchange.Arrival) {
 		t.Errorf("on the page:\n%s", text)
 	}
 	asked.Form = exchange.TrueCopy
-	_, err = gateway.Copy(t.Context(), clerk(district), asked)
+	_, err = desk(gateway).Copy(t.Context(), clerk(district), asked)
 	refused(t, err, exchange.Conflict, "copy.wrong_original")
-	_, err = gateway.Sign(t.Context(), leader(district), copied.ID)
+	_, err = desk(gateway).Sign(t.Context(), leader(district), copied.ID)
 	refused(t, err, exchange.Conflict, "copy.not_signed")
 }
 
 func TestAnExcerptIsAFileOfItsOwnUnderTheOfficesSignature(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	gateway := w.Gateways[communeNode]
 	original := w.Issue(t, communeNode, commune, province)
-	asked := exchange.CopyDraft{Form: exchange.Excerpt, Document: original.ID, Recipients: []exchange.OfficeID{province}}
-	_, err := gateway.Copy(t.Context(), clerk(commune), asked)
+	asked := outgoing.CopyDraft{Form: exchange.Excerpt, Document: original.ID, Recipients: []exchange.OfficeID{province}}
+	_, err := desk(gateway).Copy(t.Context(), clerk(commune), asked)
 	refused(t, err, exchange.Invalid, "copy.excerpt")
-	part, err := gateway.Keep(t.Context(), clerk(commune), "phan-trich.pdf", bytes.NewReader(pdf(t)))
+	part, err := desk(gateway).Keep(t.Context(), clerk(commune), "phan-trich.pdf", bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	asked.Excerpt = &part
-	copied, err := gateway.Copy(t.Context(), clerk(commune), asked)
+	copied, err := desk(gateway).Copy(t.Context(), clerk(commune), asked)
 	if err != nil || copied.Numbering.String() != "01/TS-UBND" || copied.CopyOf.Digest != original.Current().Digest {
 		t.Fatalf("%+v, %v", copied, err)
 	}
@@ -152,33 +142,33 @@ func TestAnExcerptIsAFileOfItsOwnUnderTheOfficesSignature(t *testing.T) {
 
 func TestNoCopyIsMadeOfWhatIsNotIssuedOrByWhoHoldsNoSeal(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	gateway := w.Gateways[communeNode]
 	sealed := w.Prepare(t, communeNode, commune, draft(province))
-	asked := exchange.CopyDraft{Form: exchange.TrueCopy, Document: sealed.ID}
-	_, err := gateway.Copy(t.Context(), clerk(commune), asked)
+	asked := outgoing.CopyDraft{Form: exchange.TrueCopy, Document: sealed.ID}
+	_, err := desk(gateway).Copy(t.Context(), clerk(commune), asked)
 	refused(t, err, exchange.Conflict, "copy.not_issued")
-	_, err = gateway.Copy(t.Context(), leader(commune), asked)
+	_, err = desk(gateway).Copy(t.Context(), leader(commune), asked)
 	refused(t, err, exchange.Denied, "access.denied")
 	asked.Form = "QĐ"
 	if _, err := gateway.Send(t.Context(), clerk(commune), sealed.ID); err != nil {
 		t.Fatal(err)
 	}
-	_, err = gateway.Copy(t.Context(), clerk(commune), asked)
+	_, err = desk(gateway).Copy(t.Context(), clerk(commune), asked)
 	refused(t, err, exchange.Invalid, "copy.form")
 	plain := draft(province)
 	plain.Kind = exchange.TrueCopy
-	_, err = gateway.Submit(t.Context(), clerk(commune), plain, bytes.NewReader(pdf(t)))
+	_, err = desk(gateway).Submit(t.Context(), clerk(commune), plain, bytes.NewReader(pdf(t)))
 	refused(t, err, exchange.Invalid, "draft.kind")
 }
 
 func TestEveryAppendixIsSealedAndSentAsSealed(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	gateway := w.Gateways[communeNode]
 	wanted := draft(province)
 	for name, content := range map[string][]byte{"phu-luc.pdf": pdf(t), "so-lieu.csv": []byte("a,b\n1,2\n")} {
-		file, err := gateway.Keep(t.Context(), clerk(commune), name, bytes.NewReader(content))
+		file, err := desk(gateway).Keep(t.Context(), clerk(commune), name, bytes.NewReader(content))
 		if err != nil {
 			t.Fatal(err)
 		}

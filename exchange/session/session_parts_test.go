@@ -1,4 +1,4 @@
-package exchange_test
+package session_test
 
 import (
 	"bytes"
@@ -12,32 +12,35 @@ import (
 
 	"congvan/certs"
 	"congvan/exchange"
+	"congvan/exchange/exchangetest"
+	"congvan/exchange/outgoing"
+	"congvan/exchange/session"
 	"congvan/signing"
 )
 
 // withAppendices is a signed document of the commune with three attachments, two of them PDF.
-func (d *desk) withAppendices(t *testing.T) exchange.DocumentID {
+func (d *signers) withAppendices(t *testing.T) exchange.DocumentID {
 	t.Helper()
 	wanted := draft(province)
 	for _, content := range [][]byte{pdf(t), []byte("a,b\n1,2\n"), append(bytes.Clone(pdf(t)), "\n% hai\n"...)} {
-		file, err := d.gateway.Keep(t.Context(), clerk(commune), "phu-luc", bytes.NewReader(content))
+		file, err := exchangetest.Desk(d.gateway).Keep(t.Context(), clerk(commune), "phu-luc", bytes.NewReader(content))
 		if err != nil {
 			t.Fatal(err)
 		}
 		wanted.Attachments = append(wanted.Attachments, file)
 	}
-	document, err := d.gateway.Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
+	document, err := exchangetest.Desk(d.gateway).Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.gateway.Sign(t.Context(), leader(commune), document.ID); err != nil {
+	if _, err := exchangetest.Desk(d.gateway).Sign(t.Context(), leader(commune), document.ID); err != nil {
 		t.Fatal(err)
 	}
 	return document.ID
 }
 
 // sealed wants every PDF of the document to carry the office's seal, and the recipient to find nothing.
-func (d *desk) sealed(t *testing.T, id exchange.DocumentID) {
+func (d *signers) sealed(t *testing.T, id exchange.DocumentID) {
 	t.Helper()
 	document, err := d.gateway.Send(t.Context(), clerk(commune), id)
 	if err != nil {
@@ -51,7 +54,7 @@ func (d *desk) sealed(t *testing.T, id exchange.DocumentID) {
 			}
 			continue
 		}
-		kept := d.bytes(t, file.Digest)
+		kept := d.Shelves[communeNode].Bytes(t, file.Digest)
 		report := examined(t, kept)
 		seals := slices.DeleteFunc(report.Signatures, func(s signing.Signature) bool {
 			return s.Kind != signing.KindSignature
@@ -60,7 +63,8 @@ func (d *desk) sealed(t *testing.T, id exchange.DocumentID) {
 			seals[0].Level != signing.LevelT {
 			t.Errorf("attachment %d: %s, %d seals", i+1, report.Verdict, len(seals))
 		}
-		if !bytes.HasPrefix(kept, d.bytes(t, came.Digest)) || file.Size != int64(len(kept)) || file.Name != came.Name {
+		if !bytes.HasPrefix(kept, d.Shelves[communeNode].Bytes(t, came.Digest)) || file.Size != int64(len(kept)) ||
+			file.Name != came.Name {
 			t.Errorf("attachment %d was %+v, is %+v", i+1, came, file)
 		}
 	}
@@ -75,7 +79,7 @@ func (d *desk) sealed(t *testing.T, id exchange.DocumentID) {
 
 func TestASealElsewhereGoesOntoTheAttachmentsFirst(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSigners(t)
 	id := d.withAppendices(t)
 	session := d.begin(t, clerk(commune), d.order(exchange.StepSealed, id))
 	if len(session.Parts) != 3 || session.Parts[0].Attachment != 1 || session.Parts[1].Attachment != 3 ||
@@ -83,14 +87,14 @@ func TestASealElsewhereGoesOntoTheAttachmentsFirst(t *testing.T) {
 		t.Fatalf("parts: %+v", session.Parts)
 	}
 	finish := func(part exchange.SessionPart) (exchange.Document, error) {
-		return d.gateway.FinishSession(t.Context(), clerk(commune), session.ID, part.PartID, value(t, part, d.seal))
+		return d.sessions.Finish(t.Context(), clerk(commune), session.ID, part.PartID, value(t, part, d.seal))
 	}
 	_, err := finish(session.Parts[2])
 	refused(t, err, exchange.Conflict, "session.attachments_first")
 	for _, part := range session.Parts[:2] {
 		given := value(t, part, d.seal)
 		for range 2 {
-			document, err := d.gateway.FinishSession(t.Context(), clerk(commune), session.ID, part.PartID, given)
+			document, err := d.sessions.Finish(t.Context(), clerk(commune), session.ID, part.PartID, given)
 			if err != nil || document.Step() != exchange.StepNumbered {
 				t.Fatalf("%s, %v", document.Step(), err)
 			}
@@ -121,14 +125,14 @@ func TestASealElsewhereGoesOntoTheAttachmentsFirst(t *testing.T) {
 // The tool seals by itself and asks no time-stamping authority: the gateway does.
 func TestAToolSealsTheAttachmentsAndTheGatewayAddsTheTimeStamps(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSigners(t)
 	d.gateway.Level, d.gateway.Evidence = signing.LevelLTA, &gatherer{}
 	id := d.withAppendices(t)
-	session := d.begin(t, clerk(commune), exchange.SessionOrder{
+	session := d.begin(t, clerk(commune), session.Order{
 		Step: exchange.StepSealed, Way: exchange.ByUpload, Documents: []exchange.DocumentID{id},
 	})
 	for range session.Parts {
-		now, err := d.gateway.Session(t.Context(), clerk(commune), session.ID)
+		now, err := d.sessions.Find(t.Context(), clerk(commune), session.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,7 +146,7 @@ func TestAToolSealsTheAttachmentsAndTheGatewayAddsTheTimeStamps(t *testing.T) {
 	if err != nil || document.Step() != exchange.StepSealed || document.Versions[len(document.Versions)-1].Owed != "" {
 		t.Fatalf("%+v, %v", document.Versions, err)
 	}
-	report := examined(t, d.bytes(t, document.Current().Digest))
+	report := examined(t, d.Shelves[communeNode].Bytes(t, document.Current().Digest))
 	last := report.Signatures[len(report.Signatures)-1]
 	if report.Verdict != signing.Passed || last.Kind != signing.KindTimestamp {
 		t.Errorf("%s, the last signature is %+v", report.Verdict, last)
@@ -151,13 +155,13 @@ func TestAToolSealsTheAttachmentsAndTheGatewayAddsTheTimeStamps(t *testing.T) {
 }
 
 // uploads lets a tool seal one part, first while no time stamp can be had.
-func (d *desk) uploads(t *testing.T, session exchange.SessionID, part exchange.PartID) {
+func (d *signers) uploads(t *testing.T, session exchange.SessionID, part exchange.PartID) {
 	t.Helper()
-	links, err := d.gateway.LinkSession(t.Context(), clerk(commune), session, part)
+	links, err := d.sessions.Link(t.Context(), clerk(commune), session, part)
 	if err != nil {
 		t.Fatal(err)
 	}
-	blob, _, err := d.gateway.OpenLinked(t.Context(), links.Download)
+	blob, _, err := d.sessions.OpenLinked(t.Context(), links.Download)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,11 +179,11 @@ func (d *desk) uploads(t *testing.T, session exchange.SessionID, part exchange.P
 	file := append(bytes.Clone(content), signed.Tail...)
 	stamper := d.gateway.Stamper
 	d.gateway.Stamper = noStamper{}
-	_, _, err = d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(file))
+	_, _, err = d.sessions.FinishLinked(t.Context(), links.Upload, bytes.NewReader(file))
 	refused(t, err, exchange.Unavailable, "timestamp.unavailable")
 	d.gateway.Stamper = stamper
 	for range 2 {
-		_, finished, err := d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(file))
+		_, finished, err := d.sessions.FinishLinked(t.Context(), links.Upload, bytes.NewReader(file))
 		if err != nil || finished != part {
 			t.Fatalf("%+v, %v", finished, err)
 		}
@@ -195,23 +199,23 @@ func (sealless) Seal(_ context.Context, office exchange.OfficeID) (exchange.Key,
 
 func TestACopyIsSealedByAKeyElsewhereAndByNoLeader(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSigners(t)
 	original := d.Issue(t, communeNode, commune, province)
 	d.gateway.Keys = sealless{keyring{Identities: people(t)}}
-	asked := exchange.CopyDraft{Form: exchange.TrueCopy, Document: original.ID, Recipients: []exchange.OfficeID{province}}
-	waiting, err := d.gateway.Copy(t.Context(), clerk(commune), asked)
+	asked := outgoing.CopyDraft{Form: exchange.TrueCopy, Document: original.ID, Recipients: []exchange.OfficeID{province}}
+	waiting, err := exchangetest.Desk(d.gateway).Copy(t.Context(), clerk(commune), asked)
 	if err != nil || waiting.Step() != exchange.StepSubmitted || waiting.CopyOf == nil {
 		t.Fatalf("%+v, %v", waiting, err)
 	}
-	_, err = d.gateway.BeginSession(t.Context(), leader(commune), d.order(exchange.StepSigned, waiting.ID))
+	_, err = d.sessions.Begin(t.Context(), leader(commune), d.order(exchange.StepSigned, waiting.ID))
 	refused(t, err, exchange.Conflict, "copy.not_signed")
 	session := d.begin(t, clerk(commune), d.order(exchange.StepSealed, waiting.ID))
-	document, err := d.gateway.FinishSession(t.Context(), clerk(commune), session.ID, session.Parts[0].PartID,
+	document, err := d.sessions.Finish(t.Context(), clerk(commune), session.ID, session.Parts[0].PartID,
 		value(t, session.Parts[0], d.seal))
 	if err != nil || document.Step() != exchange.StepSealed || document.Numbering.String() != "01/SY-UBND" {
 		t.Fatalf("%+v, %v", document, err)
 	}
-	again, err := d.gateway.Copy(t.Context(), clerk(commune), asked)
+	again, err := exchangetest.Desk(d.gateway).Copy(t.Context(), clerk(commune), asked)
 	if err != nil || again.ID != waiting.ID || again.Current() != document.Current() {
 		t.Errorf("asked again: %+v, %v", again, err)
 	}
@@ -220,22 +224,22 @@ func TestACopyIsSealedByAKeyElsewhereAndByNoLeader(t *testing.T) {
 
 func TestALevelThatASessionCannotReachIsOwed(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSigners(t)
 	evidence := &gatherer{}
-	evidence.down.Store(true)
+	evidence.Down.Store(true)
 	d.gateway.Level, d.gateway.Evidence = signing.LevelLT, evidence
 	id := d.submit(t)
-	if _, err := d.gateway.Sign(t.Context(), leader(commune), id); err != nil {
+	if _, err := exchangetest.Desk(d.gateway).Sign(t.Context(), leader(commune), id); err != nil {
 		t.Fatal(err)
 	}
 	session := d.begin(t, clerk(commune), d.order(exchange.StepSealed, id))
 	part := session.Parts[0]
-	document, err := d.gateway.FinishSession(t.Context(), clerk(commune), session.ID, part.PartID, value(t, part, d.seal))
+	document, err := d.sessions.Finish(t.Context(), clerk(commune), session.ID, part.PartID, value(t, part, d.seal))
 	if err != nil || document.Versions[len(document.Versions)-1].Owed != signing.LevelLT {
 		t.Fatalf("%+v, %v", document.Versions, err)
 	}
-	evidence.down.Store(false)
-	if raised, err := d.gateway.Raise(t.Context()); err != nil || raised != 1 {
+	evidence.Down.Store(false)
+	if raised, err := exchangetest.Desk(d.gateway).Raise(t.Context()); err != nil || raised != 1 {
 		t.Errorf("raised %d, %v", raised, err)
 	}
 }
@@ -243,21 +247,21 @@ func TestALevelThatASessionCannotReachIsOwed(t *testing.T) {
 // Between beginning and finishing a certificate may end.
 func TestAKeyThatMustNotSignAnyMoreFinishesNothing(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSigners(t)
 	id := d.submit(t)
 	session := d.begin(t, leader(commune), d.order(exchange.StepSigned, id))
 	part := session.Parts[0]
 	trusted := d.gateway.Rules
 	d.gateway.Rules.Realms = map[certs.Realm]exchange.RevocationRule{certs.Official: exchange.RevocationRequired}
-	_, err := d.gateway.FinishSession(t.Context(), leader(commune), session.ID, part.PartID, value(t, part, d.leader))
+	_, err := d.sessions.Finish(t.Context(), leader(commune), session.ID, part.PartID, value(t, part, d.leader))
 	refused(t, err, exchange.Denied, "sign.wrong_realm")
-	_, err = d.gateway.BeginSession(t.Context(), leader(commune), d.order(exchange.StepSigned, id))
+	_, err = d.sessions.Begin(t.Context(), leader(commune), d.order(exchange.StepSigned, id))
 	refused(t, err, exchange.Denied, "sign.wrong_realm")
 	_, links, content := d.takeOut(t, exchange.StepSigned, id)
-	_, _, err = d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(d.signElsewhere(t, content, d.leader)))
+	_, _, err = d.sessions.FinishLinked(t.Context(), links.Upload, bytes.NewReader(d.signElsewhere(t, content, d.leader)))
 	refused(t, err, exchange.Denied, "sign.wrong_realm")
 	d.gateway.Rules = trusted
-	_, err = d.gateway.FinishSession(t.Context(), leader(commune), session.ID, part.PartID, value(t, part, d.leader))
+	_, err = d.sessions.Finish(t.Context(), leader(commune), session.ID, part.PartID, value(t, part, d.leader))
 	if err != nil {
 		t.Error(err)
 	}
@@ -265,18 +269,18 @@ func TestAKeyThatMustNotSignAnyMoreFinishesNothing(t *testing.T) {
 
 func TestWhatWasPreparedIsForgottenAndTheOutcomeStays(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSigners(t)
 	id := d.submit(t)
 	finished := d.begin(t, leader(commune), d.order(exchange.StepSigned, id))
 	left := d.begin(t, leader(commune), d.order(exchange.StepSigned, d.submit(t)))
 	part := finished.Parts[0]
 	given := value(t, part, d.leader)
-	if _, err := d.gateway.FinishSession(t.Context(), leader(commune), finished.ID, part.PartID, given); err != nil {
+	if _, err := d.sessions.Finish(t.Context(), leader(commune), finished.ID, part.PartID, given); err != nil {
 		t.Fatal(err)
 	}
 	forgets := func(want int) {
 		t.Helper()
-		if count, err := d.gateway.ForgetSessions(t.Context()); err != nil || count != want {
+		if count, err := d.sessions.Forget(t.Context()); err != nil || count != want {
 			t.Errorf("forgot %d, want %d, %v", count, want, err)
 		}
 	}
@@ -285,15 +289,15 @@ func TestWhatWasPreparedIsForgottenAndTheOutcomeStays(t *testing.T) {
 	d.Now = func() time.Time { return noon.Add(exchange.SessionLife) }
 	forgets(1)
 	for _, id := range []exchange.SessionID{finished.ID, left.ID} {
-		session, err := d.gateway.Session(t.Context(), leader(commune), id)
+		session, err := d.sessions.Find(t.Context(), leader(commune), id)
 		if err != nil || session.Parts[0].Prepared != nil || (session.Parts[0].Outcome != nil) != (id == finished.ID) {
 			t.Errorf("%+v, %v", session.Parts, err)
 		}
 	}
-	document, err := d.gateway.FinishSession(t.Context(), leader(commune), finished.ID, part.PartID, given)
+	document, err := d.sessions.Finish(t.Context(), leader(commune), finished.ID, part.PartID, given)
 	if err != nil || document.Step() != exchange.StepSigned {
 		t.Errorf("the same again: %s, %v", document.Step(), err)
 	}
-	_, err = d.gateway.FinishSession(t.Context(), leader(commune), left.ID, left.Parts[0].PartID, given)
+	_, err = d.sessions.Finish(t.Context(), leader(commune), left.ID, left.Parts[0].PartID, given)
 	refused(t, err, exchange.Conflict, "session.expired")
 }

@@ -1,4 +1,4 @@
-package exchange_test
+package outgoing_test
 
 import (
 	"bytes"
@@ -12,12 +12,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"congvan/exchange"
+	"congvan/exchange/exchangetest"
 	"congvan/signing"
 )
 
 func TestAWrongDraftIsRefusedBeforeAByteIsRead(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	gateway := w.Gateways[communeNode]
 	for code, change := range map[string]func(*exchange.Draft){
 		"draft.id":            func(d *exchange.Draft) { d.ID = "15/QĐ" },
@@ -48,7 +49,7 @@ func TestAWrongDraftIsRefusedBeforeAByteIsRead(t *testing.T) {
 		wrong := draft(province)
 		change(&wrong)
 		unread := iotest.ErrReader(errors.New("was read"))
-		_, err := gateway.Submit(t.Context(), clerk(commune), wrong, unread)
+		_, err := desk(gateway).Submit(t.Context(), clerk(commune), wrong, unread)
 		if exchange.CodeOf(err) != strings.TrimSpace(code) {
 			t.Errorf("want %s: %v", code, err)
 		}
@@ -60,10 +61,10 @@ func TestAWrongDraftIsRefusedBeforeAByteIsRead(t *testing.T) {
 
 func TestOfASecretOnlyALineWithoutContentIsKept(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	secret := draft(province)
 	secret.Secrecy, secret.Subject = "tối mật", "Phương án bảo vệ"
-	_, err := w.Gateways[communeNode].Submit(t.Context(), clerk(commune), secret, bytes.NewReader(pdf(t)))
+	_, err := desk(w.Gateways[communeNode]).Submit(t.Context(), clerk(commune), secret, bytes.NewReader(pdf(t)))
 	refused(t, err, exchange.Invalid, "secrecy.refused")
 	facts := w.Memories[communeNode].Facts()
 	want := []exchange.Entry{{
@@ -77,7 +78,7 @@ func TestOfASecretOnlyALineWithoutContentIsKept(t *testing.T) {
 	}
 	ordinary := draft(province)
 	ordinary.Subject = "Quy chế bảo mật thông tin"
-	_, err = w.Gateways[communeNode].Submit(t.Context(), clerk(commune), ordinary, bytes.NewReader(pdf(t)))
+	_, err = desk(w.Gateways[communeNode]).Submit(t.Context(), clerk(commune), ordinary, bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Errorf("an ordinary word is taken for a mark: %v", err)
 	}
@@ -85,7 +86,7 @@ func TestOfASecretOnlyALineWithoutContentIsKept(t *testing.T) {
 
 func TestAFileThatIsNoPDFIsRefused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	for _, test := range []struct {
 		name, code string
 		content    io.Reader
@@ -96,13 +97,13 @@ func TestAFileThatIsNoPDFIsRefused(t *testing.T) {
 		{"cut off", "file.interrupted", iotest.ErrReader(io.ErrUnexpectedEOF)},
 		{"too large", "blob.too_large", io.MultiReader(strings.NewReader("%PDF-1.7\n"), zeros(65<<20))},
 	} {
-		_, err := w.Gateways[communeNode].Submit(t.Context(), clerk(commune), draft(province), test.content)
+		_, err := desk(w.Gateways[communeNode]).Submit(t.Context(), clerk(commune), draft(province), test.content)
 		if exchange.CodeOf(err) != test.code {
 			t.Errorf("%s: %v, want %s", test.name, err, test.code)
 		}
 	}
 	truncated := bytes.NewReader(pdf(t)[:len(pdf(t))/2])
-	_, err := w.Gateways[communeNode].Submit(t.Context(), clerk(commune), draft(province), truncated)
+	_, err := desk(w.Gateways[communeNode]).Submit(t.Context(), clerk(commune), draft(province), truncated)
 	if exchange.KindOf(err) != exchange.Invalid || !strings.HasPrefix(exchange.CodeOf(err), "pdf.") {
 		t.Errorf("half a file: %v", err)
 	}
@@ -119,49 +120,49 @@ func (zero) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 func TestAskedAgainWithTheSameIDItIsTheSameDocument(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	gateway, wanted := w.Gateways[communeNode], draft(province)
 	wanted.ID = id(1)
-	first, err := gateway.Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
+	first, err := desk(gateway).Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := gateway.Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
+	again, err := desk(gateway).Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
 	if err != nil || !cmp.Equal(first, again) {
 		t.Errorf("%v\n%s", err, cmp.Diff(first, again))
 	}
 	wanted.Subject += " khác"
-	_, err = gateway.Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
+	_, err = desk(gateway).Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
 	refused(t, err, exchange.Conflict, "document.id_taken")
-	_, err = w.Gateways[communeNode].Submit(t.Context(), clerk(district), wanted, bytes.NewReader(pdf(t)))
+	_, err = desk(w.Gateways[communeNode]).Submit(t.Context(), clerk(district), wanted, bytes.NewReader(pdf(t)))
 	refused(t, err, exchange.Denied, "office.not_hosted")
 }
 
 func TestADocumentSignedElsewhereIsSignedAlready(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	gateway := w.Gateways[communeNode]
 	signed := signedBy(t, pdf(t), w, commune)
-	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(signed))
+	document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(signed))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if document.Step() != exchange.StepSigned || document.Versions[1].By != leaderName {
 		t.Errorf("step %s, versions %+v", document.Step(), document.Versions)
 	}
-	document, err = gateway.Seal(t.Context(), clerk(commune), document.ID)
+	document, err = desk(gateway).Seal(t.Context(), clerk(commune), document.ID)
 	if err != nil || document.Numbering.Number != 1 {
 		t.Errorf("sealed: %+v, %v", document.Numbering, err)
 	}
 	// One byte of the signed revision is changed: what is presented as an original is none.
 	broken := bytes.Clone(signed)
 	broken[bytes.Index(broken, []byte("/MediaBox"))+12] ^= 1
-	_, err = gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(broken))
+	_, err = desk(gateway).Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(broken))
 	refused(t, err, exchange.Untrusted, "document.signature_failed")
 	// The signature of somebody else is not that of the signatory.
 	other := draft(province)
 	other.Signatory.Name = "Lê Thị Bình"
-	document, err = gateway.Submit(t.Context(), clerk(commune), other, bytes.NewReader(signed))
+	document, err = desk(gateway).Submit(t.Context(), clerk(commune), other, bytes.NewReader(signed))
 	if err != nil || document.Step() != exchange.StepSubmitted {
 		t.Errorf("step %s, %v", document.Step(), err)
 	}
@@ -186,33 +187,33 @@ func signedBy(t *testing.T, file []byte, w *world, office exchange.OfficeID) []b
 
 func TestAttachmentsAreKeptAsWhatTheyAre(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	gateway := w.Gateways[communeNode]
 	for content, want := range map[string]string{
 		"%PDF-1.7 …": "application/pdf", "PK\x03\x04…": "application/zip", "một dòng": "application/octet-stream",
 	} {
-		file, err := gateway.Keep(t.Context(), clerk(commune), "phu-luc.pdf", strings.NewReader(content))
+		file, err := desk(gateway).Keep(t.Context(), clerk(commune), "phu-luc.pdf", strings.NewReader(content))
 		if err != nil || file.MediaType != want || file.Size != int64(len(content)) {
 			t.Errorf("%q: %+v, %v", content, file, err)
 		}
 	}
-	_, err := gateway.Keep(t.Context(), clerk(commune), "phu-luc.pdf", strings.NewReader("\x7fELF"))
+	_, err := desk(gateway).Keep(t.Context(), clerk(commune), "phu-luc.pdf", strings.NewReader("\x7fELF"))
 	refused(t, err, exchange.Invalid, "file.executable")
 
-	file, err := gateway.Keep(t.Context(), clerk(commune), "phu-luc.txt", strings.NewReader("một dòng"))
+	file, err := desk(gateway).Keep(t.Context(), clerk(commune), "phu-luc.txt", strings.NewReader("một dòng"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	wanted := draft(province)
 	wanted.Attachments = []exchange.File{file}
-	document, err := gateway.Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
+	document, err := desk(gateway).Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := gateway.Sign(t.Context(), leader(commune), document.ID); err != nil {
+	if _, err := desk(gateway).Sign(t.Context(), leader(commune), document.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := gateway.Issue(t.Context(), clerk(commune), document.ID); err != nil {
+	if _, err := exchangetest.Issue(t.Context(), gateway, clerk(commune), document.ID); err != nil {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
@@ -225,7 +226,7 @@ func TestAttachmentsAreKeptAsWhatTheyAre(t *testing.T) {
 
 func TestVerifyKeepsNothingButALine(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	signed := signedBy(t, pdf(t), w, district)
 	report, err := w.Gateways[communeNode].Verify(
 		context.WithoutCancel(t.Context()), clerk(commune), bytes.NewReader(signed), int64(len(signed)))
@@ -246,24 +247,24 @@ func TestVerifyKeepsNothingButALine(t *testing.T) {
 // Without a time stamp nothing is signed and nothing is lost: the same act is done again when an authority answers.
 func TestWithoutATimestampNothingIsSigned(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	gateway := w.Gateways[communeNode]
-	document, err := gateway.Submit(t.Context(), clerk(commune), draft(district), bytes.NewReader(pdf(t)))
+	document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(district), bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	gateway.Stamper = noStamper{}
-	_, err = gateway.Sign(t.Context(), leader(commune), document.ID)
+	_, err = desk(gateway).Sign(t.Context(), leader(commune), document.ID)
 	refused(t, err, exchange.Unavailable, "timestamp.unavailable")
 	gateway.Stamper = w.Stamper(t)
-	if _, err := gateway.Sign(t.Context(), leader(commune), document.ID); err != nil {
+	if _, err := desk(gateway).Sign(t.Context(), leader(commune), document.ID); err != nil {
 		t.Fatal(err)
 	}
 	gateway.Stamper = noStamper{}
-	_, err = gateway.Seal(t.Context(), clerk(commune), document.ID)
+	_, err = desk(gateway).Seal(t.Context(), clerk(commune), document.ID)
 	refused(t, err, exchange.Unavailable, "timestamp.unavailable")
 	gateway.Stamper = w.Stamper(t)
-	sealed, err := gateway.Seal(t.Context(), clerk(commune), document.ID)
+	sealed, err := desk(gateway).Seal(t.Context(), clerk(commune), document.ID)
 	if err != nil || sealed.Numbering.Number != 1 {
 		t.Errorf("number %d, %v", sealed.Numbering.Number, err)
 	}

@@ -1,42 +1,28 @@
-package exchange_test
+package outgoing_test
 
 import (
 	"bytes"
-	"context"
-	"sync/atomic"
 	"testing"
-	"time"
 
-	"congvan/certs"
 	"congvan/exchange"
 	"congvan/signing"
 )
 
-// gatherer finds the certificates above a signer's when it can be reached.
-type gatherer struct{ down atomic.Bool }
-
-func (g *gatherer) Gather(_ context.Context, identity certs.Identity, _ time.Time) (certs.Evidence, error) {
-	if g.down.Load() {
-		return certs.Evidence{}, certs.ErrNoEvidence
-	}
-	return certs.Evidence{Certificates: identity.Chain}, nil
-}
-
 func TestALevelThatCannotBeReachedDoesNotHoldUpTheSealAndIsReachedLater(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	gateway, evidence := w.Gateways[communeNode], &gatherer{}
 	gateway.Level, gateway.Evidence = signing.LevelLTA, evidence
-	evidence.down.Store(true)
+	evidence.Down.Store(true)
 	owing, issued := w.Prepare(t, communeNode, commune, draft(province)), w.Issue(t, communeNode, commune, province)
 	if owed := owing.Versions[len(owing.Versions)-1].Owed; owed != signing.LevelLTA {
 		t.Fatalf("owed %q", owed)
 	}
-	if raised, err := gateway.Raise(t.Context()); err != nil || raised > 1 {
+	if raised, err := desk(gateway).Raise(t.Context()); err != nil || raised > 1 {
 		t.Errorf("while nothing can be reached: %d, %v", raised, err)
 	}
-	evidence.down.Store(false)
-	if raised, err := gateway.Raise(t.Context()); err != nil || raised != 1 {
+	evidence.Down.Store(false)
+	if raised, err := desk(gateway).Raise(t.Context()); err != nil || raised != 1 {
 		t.Fatalf("raised %d, %v", raised, err)
 	}
 	document, err := gateway.Document(t.Context(), clerk(commune), owing.ID)
@@ -56,7 +42,7 @@ func TestALevelThatCannotBeReachedDoesNotHoldUpTheSealAndIsReachedLater(t *testi
 		report.Signatures[2].Kind == signing.KindSignature {
 		t.Errorf("%s: %+v", report.Verdict, report.Signatures)
 	}
-	if raised, err := gateway.Raise(t.Context()); err != nil || raised != 0 {
+	if raised, err := desk(gateway).Raise(t.Context()); err != nil || raised != 0 {
 		t.Errorf("again: %d, %v", raised, err)
 	}
 	sent, err := gateway.Send(t.Context(), clerk(commune), owing.ID)
@@ -71,16 +57,16 @@ func TestALevelThatCannotBeReachedDoesNotHoldUpTheSealAndIsReachedLater(t *testi
 
 func TestWithoutATimeStampNothingIsSealedWhateverTheLevel(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	gateway := w.Gateways[communeNode]
-	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
+	document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := gateway.Sign(t.Context(), leader(commune), document.ID); err != nil {
+	if _, err := desk(gateway).Sign(t.Context(), leader(commune), document.ID); err != nil {
 		t.Fatal(err)
 	}
 	gateway.Level, gateway.Evidence, gateway.Stamper = signing.LevelLTA, &gatherer{}, noStamper{}
-	_, err = gateway.Seal(t.Context(), clerk(commune), document.ID)
+	_, err = desk(gateway).Seal(t.Context(), clerk(commune), document.ID)
 	refused(t, err, exchange.Unavailable, "timestamp.unavailable")
 }

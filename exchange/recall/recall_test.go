@@ -1,4 +1,4 @@
-package exchange_test
+package recall_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/outgoing"
 	"congvan/exchange/recall"
 )
 
@@ -48,7 +49,7 @@ func (w *world) recalls(
 
 func TestADocumentThatNobodyHasSeenIsWithdrawnAtOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	document := w.Issue(t, communeNode, commune, province, interior)
 	w.Deliver(t) // through the district's gateway
 	w.takeBack(t, document)
@@ -89,7 +90,7 @@ func TestADocumentThatNobodyHasSeenIsWithdrawnAtOnce(t *testing.T) {
 
 func TestADocumentThatWasShownIsAskedBackAndTheClerkAnswers(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	document := w.Issue(t, communeNode, commune, province, interior)
 	w.Deliver(t)
 	w.Judge(t, provinceNode)
@@ -107,7 +108,8 @@ func TestADocumentThatWasShownIsAskedBackAndTheClerkAnswers(t *testing.T) {
 	}
 	_, err := gateway.Report(t.Context(), clerk(province), arrival.ID, exchange.Completed)
 	refused(t, err, exchange.Conflict, "arrival.recall_pending")
-	_, err = gateway.Copy(t.Context(), clerk(province), exchange.CopyDraft{Form: exchange.TrueCopy, Arrival: arrival.ID})
+	_, err = outgoing.Desk{Gateway: gateway}.Copy(t.Context(), clerk(province),
+		outgoing.CopyDraft{Form: exchange.TrueCopy, Arrival: arrival.ID})
 	refused(t, err, exchange.Conflict, "arrival.recall_pending")
 	_, err = desk.Answer(t.Context(), clerk(province), arrival.ID, recall.Reply{})
 	refused(t, err, exchange.Invalid, "recall.reason")
@@ -141,7 +143,8 @@ func TestADocumentThatWasShownIsAskedBackAndTheClerkAnswers(t *testing.T) {
 	}
 	_, err = gateway.Report(t.Context(), clerk(province), arrival.ID, exchange.InProgress)
 	refused(t, err, exchange.Conflict, "arrival.recalled")
-	_, err = gateway.Copy(t.Context(), clerk(province), exchange.CopyDraft{Form: exchange.TrueCopy, Arrival: arrival.ID})
+	_, err = outgoing.Desk{Gateway: gateway}.Copy(t.Context(), clerk(province),
+		outgoing.CopyDraft{Form: exchange.TrueCopy, Arrival: arrival.ID})
 	refused(t, err, exchange.Conflict, "arrival.recalled")
 	blob, _, err := gateway.OpenArrivalFile(t.Context(), clerk(province), arrival.ID, "")
 	if err != nil {
@@ -152,7 +155,7 @@ func TestADocumentThatWasShownIsAskedBackAndTheClerkAnswers(t *testing.T) {
 
 func TestWhatIsRecalledBeforeItComesIsBornWithdrawn(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	document := w.Issue(t, communeNode, commune, district)
 	w.takeBack(t, document)
 	var frames []exchange.Frame
@@ -180,7 +183,7 @@ func TestWhatIsRecalledBeforeItComesIsBornWithdrawn(t *testing.T) {
 
 func TestARecallNeverOvertakesItsDocumentOnOneWay(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	for range 5 {
 		w.Issue(t, communeNode, commune, district)
 	}
@@ -218,7 +221,7 @@ func TestWhatIsWithdrawnUnseenWasNeverShown(t *testing.T) {
 	t.Parallel()
 	won := map[bool]int{}
 	for range 60 {
-		w := newWorld(t, straight)
+		w := newWorld(t)
 		document := w.Issue(t, communeNode, commune, district)
 		w.Deliver(t)
 		var group sync.WaitGroup
@@ -245,7 +248,7 @@ func TestWhatIsWithdrawnUnseenWasNeverShown(t *testing.T) {
 func TestEvidenceThatWasBothWithdrawnUnseenAndAcceptedIsNone(t *testing.T) {
 	t.Parallel()
 	for _, then := range []exchange.Status{exchange.Accepted, exchange.RecallAccepted} {
-		w := newWorld(t, straight)
+		w := newWorld(t)
 		document := w.Issue(t, communeNode, commune, province)
 		w.Deliver(t)
 		w.takeBack(t, document)
@@ -286,7 +289,7 @@ func TestEvidenceThatWasBothWithdrawnUnseenAndAcceptedIsNone(t *testing.T) {
 
 func TestOnlyTheOfficeThatIssuedADocumentRecallsIt(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	document := w.Issue(t, communeNode, commune, province)
 	w.Deliver(t)
 	_, err := w.desk(provinceNode).Recall(t.Context(), clerk(interior), document.ID, recall.Order{Reason: mistake})
@@ -331,7 +334,7 @@ func TestOnlyTheOfficeThatIssuedADocumentRecallsIt(t *testing.T) {
 
 func TestARecallTravelsAlongTheCopies(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	document := w.Issue(t, communeNode, commune, province)
 	w.Deliver(t)
 	w.Judge(t, provinceNode)
@@ -340,7 +343,7 @@ func TestARecallTravelsAlongTheCopies(t *testing.T) {
 	if _, err := gateway.Accept(t.Context(), clerk(province), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
-	made, err := gateway.Copy(t.Context(), clerk(province), exchange.CopyDraft{
+	made, err := outgoing.Desk{Gateway: gateway}.Copy(t.Context(), clerk(province), outgoing.CopyDraft{
 		Form: exchange.TrueCopy, Arrival: arrival.ID, Recipients: []exchange.OfficeID{district},
 	})
 	if err != nil {
@@ -374,7 +377,7 @@ func TestARecallTravelsAlongTheCopies(t *testing.T) {
 
 func TestAReplacementAndAnAnswerAreLinkedAtBothEndsInWhateverOrderTheyCome(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	wrong := w.Issue(t, communeNode, commune, province)
 	wanted := draft(province)
 	wanted.Replaces = []exchange.DocumentID{wrong.ID}
@@ -424,7 +427,8 @@ func TestAReplacementAndAnAnswerAreLinkedAtBothEndsInWhateverOrderTheyCome(t *te
 		if bad.Kind != "" {
 			wanted.Kind = bad.Kind
 		}
-		_, err := w.Gateways[communeNode].Submit(t.Context(), clerk(commune), wanted, strings.NewReader(""))
+		_, err := outgoing.Desk{Gateway: w.Gateways[communeNode]}.Submit(t.Context(), clerk(commune), wanted,
+			strings.NewReader(""))
 		refused(t, err, exchange.Invalid, "draft.replaces")
 	}
 }

@@ -1,4 +1,4 @@
-package exchange_test
+package session_test
 
 import (
 	"bytes"
@@ -12,36 +12,40 @@ import (
 
 	"congvan/certs"
 	"congvan/exchange"
+	"congvan/exchange/exchangetest"
+	"congvan/exchange/session"
 	"congvan/signing"
 )
 
-// desk is a gateway of the commune with documents that are to be signed by keys it does not hold.
-type desk struct {
-	*world
-	gateway *exchange.Gateway
-	leader  certs.Identity
-	seal    certs.Identity
+// signers are a gateway of the commune with documents that are to be signed by keys it does not hold.
+type signers struct {
+	*exchangetest.World
+	gateway  *exchange.Gateway
+	sessions session.Desk
+	leader   certs.Identity
+	seal     certs.Identity
 }
 
-func newDesk(t *testing.T) *desk {
+func newSigners(t *testing.T) *signers {
 	t.Helper()
-	w := newWorld(t, straight)
+	w := exchangetest.New(t, exchangetest.Straight)
 	made := people(t)
-	return &desk{w, w.Gateways[communeNode], made.Leaders[commune], made.Seals[commune]}
+	gateway := w.Gateways[communeNode]
+	return &signers{w, gateway, session.Desk{Gateway: gateway}, made.Leaders[commune], made.Seals[commune]}
 }
 
-func (d *desk) submit(t *testing.T, more ...byte) exchange.DocumentID {
+func (d *signers) submit(t *testing.T, more ...byte) exchange.DocumentID {
 	t.Helper()
 	content := io.MultiReader(bytes.NewReader(pdf(t)), bytes.NewReader(more))
-	document, err := d.gateway.Submit(t.Context(), clerk(commune), draft(province), content)
+	document, err := exchangetest.Desk(d.gateway).Submit(t.Context(), clerk(commune), draft(province), content)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return document.ID
 }
 
-func (d *desk) order(step exchange.Step, ids ...exchange.DocumentID) exchange.SessionOrder {
-	order := exchange.SessionOrder{
+func (d *signers) order(step exchange.Step, ids ...exchange.DocumentID) session.Order {
+	order := session.Order{
 		Step: step, Way: exchange.ByValue, Documents: ids, Certificate: d.leader.Certificate, Chain: d.leader.Chain,
 	}
 	if step == exchange.StepSealed {
@@ -50,9 +54,9 @@ func (d *desk) order(step exchange.Step, ids ...exchange.DocumentID) exchange.Se
 	return order
 }
 
-func (d *desk) begin(t *testing.T, actor exchange.Actor, order exchange.SessionOrder) exchange.Session {
+func (d *signers) begin(t *testing.T, actor exchange.Actor, order session.Order) exchange.Session {
 	t.Helper()
-	session, err := d.gateway.BeginSession(t.Context(), actor, order)
+	session, err := d.sessions.Begin(t.Context(), actor, order)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +64,7 @@ func (d *desk) begin(t *testing.T, actor exchange.Actor, order exchange.SessionO
 }
 
 // value is what a token makes of a part of a session.
-func value(t *testing.T, part exchange.SessionPart, holder certs.Identity) exchange.Given {
+func value(t *testing.T, part exchange.SessionPart, holder certs.Identity) handed {
 	t.Helper()
 	var prepared signing.Session
 	if err := json.Unmarshal(part.Prepared, &prepared); err != nil {
@@ -71,24 +75,24 @@ func value(t *testing.T, part exchange.SessionPart, holder certs.Identity) excha
 	if err != nil {
 		t.Fatal(err)
 	}
-	return exchange.Given{Value: made}
+	return handed{Value: made}
 }
 
 func TestALeaderAndAnOfficeSignSeveralDocumentsWithKeysTheGatewayDoesNotHold(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSigners(t)
 	ids := []exchange.DocumentID{d.submit(t), d.submit(t)}
 	session := d.begin(t, leader(commune), d.order(exchange.StepSigned, ids...))
 	for _, part := range session.Parts {
 		given := value(t, part, d.leader)
 		for range 2 { // the same again gives the same answer
-			document, err := d.gateway.FinishSession(t.Context(), leader(commune), session.ID, part.PartID, given)
+			document, err := d.sessions.Finish(t.Context(), leader(commune), session.ID, part.PartID, given)
 			if err != nil || document.Step() != exchange.StepSigned || len(document.Versions) != 2 {
 				t.Fatalf("%+v, %v", document, err)
 			}
 		}
-		other := exchange.Given{Value: append(bytes.Clone(given.Value), 0)}
-		_, err := d.gateway.FinishSession(t.Context(), leader(commune), session.ID, part.PartID, other)
+		other := handed{Value: append(bytes.Clone(given.Value), 0)}
+		_, err := d.sessions.Finish(t.Context(), leader(commune), session.ID, part.PartID, other)
 		refused(t, err, exchange.Conflict, "session.finished")
 	}
 	seals := d.begin(t, clerk(commune), d.order(exchange.StepSealed, ids...))
@@ -98,7 +102,7 @@ func TestALeaderAndAnOfficeSignSeveralDocumentsWithKeysTheGatewayDoesNotHold(t *
 			t.Fatalf("before the seal: %+v, %v", numbered.Numbering, err)
 		}
 		given := value(t, part, d.seal)
-		document, err := d.gateway.FinishSession(t.Context(), clerk(commune), seals.ID, part.PartID, given)
+		document, err := d.sessions.Finish(t.Context(), clerk(commune), seals.ID, part.PartID, given)
 		if err != nil || document.Step() != exchange.StepSealed || document.Numbering != numbered.Numbering {
 			t.Fatalf("%+v, %v", document, err)
 		}
@@ -117,7 +121,7 @@ func TestALeaderAndAnOfficeSignSeveralDocumentsWithKeysTheGatewayDoesNotHold(t *
 
 func TestASessionIsRefusedBeforeAnythingIsPrepared(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSigners(t)
 	id := d.submit(t)
 	signed := d.order(exchange.StepSigned, id)
 	other := d.order(exchange.StepSigned, id)
@@ -128,7 +132,7 @@ func TestASessionIsRefusedBeforeAnythingIsPrepared(t *testing.T) {
 	stranger.Name = "Lê Thị Bình"
 	for name, tc := range map[string]struct {
 		actor exchange.Actor
-		order exchange.SessionOrder
+		order session.Order
 		kind  exchange.ErrorKind
 		code  string
 	}{
@@ -146,7 +150,7 @@ func TestASessionIsRefusedBeforeAnythingIsPrepared(t *testing.T) {
 			clerk(commune), d.order(exchange.StepSealed, id), exchange.Untrusted, "seal.no_leader_signature",
 		},
 	} {
-		_, err := d.gateway.BeginSession(t.Context(), tc.actor, tc.order)
+		_, err := d.sessions.Begin(t.Context(), tc.actor, tc.order)
 		if err == nil || exchange.KindOf(err) != tc.kind || exchange.CodeOf(err) != tc.code {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -159,17 +163,17 @@ func TestASessionIsRefusedBeforeAnythingIsPrepared(t *testing.T) {
 
 func TestASessionEndsWithItsTimeItsVersionAndItsOffice(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSigners(t)
 	id := d.submit(t)
 	first := d.begin(t, leader(commune), d.order(exchange.StepSigned, id))
 	second := d.begin(t, leader(commune), d.order(exchange.StepSigned, id))
 	late := value(t, second.Parts[0], d.leader)
-	finish := func(actor exchange.Actor, session exchange.SessionID, given exchange.Given) error {
-		_, err := d.gateway.FinishSession(t.Context(), actor, session, exchange.PartID{Document: id}, given)
+	finish := func(actor exchange.Actor, session exchange.SessionID, given handed) error {
+		_, err := d.sessions.Finish(t.Context(), actor, session, exchange.PartID{Document: id}, given)
 		return err
 	}
 	refused(t, finish(leader(district), first.ID, late), exchange.NotFound, "session.not_found")
-	refused(t, finish(leader(commune), first.ID, exchange.Given{}), exchange.Invalid, "session.nothing_given")
+	refused(t, finish(leader(commune), first.ID, handed{}), exchange.Invalid, "session.nothing_given")
 	wrong := value(t, first.Parts[0], d.seal)
 	refused(t, finish(leader(commune), first.ID, wrong), exchange.Invalid, "signature.not_ours")
 
@@ -180,17 +184,18 @@ func TestASessionEndsWithItsTimeItsVersionAndItsOffice(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused(t, finish(leader(commune), second.ID, late), exchange.Conflict, "session.stale")
-	_, err := d.gateway.BeginSession(t.Context(), leader(commune), d.order(exchange.StepSigned, id))
+	_, err := d.sessions.Begin(t.Context(), leader(commune), d.order(exchange.StepSigned, id))
 	refused(t, err, exchange.Conflict, "session.step_taken")
 	events, err := d.gateway.Timeline(t.Context(), clerk(commune), id)
-	if got := acts(events); err != nil || got[1] != "document.given_to_sign" || got[len(got)-1] != "document.signed" {
+	if got := exchangetest.Acts(events); err != nil || got[1] != "document.given_to_sign" ||
+		got[len(got)-1] != "document.signed" {
 		t.Errorf("timeline %v, %v", got, err)
 	}
 }
 
 func TestASessionThatIsBegunAgainIsTheSame(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSigners(t)
 	order := d.order(exchange.StepSigned, d.submit(t))
 	order.ID = "01JZ0000000000000000000000"
 	first := d.begin(t, leader(commune), order)
@@ -199,27 +204,27 @@ func TestASessionThatIsBegunAgainIsTheSame(t *testing.T) {
 		t.Error("what is to be signed differs")
 	}
 	order.Documents = []exchange.DocumentID{d.submit(t)}
-	_, err := d.gateway.BeginSession(t.Context(), leader(commune), order)
+	_, err := d.sessions.Begin(t.Context(), leader(commune), order)
 	refused(t, err, exchange.Conflict, "session.id_taken")
 }
 
 // takeOut begins a session for a signing tool and gives its links and what it downloads.
-func (d *desk) takeOut(
+func (d *signers) takeOut(
 	t *testing.T, step exchange.Step, id exchange.DocumentID,
-) (exchange.Session, exchange.Links, []byte) {
+) (exchange.Session, session.Links, []byte) {
 	t.Helper()
 	actor := leader(commune)
 	if step == exchange.StepSealed {
 		actor = clerk(commune)
 	}
-	session := d.begin(t, actor, exchange.SessionOrder{
+	session := d.begin(t, actor, session.Order{
 		Step: step, Way: exchange.ByUpload, Documents: []exchange.DocumentID{id},
 	})
-	links, err := d.gateway.LinkSession(t.Context(), actor, session.ID, exchange.PartID{Document: id})
+	links, err := d.sessions.Link(t.Context(), actor, session.ID, exchange.PartID{Document: id})
 	if err != nil {
 		t.Fatal(err)
 	}
-	blob, _, err := d.gateway.OpenLinked(t.Context(), links.Download)
+	blob, _, err := d.sessions.OpenLinked(t.Context(), links.Download)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +237,7 @@ func (d *desk) takeOut(
 }
 
 // signElsewhere is a tool that signs by itself.
-func (d *desk) signElsewhere(t *testing.T, document []byte, holder certs.Identity) []byte {
+func (d *signers) signElsewhere(t *testing.T, document []byte, holder certs.Identity) []byte {
 	t.Helper()
 	signed, err := signing.SignPDF(t.Context(), bytes.NewReader(document), int64(len(document)), signing.Order{
 		Identity: holder, Level: signing.LevelT, Stamper: d.Stamper(t), At: d.Now(),
@@ -245,23 +250,23 @@ func (d *desk) signElsewhere(t *testing.T, document []byte, holder certs.Identit
 
 func TestAToolSignsByItselfAndBringsTheDocumentBack(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSigners(t)
 	id := d.submit(t)
 	_, links, content := d.takeOut(t, exchange.StepSigned, id)
 	signed := d.signElsewhere(t, content, d.leader)
 	for range 2 { // a tool that did not hear the answer asks again
-		document, _, err := d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(signed))
+		document, _, err := d.sessions.FinishLinked(t.Context(), links.Upload, bytes.NewReader(signed))
 		if err != nil || document.Step() != exchange.StepSigned || len(document.Versions) != 2 {
 			t.Fatalf("%+v, %v", document, err)
 		}
 	}
-	_, _, err := d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(d.signElsewhere(t, content, d.leader)))
+	_, _, err := d.sessions.FinishLinked(t.Context(), links.Upload, bytes.NewReader(d.signElsewhere(t, content, d.leader)))
 	refused(t, err, exchange.Conflict, "session.finished")
-	_, _, err = d.gateway.OpenLinked(t.Context(), links.Download)
+	_, _, err = d.sessions.OpenLinked(t.Context(), links.Download)
 	refused(t, err, exchange.Conflict, "session.finished")
 
 	_, links, content = d.takeOut(t, exchange.StepSealed, id)
-	document, _, err := d.gateway.FinishLinked(t.Context(), links.Upload,
+	document, _, err := d.sessions.FinishLinked(t.Context(), links.Upload,
 		bytes.NewReader(d.signElsewhere(t, content, d.seal)))
 	if err != nil || document.Step() != exchange.StepSealed || document.Numbering.Number != 1 {
 		t.Fatalf("%+v, %v", document, err)
@@ -270,7 +275,7 @@ func TestAToolSignsByItselfAndBringsTheDocumentBack(t *testing.T) {
 
 func TestAToolThatCheatsChangesNothing(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSigners(t)
 	id := d.submit(t)
 	session, links, content := d.takeOut(t, exchange.StepSigned, id)
 	honest := d.signElsewhere(t, content, d.leader)
@@ -300,23 +305,23 @@ func TestAToolThatCheatsChangesNothing(t *testing.T) {
 		"a false leader":      {d.signElsewhere(t, content, impostor), exchange.Denied, "certificate.no_anchor"},
 		"bytes after the end": {append(bytes.Clone(honest), "\n%more"...), exchange.Invalid, "upload.not_one_signature"},
 	} {
-		_, _, err := d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(tc.file))
+		_, _, err := d.sessions.FinishLinked(t.Context(), links.Upload, bytes.NewReader(tc.file))
 		if err == nil || exchange.KindOf(err) != tc.kind || exchange.CodeOf(err) != tc.code {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	_, _, err = d.gateway.FinishLinked(t.Context(), links.Download, bytes.NewReader(honest))
+	_, _, err = d.sessions.FinishLinked(t.Context(), links.Download, bytes.NewReader(honest))
 	refused(t, err, exchange.NotFound, "session.no_such_link")
-	_, _, err = d.gateway.FinishLinked(t.Context(), links.Upload+"x", bytes.NewReader(honest))
+	_, _, err = d.sessions.FinishLinked(t.Context(), links.Upload+"x", bytes.NewReader(honest))
 	refused(t, err, exchange.NotFound, "session.no_such_link")
 
 	_, replay, _ := d.takeOut(t, exchange.StepSigned, d.submit(t, []byte("\n% another document\n")...))
-	_, _, err = d.gateway.FinishLinked(t.Context(), replay.Upload, bytes.NewReader(honest))
+	_, _, err = d.sessions.FinishLinked(t.Context(), replay.Upload, bytes.NewReader(honest))
 	refused(t, err, exchange.Invalid, "upload.not_an_extension")
 	d.Now = func() time.Time { return session.ExpiresAt }
-	_, _, err = d.gateway.FinishLinked(t.Context(), links.Upload, bytes.NewReader(honest))
+	_, _, err = d.sessions.FinishLinked(t.Context(), links.Upload, bytes.NewReader(honest))
 	refused(t, err, exchange.Conflict, "session.expired")
-	_, _, err = d.gateway.OpenLinked(t.Context(), links.Download)
+	_, _, err = d.sessions.OpenLinked(t.Context(), links.Download)
 	refused(t, err, exchange.Conflict, "session.expired")
 	document, err := d.gateway.Document(t.Context(), clerk(commune), id)
 	if err != nil || document.Step() != exchange.StepSubmitted {
@@ -328,7 +333,7 @@ func TestAToolThatCheatsChangesNothing(t *testing.T) {
 // everybody's who asked the same.
 func TestOfTwoSessionsOnOneVersionOneWins(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newSigners(t)
 	id := d.submit(t)
 	var group sync.WaitGroup
 	var won [2]atomic.Int64
@@ -337,7 +342,7 @@ func TestOfTwoSessionsOnOneVersionOneWins(t *testing.T) {
 		given := value(t, session.Parts[0], d.leader)
 		for range 3 {
 			group.Go(func() {
-				_, err := d.gateway.FinishSession(t.Context(), leader(commune), session.ID, exchange.PartID{Document: id}, given)
+				_, err := d.sessions.Finish(t.Context(), leader(commune), session.ID, exchange.PartID{Document: id}, given)
 				if err == nil {
 					won[i].Add(1)
 				} else if code := exchange.CodeOf(err); code != "session.stale" {

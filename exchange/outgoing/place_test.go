@@ -1,4 +1,4 @@
-package exchange_test
+package outgoing_test
 
 import (
 	"bytes"
@@ -53,20 +53,12 @@ func (w *world) sealed(tb testing.TB, wanted exchange.Draft) (exchange.Document,
 
 func (w *world) bytes(tb testing.TB, digest exchange.Digest) []byte {
 	tb.Helper()
-	blob, err := w.Shelves[communeNode].Open(tb.Context(), digest)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	data, err := io.ReadAll(io.NewSectionReader(blob, 0, blob.Size()))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return data
+	return w.Shelves[communeNode].Bytes(tb, digest)
 }
 
 func TestNumberAndDateStandInTheirLinesAndTheLeadersSignatureHolds(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	w.Gateways[communeNode].Words = paper{pages: [][]signing.Text{official()}}
 	document, data := w.sealed(t, draft(province))
 	if document.Versions[1].Step != exchange.StepPrepared || len(document.Versions) != 4 {
@@ -89,15 +81,15 @@ func TestNumberAndDateStandInTheirLinesAndTheLeadersSignatureHolds(t *testing.T)
 
 func TestWithoutFieldsNumberAndDateBelongToTheSeal(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	gateway := w.Gateways[communeNode]
 	gateway.Words = paper{pages: [][]signing.Text{official()}}
-	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province),
+	document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province),
 		bytes.NewReader(signedBy(t, pdf(t), w, commune)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	document, err = gateway.Seal(t.Context(), clerk(commune), document.ID)
+	document, err = desk(gateway).Seal(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +108,7 @@ func TestWithoutFieldsNumberAndDateBelongToTheSeal(t *testing.T) {
 
 func TestExplicitPlacesForNumberAndDateBecomeFields(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	wanted := draft(province)
 	wanted.Placement = &exchange.Placement{
 		Page: 1, X: 120, Y: 50, Number: &exchange.Spot{X: 30, Y: 250}, Date: &exchange.Spot{X: 120, Y: 250},
@@ -156,12 +148,12 @@ func TestThePlaceOfTheSignatureIsFoundByTheWordsUnlessSomebodySaysWhere(t *testi
 		"no words":   {paper{pages: [][]signing.Text{nil}}, nil, func(p *exchange.Placement) bool { return p == nil }},
 		"unreadable": {paper{err: errors.New("broken")}, nil, func(p *exchange.Placement) bool { return p == nil }},
 	} {
-		w := newWorld(t, straight)
+		w := newWorld(t)
 		gateway := w.Gateways[communeNode]
 		gateway.Words = tc.words
 		wanted := draft(province)
 		wanted.Placement = tc.stated
-		document, err := gateway.Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
+		document, err := desk(gateway).Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -174,17 +166,17 @@ func TestThePlaceOfTheSignatureIsFoundByTheWordsUnlessSomebodySaysWhere(t *testi
 
 func TestTheSealGoesToTheSignatureThatThePageShowsAlready(t *testing.T) {
 	t.Parallel()
-	there, here := newWorld(t, straight), newWorld(t, straight)
+	there, here := newWorld(t), newWorld(t)
 	wanted := draft(province)
 	wanted.Placement = &exchange.Placement{Page: 1, X: 80, Y: 100}
-	signed, err := there.Gateways[communeNode].Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
+	signed, err := desk(there.Gateways[communeNode]).Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if signed, err = there.Gateways[communeNode].Sign(t.Context(), leader(commune), signed.ID); err != nil {
+	if signed, err = desk(there.Gateways[communeNode]).Sign(t.Context(), leader(commune), signed.ID); err != nil {
 		t.Fatal(err)
 	}
-	document, err := here.Gateways[communeNode].Submit(t.Context(), clerk(commune), draft(province),
+	document, err := desk(here.Gateways[communeNode]).Submit(t.Context(), clerk(commune), draft(province),
 		bytes.NewReader(there.bytes(t, signed.Current().Digest)))
 	if err != nil {
 		t.Fatal(err)
@@ -198,7 +190,7 @@ func TestTheSealGoesToTheSignatureThatThePageShowsAlready(t *testing.T) {
 
 func TestABlankThatIsNoneIsRefused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, straight)
+	w := newWorld(t)
 	good := exchange.Blank{Part: exchange.PartNumber, Page: 1, X: 10, Y: 10, Width: 30}
 	for _, blanks := range [][]exchange.Blank{
 		{good, good},
@@ -209,7 +201,7 @@ func TestABlankThatIsNoneIsRefused(t *testing.T) {
 	} {
 		wanted := draft(province)
 		wanted.Placement = &exchange.Placement{Page: 1, Blanks: blanks}
-		_, err := w.Gateways[communeNode].Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(nil))
+		_, err := desk(w.Gateways[communeNode]).Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(nil))
 		refused(t, err, exchange.Invalid, "draft.placement")
 	}
 }
@@ -237,10 +229,9 @@ func written(tb testing.TB, data []byte) map[string]string {
 // intact wants our examiner to pass both signatures, pdfsig to call them valid, and mutool to see nothing worse.
 func intact(tb testing.TB, data []byte) {
 	tb.Helper()
-	judge := examiner{Anchors: people(tb).Authority.Anchors()}
-	report, err := judge.Examine(tb.Context(), bytes.NewReader(data), int64(len(data)), noon)
-	if err != nil || report.Verdict != signing.Passed || len(report.Signatures) != 2 {
-		tb.Fatalf("%s, %v: %+v", report.Verdict, err, report.Signatures)
+	report := examined(tb, data)
+	if report.Verdict != signing.Passed || len(report.Signatures) != 2 {
+		tb.Fatalf("%s: %+v", report.Verdict, report.Signatures)
 	}
 	if change := report.Signatures[0].Modification; change != signing.ModifiedFormFill {
 		tb.Errorf("after the leader's signature: %s", change)

@@ -1,4 +1,4 @@
-package exchange_test
+package outgoing_test
 
 import (
 	"bytes"
@@ -74,27 +74,35 @@ func largePDF(size int) []byte {
 	return out.Bytes()
 }
 
+// inFolder is the gateway of the commune with its bytes in a folder.
+func inFolder(t *testing.T) (*exchange.Gateway, *storage.Folder) {
+	t.Helper()
+	folder, err := storage.OpenFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = folder.Close() })
+	gateway := newWorld(t).Gateways[communeNode]
+	gateway.Blobs = folder
+	return gateway, folder
+}
+
 func TestSigningALargeFileReadsOnlyItsStructure(t *testing.T) {
 	t.Parallel()
-	w := newRealWorld(t)
-	gateway := w.Gateways[communeNode]
-	folder, ok := gateway.Blobs.(*storage.Folder)
-	if !ok {
-		t.Fatalf("blobs are %T", gateway.Blobs)
-	}
+	gateway, folder := inFolder(t)
 	blobs := &counting{Folder: folder}
 	gateway.Blobs, gateway.Examiner = blobs, looking{gateway.Examiner, blobs}
 	original := largePDF(8 << 20)
-	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(original))
+	document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(original))
 	if err != nil {
 		t.Fatal(err)
 	}
 	blobs.read.Store(0)
-	if _, err := gateway.Sign(t.Context(), leader(commune), document.ID); err != nil || blobs.read.Load() > 1<<20 {
+	if _, err := desk(gateway).Sign(t.Context(), leader(commune), document.ID); err != nil || blobs.read.Load() > 1<<20 {
 		t.Errorf("sign: %d bytes were read of %d: %v", blobs.read.Load(), len(original), err)
 	}
 	blobs.read.Store(0)
-	sealed, err := gateway.Seal(t.Context(), clerk(commune), document.ID)
+	sealed, err := desk(gateway).Seal(t.Context(), clerk(commune), document.ID)
 	if err != nil || blobs.read.Load() > 1<<20 {
 		t.Errorf("seal: %d bytes were read: %v", blobs.read.Load(), err)
 	}
@@ -105,9 +113,8 @@ func TestSigningALargeFileReadsOnlyItsStructure(t *testing.T) {
 
 func TestAWrongHashStateIsNotUsed(t *testing.T) {
 	t.Parallel()
-	w := newRealWorld(t)
-	gateway := w.Gateways[communeNode]
-	document, err := gateway.Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(largePDF(2<<20)))
+	gateway, folder := inFolder(t)
+	document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(largePDF(2<<20)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,11 +123,10 @@ func TestAWrongHashStateIsNotUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	gateway.Records = lying{gateway.Records, exchange.Midstates{crypto.SHA256: other[crypto.SHA256]}}
-	signed, err := gateway.Sign(t.Context(), leader(commune), document.ID)
+	signed, err := desk(gateway).Sign(t.Context(), leader(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder, _ := gateway.Blobs.(*storage.Folder)
 	if err := folder.Verify(t.Context(), signed.Current().Digest); err != nil {
 		t.Error(err)
 	}
