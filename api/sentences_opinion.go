@@ -27,4 +27,10 @@ var opinionSentences = map[string]sentence{
 		"Bộ kiểm tra thứ hai bác bỏ chữ ký mà congvan chấp nhận. Hãy xem chi tiết trước khi kết luận.",
 		"The second engine rejects what congvan accepts. Look at the details before deciding.",
 	},
+	"opinion.rejects_intact": {
+		"Bộ kiểm tra thứ hai không xác nhận được chữ ký; congvan thấy nội dung được ký còn nguyên vẹn và kết luận theo các " +
+			"lý do nêu trên. Hãy dùng kết quả của congvan.",
+		"The second engine cannot confirm the signature; congvan finds the signed bytes unchanged and decides by the reasons " +
+			"above. Go by congvan's own result.",
+	},
 }

@@ -39,6 +39,7 @@ const (
 	opinionMisses   = "opinion.misses_signature"
 	opinionAccepts  = "opinion.accepts_what_failed"
 	opinionRejects  = "opinion.rejects_what_holds"
+	opinionDenies   = "opinion.rejects_intact" // what we leave undecided or reject, but not for its signed bytes
 )
 
 // SecondOpinion asks pdfsign, an independent engine, about a document. That engine can be made to use all memory or to
@@ -91,7 +92,7 @@ func (r *Report) Disagreements(opinion Opinion) []Disagreement {
 			ours = append(ours, &r.Signatures[i])
 		}
 	}
-	var found []Disagreement
+	found := []Disagreement{}
 	theirs := opinion.Signatures
 	for _, s := range ours {
 		at := matching(theirs, s)
@@ -102,8 +103,10 @@ func (r *Report) Disagreements(opinion Opinion) []Disagreement {
 		switch valid := theirs[at].Valid; {
 		case valid && s.Indication == TotalFailed:
 			found = append(found, Disagreement{Signer: s.Signer, Code: opinionAccepts, Reasons: s.Reasons})
-		case !valid && s.Integrity == Intact && s.Coverage != CoversInvalid:
+		case !valid && s.Indication == TotalPassed:
 			found = append(found, Disagreement{Signer: s.Signer, Code: opinionRejects, Reasons: s.Reasons})
+		case !valid && s.Integrity == Intact && s.Coverage != CoversInvalid:
+			found = append(found, Disagreement{Signer: s.Signer, Code: opinionDenies, Reasons: s.Reasons})
 		}
 		theirs = append(theirs[:at:at], theirs[at+1:]...)
 	}

@@ -23,7 +23,7 @@ type benchCommand struct {
 type benchFlags struct {
 	Quick bool          `help:"${help_bench_quick}"`
 	JSON  bool          `name:"json" help:"${help_json}"`
-	Limit time.Duration `help:"${help_bench_limit}"` // 0: benchTime, or benchTimeQuick
+	Limit time.Duration `help:"${help_bench_limit}"` // 0: benchTime, benchTimeVerify or benchTimeQuick
 	Data  string        `help:"${help_bench_data}"`
 	// Profiles is a folder for processor profiles: one of each case that is measured as a rate, one of an exchange.
 	Profiles string `help:"${help_bench_profiles}"`
@@ -33,6 +33,8 @@ type benchFlags struct {
 const (
 	benchTime      = 150 * time.Second
 	benchTimeQuick = 28 * time.Second
+	// benchTimeVerify has room for programs that read a gigabyte once for each of its ten signatures.
+	benchTimeVerify = 8 * time.Minute
 )
 
 // benchRow is one figure of ours beside one other.
@@ -76,6 +78,8 @@ func startBench(p program, name string, flags benchFlags) (*bench, error) {
 		b.end = p.now().Add(flags.Limit)
 	case flags.Quick:
 		b.end = p.now().Add(benchTimeQuick)
+	case name == "verify":
+		b.end = p.now().Add(benchTimeVerify)
 	default:
 		b.end = p.now().Add(benchTime)
 	}

@@ -86,6 +86,9 @@ func watchPeak(process int, stop <-chan struct{}) float64 {
 // measured is one side of a comparison of whole processes.
 type measured func(ctx context.Context) (benchResult, error)
 
+// longRound is how long a round of two processes may take to be done again: what takes longer differs less by chance.
+const longRound = 8 // seconds
+
 // against runs two processes in turns and compares the best time of each, and all processor time.
 func (b *bench) against(ctx context.Context, rounds int, ours, other measured) (benchRow, error) {
 	var row benchRow
@@ -103,7 +106,8 @@ func (b *bench) against(ctx context.Context, rounds int, ours, other measured) (
 		row.Seconds, row.BesideSeconds = least(row.Seconds, mine.Seconds), least(row.BesideSeconds, theirs.Seconds)
 		row.PeakMiB, row.BesidePeakMiB = max(row.PeakMiB, mine.PeakMiB), max(row.BesidePeakMiB, theirs.PeakMiB)
 		cpu[0], cpu[1] = cpu[0]+mine.CPUSeconds, cpu[1]+theirs.CPUSeconds
-		if b.left() < time.Duration(2*float64(time.Second)*(mine.Seconds+theirs.Seconds)) {
+		round := mine.Seconds + theirs.Seconds
+		if round > longRound || b.left() < time.Duration(2*float64(time.Second)*round) {
 			break
 		}
 	}

@@ -51,6 +51,9 @@ func (c *verifyCommand) printOpinion(ctx context.Context, p program, path string
 		fmt.Fprintf(p.out, "  %s: %s — %s [%s]\n", opinion.Engine, point.Signer,
 			api.Sentence(point.Code, p.say.lang), point.Code)
 	}
+	if len(disagreements) > 0 && opinion.Detail != "" {
+		fmt.Fprintf(p.out, "    %s: %q\n", opinion.Engine, opinion.Detail)
+	}
 	return nil
 }
 

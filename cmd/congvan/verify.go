@@ -192,7 +192,9 @@ func (c *verifyCommand) examine(
 	}
 	file, size, err := openInput(path)
 	if err != nil {
-		return signing.Report{File: path, Verdict: signing.Unsigned, Error: codeOf(err), JudgedAt: policy.At}, nil
+		return signing.Report{
+			File: path, Verdict: signing.Unsigned, Error: codeOf(err), JudgedAt: policy.At, Signatures: []signing.Signature{},
+		}, nil
 	}
 	defer done(file)
 	report, err := examine(file, size)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
+	"encoding/json"
 	"sync"
 	"testing"
 	"time"
@@ -132,5 +133,34 @@ func TestTheEvidenceOfAWorkerIsThatOfThisProcess(t *testing.T) {
 	if bare, err := fresh.Examine(t.Context(), bytes.NewReader(document), int64(len(document)), at); err != nil ||
 		bare.Bundle != nil || len(bare.Signatures) != 2 {
 		t.Errorf("evidence that nobody wants: %v, %v", bare.Bundle, err)
+	}
+}
+
+// The pipe must not turn empty lists into nothing: the JSON of a report is a contract.
+func TestTheReportOfAWorkerReadsTheSameAsJSON(t *testing.T) {
+	t.Parallel()
+	at := certstest.Noon
+	document, authority := sealed(t, at)
+	pool := newWorkers(1, authority.Anchors(), nil)
+	defer done(pool)
+	pool.setup.Required = false
+	for name, file := range map[string][]byte{
+		"sealed": document, "unsigned": letter(0, 1), "no document": []byte("Kính gửi"), "empty": {},
+		"broken": bytes.Replace(document, []byte("/Contents <30"), []byte("/Contents <31"), 1),
+	} {
+		there, err := pool.Examine(t.Context(), bytes.NewReader(file), int64(len(file)), at)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		policy := signing.Policy{At: at, Anchors: authority.Anchors()}
+		here, err := signing.Examine(t.Context(), bytes.NewReader(file), int64(len(file)), policy)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		want, errHere := json.Marshal(here)
+		got, errThere := json.Marshal(there)
+		if errHere != nil || errThere != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s:\n%s\nis not\n%s", name, got, want)
+		}
 	}
 }

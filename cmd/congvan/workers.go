@@ -106,7 +106,7 @@ func tooCostly(file io.ReaderAt, size int64, at time.Time) (signing.Report, erro
 	}
 	return signing.Report{
 		SHA256: hex.EncodeToString(hash.Sum(nil)), Size: size, Verdict: signing.Indeterminate, Error: costlyCode,
-		JudgedAt: at,
+		JudgedAt: at, Signatures: []signing.Signature{},
 	}, nil
 }
 
@@ -148,9 +148,17 @@ func (w *workers) examine(
 	}
 }
 
-// take completes the report with the evidence that follows it.
+// take completes the report with the evidence that follows it, and with the empty lists that gob leaves out.
 func (h *worker) take(told question) (signing.Report, error) {
 	report := *told.Report
+	if report.Signatures == nil {
+		report.Signatures = []signing.Signature{}
+	}
+	for i := range report.Signatures {
+		if report.Signatures[i].Reasons == nil {
+			report.Signatures[i].Reasons = []string{}
+		}
+	}
 	if told.Evidence <= 0 || told.Evidence > signing.MaxBundle {
 		return report, nil
 	}
