@@ -122,8 +122,8 @@ func (p *packs) add(number int, records []packSlot) {
 // errLeft says that a segment was left as it is.
 var errLeft = errors.New("the segment cannot be sealed")
 
-// recover gives the summary of a segment, and makes it when nobody writes to the segment any more; errLeft when somebody
-// does, or the segment may not be touched or is empty.
+// recover gives the summary of a segment, and makes it when nobody writes to the segment any more; errLeft when
+// somebody does, or the segment may not be touched or is empty.
 func (p *packs) recover(name string, alone bool) (packSummary, error) {
 	if summary, err := p.summarised(name); err == nil {
 		return summary, nil

@@ -42,7 +42,10 @@ func decodeSummary(content []byte) (packSummary, error) {
 	if len(rest)%16 != 8 || crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli)) != sum {
 		return packSummary{}, errSummary
 	}
-	s := packSummary{end: int64(endian.BigEndian.Uint64(rest)), records: make([]packSlot, len(rest)/16)} //nolint:gosec // ours
+	s := packSummary{
+		end:     int64(endian.BigEndian.Uint64(rest)), //nolint:gosec // as we wrote it
+		records: make([]packSlot, len(rest)/16),
+	}
 	for i := range s.records {
 		record := rest[8+16*i:]
 		s.records[i] = packSlot{endian.BigEndian.Uint64(record), endian.BigEndian.Uint64(record[8:])}
