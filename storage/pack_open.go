@@ -2,6 +2,7 @@ package storage
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,14 +20,14 @@ func (p *packs) load(alone bool) error {
 	defer p.refreshing.Unlock()
 	return p.list(func(name string) error {
 		summary, err := p.recover(name, alone)
+		if errors.Is(err, errLeft) {
+			return p.meet(name)
+		}
 		if err != nil {
 			return err
 		}
-		if summary != nil {
-			p.know(packSegment{name: name, end: summary.end}, summary.records)
-			return nil
-		}
-		return p.meet(name)
+		p.know(packSegment{name: name, end: summary.end}, summary.records)
+		return nil
 	})
 }
 
@@ -118,55 +119,54 @@ func (p *packs) add(number int, records []packSlot) {
 	}
 }
 
-// recover gives the summary of a segment, and makes it when nobody writes to the segment any more; nil when somebody
-// does, or the segment may not be touched or is empty.
-func (p *packs) recover(name string, alone bool) (*packSummary, error) {
-	if summary := p.summarised(name); summary != nil {
+// errLeft says that a segment was left as it is.
+var errLeft = errors.New("the segment cannot be sealed")
+
+// recover gives the summary of a segment, and makes it when nobody writes to the segment any more; errLeft when
+// somebody does, or the segment may not be touched or is empty.
+func (p *packs) recover(name string, alone bool) (packSummary, error) {
+	if summary, err := p.summarised(name); err == nil {
 		return summary, nil
 	}
 	path := p.path(name)
 	_ = os.Chmod(path, packMode) // one that was sealed, and whose summary is gone; openAlone says when that fails
 	file, err := openAlone(path, os.O_RDWR)
 	if errors.Is(err, errHeld) || errors.Is(err, fs.ErrNotExist) || codeOf(err) == codeReadOnly {
-		return nil, nil
+		return packSummary{}, errLeft
 	}
 	if err != nil {
-		return nil, err
+		return packSummary{}, err
 	}
 	defer func() { _ = file.Close() }() // what was changed was flushed
-	if summary := p.summarised(name); summary != nil {
+	if summary, err := p.summarised(name); err == nil {
 		return summary, nil // it was sealed meanwhile
 	}
 	info, err := file.Stat()
 	if err != nil {
-		return nil, err
+		return packSummary{}, err
 	}
-	if info.Size() <= int64(len(packMagic)) {
-		if alone {
-			return nil, os.Remove(path)
-		}
-		return nil, nil // somebody may be about to write to it
+	if info.Size() > int64(len(packMagic)) {
+		return p.mend(file, name, info.Size())
 	}
-	return p.mend(file, name, info.Size())
+	if !alone {
+		return packSummary{}, errLeft // somebody may be about to write to it
+	}
+	return packSummary{}, errors.Join(errLeft, os.Remove(path))
 }
 
-// summarised reads the summary of a segment; nil when there is none that is whole.
-func (p *packs) summarised(name string) *packSummary {
+// summarised reads the summary of a segment.
+func (p *packs) summarised(name string) (packSummary, error) {
 	content, err := os.ReadFile(p.summary(name))
 	if err != nil {
-		return nil
+		return packSummary{}, err
 	}
-	summary, err := decodeSummary(content)
-	if err != nil {
-		return nil
-	}
-	return &summary
+	return decodeSummary(content)
 }
 
 // mend seals a segment whose writer was interrupted: it cuts the torn end off and flushes the rest. What stood before
 // the last mark was durable, so that what is wrong there is damage, to be reported; what came later is only kept
 // when it is whole, for nobody may have been told of it.
-func (p *packs) mend(file *os.File, name string, size int64) (*packSummary, error) {
+func (p *packs) mend(file *os.File, name string, size int64) (packSummary, error) {
 	reader := &packReader{ReaderAt: file, name: name, size: size}
 	var found []recordPlace
 	mark := int64(0)
@@ -175,14 +175,14 @@ func (p *packs) mend(file *os.File, name string, size int64) (*packSummary, erro
 		mark = max(mark, place.mark)
 	})
 	if err != nil {
-		return nil, err
+		return packSummary{}, err
 	}
-	summary := &packSummary{end: int64(len(packMagic))}
+	summary := packSummary{end: int64(len(packMagic))}
 	for _, place := range found {
 		whole := place.at < mark
 		if !whole {
 			if whole, err = reader.intact(place); err != nil {
-				return nil, err
+				return packSummary{}, err
 			}
 		}
 		if whole {
@@ -190,8 +190,8 @@ func (p *packs) mend(file *os.File, name string, size int64) (*packSummary, erro
 			summary.records = append(summary.records, packSlot{place.key(), uint64(place.at)}) //nolint:gosec // no less than 0
 		}
 	}
-	if p.cut(file, summary.end, size) != nil {
-		return nil, nil // it can be read as one that is not sealed, and mended when the disk is well
+	if err := p.cut(file, summary.end, size); err != nil {
+		return packSummary{}, fmt.Errorf("%w: %w", errLeft, err) // it is mended when the disk is well
 	}
 	if err := summary.write(p.staging, p.summary(name)); err == nil {
 		_ = file.Chmod(0o440) // only a courtesy to people
@@ -211,7 +211,7 @@ func (p *packs) cut(file *os.File, end, size int64) error {
 
 // meet reads a segment that another program writes to, or that we may not seal.
 func (p *packs) meet(name string) error {
-	if summary := p.summarised(name); summary != nil {
+	if summary, err := p.summarised(name); err == nil {
 		p.know(packSegment{name: name, end: summary.end}, summary.records)
 		return nil
 	}
@@ -251,16 +251,15 @@ func (p *packs) catchUp(number int) error {
 	p.mutex.RLock()
 	segment := p.segments[number]
 	p.mutex.RUnlock()
-	if summary := p.summarised(segment.name); summary != nil {
+	if summary, err := p.summarised(segment.name); err == nil {
 		p.know(packSegment{name: segment.name, end: summary.end}, summary.records)
-		p.mutex.Lock()
-		p.segments[number].end = 1 // nothing of it counts any more
-		p.mutex.Unlock()
+		p.forget(number)
 		return nil
 	}
 	file, err := os.Open(p.path(segment.name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // it stayed empty
+		p.forget(number) // it stayed empty
+		return nil
 	}
 	if err != nil {
 		return err
@@ -283,4 +282,11 @@ func (p *packs) catchUp(number int) error {
 	p.segments[number].read = segment.read
 	p.add(number, records)
 	return nil
+}
+
+// forget makes nothing of a segment count any more, as we know it.
+func (p *packs) forget(number int) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.segments[number].end = 1
 }

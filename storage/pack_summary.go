@@ -20,12 +20,11 @@ const summaryMagic = "congvan index 1\n"
 
 var errSummary = errors.New("no summary of a segment")
 
-// encode gives the summary as it is in its file: magic, end, number of records, records, CRC-32C.
+// encode gives the summary as it is in its file: magic, end, records, CRC-32C.
 func (s packSummary) encode() []byte {
-	content := make([]byte, 0, len(summaryMagic)+16+16*len(s.records)+4)
+	content := make([]byte, 0, len(summaryMagic)+8+16*len(s.records)+4)
 	content = append(content, summaryMagic...)
 	content = endian.BigEndian.AppendUint64(content, uint64(s.end)) //nolint:gosec // no less than 0
-	content = endian.BigEndian.AppendUint64(content, uint64(len(s.records)))
 	for _, record := range s.records {
 		content = endian.BigEndian.AppendUint64(content, record.key)
 		content = endian.BigEndian.AppendUint64(content, record.place)
@@ -34,20 +33,21 @@ func (s packSummary) encode() []byte {
 }
 
 func decodeSummary(content []byte) (packSummary, error) {
-	const least = len(summaryMagic) + 16 + 4
+	const least = len(summaryMagic) + 8 + 4
 	if len(content) < least || !bytes.HasPrefix(content, []byte(summaryMagic)) {
 		return packSummary{}, errSummary
 	}
 	body, sum := content[:len(content)-4], endian.BigEndian.Uint32(content[len(content)-4:])
 	rest := body[len(summaryMagic):]
-	count := (len(rest) - 16) / 16
-	whole := len(rest)%16 == 0 && endian.BigEndian.Uint64(rest[8:]) == uint64(count)
-	if !whole || crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli)) != sum {
+	if len(rest)%16 != 8 || crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli)) != sum {
 		return packSummary{}, errSummary
 	}
-	s := packSummary{end: int64(endian.BigEndian.Uint64(rest)), records: make([]packSlot, count)} //nolint:gosec // ours
+	s := packSummary{
+		end:     int64(endian.BigEndian.Uint64(rest)), //nolint:gosec // as we wrote it
+		records: make([]packSlot, len(rest)/16),
+	}
 	for i := range s.records {
-		record := rest[16+16*i:]
+		record := rest[8+16*i:]
 		s.records[i] = packSlot{endian.BigEndian.Uint64(record), endian.BigEndian.Uint64(record[8:])}
 	}
 	return s, nil

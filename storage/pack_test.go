@@ -469,3 +469,27 @@ func TestSegmentsAreSealedWhenTheyAreFull(t *testing.T) {
 		}
 	}
 }
+
+func TestAReaderFindsWhatAKilledWriterHadAcknowledged(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	watching := openFolder(t, dir)
+	var acknowledged []string
+	look := func(when string) {
+		for _, digest := range acknowledged {
+			if err := watching.Verify(t.Context(), exchange.Digest(digest)); err != nil {
+				t.Errorf("%s: %s: %v", when, digest, err)
+			}
+		}
+	}
+	for range 2 {
+		acknowledged = append(acknowledged, killed(t, "blobs "+dir, 60)...)
+		look("killed")
+		closed(t, openFolder(t, dir)) // seals what was left
+		look("sealed by another")
+	}
+	sealed, err := filepath.Glob(filepath.Join(dir, "packs", "*.idx"))
+	if err != nil || len(sealed) != 2 {
+		t.Errorf("%d sealed, %v", len(sealed), err)
+	}
+}

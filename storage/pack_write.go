@@ -135,21 +135,25 @@ func (s *grownSegment) append(put *packPut, mark int64) error {
 // settle makes what was written since the mark durable, and the name of a new segment. What could not be flushed is
 // never trusted again: the system may have forgotten that it is not on the disk.
 func (p *packs) settle(segment *grownSegment, mark int64) error {
-	if err := p.flush(segment.file); err != nil {
+	err := failed("flush a segment", p.flush(segment.file))
+	if err == nil && !segment.named {
+		err = failed("name a segment", p.name(segment.name))
+	}
+	segment.named = segment.named || err == nil
+	if err != nil {
 		segment.broken = true
 		segment.size = mark
 		_ = segment.file.Truncate(mark) // when this fails the summary says so
-		return failed("flush a segment", err)
 	}
-	if segment.named {
-		return nil
+	return err
+}
+
+// name makes the name of a segment durable and tells others of it.
+func (p *packs) name(name string) error {
+	if err := syncDir(p.dir); err != nil {
+		return err
 	}
-	err := syncDir(p.dir)
-	if err == nil {
-		err = p.tell(segment.name)
-	}
-	segment.named = err == nil
-	return failed("name a segment", err)
+	return p.tell(name)
 }
 
 // tell adds the segment to the list, by whose size other programs see that there is a new one.
@@ -203,7 +207,8 @@ func (p *packs) begin() (*grownSegment, error) {
 	var random [16]byte
 	_, _ = rand.Read(random[:]) // never fails
 	name := hex.EncodeToString(random[:])
-	number := p.know(packSegment{name: name, end: 1}, nil) // before it is there, so that it is not taken for another's
+	p.refreshing.Lock() // until we know it, so that it is not taken for another's
+	defer p.refreshing.Unlock()
 	file, err := openAlone(p.path(name), os.O_CREATE|os.O_EXCL|os.O_RDWR)
 	if err != nil {
 		return nil, err
@@ -211,6 +216,7 @@ func (p *packs) begin() (*grownSegment, error) {
 	if _, err = file.WriteString(packMagic); err != nil {
 		return nil, errors.Join(err, file.Close(), os.Remove(p.path(name)))
 	}
+	number := p.know(packSegment{name: name, end: 1}, nil) // nothing of it counts before it is published
 	return &grownSegment{file: file, number: number, name: name, size: int64(len(packMagic))}, nil
 }
 
