@@ -264,12 +264,13 @@ func (g *Gateway) checkSealable(ctx context.Context, document Document) error {
 	return g.checkLeader(ctx, document)
 }
 
-// checkLeader has the file judged now: what was valid when it was signed may have been found out since.
+// checkLeader has the file judged now, or within the last minute: what was valid when it was signed may have been found
+// out since.
 func (g *Gateway) checkLeader(ctx context.Context, document Document) error {
 	if !document.has(StepSigned) {
 		return Errorf(Untrusted, "seal.no_leader_signature", "%s was not signed", document.ID)
 	}
-	report, err := g.examine(ctx, document.Current())
+	report, err := g.examineAgain(ctx, document.Current())
 	if err != nil {
 		return err
 	}

@@ -76,6 +76,7 @@ func (g *Gateway) Submit(ctx context.Context, actor Actor, draft Draft, content 
 	if err := acceptable(report); err != nil {
 		return Document{}, err
 	}
+	g.lately.note(file.Digest, report)
 	document, err := g.newDocument(actor, draft, file, report)
 	if err != nil {
 		return Document{}, err
