@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"io"
 	mathrand "math/rand/v2"
 	"strconv"
@@ -27,35 +28,57 @@ func BenchmarkExchange(b *testing.B) {
 	known := w.likeness(b)
 	w.commune.gateway.Examiner, w.province.gateway.Examiner = known, known
 	for _, senders := range []int{1, 64} {
-		b.Run(strconv.Itoa(senders), func(b *testing.B) { w.benchmark(b, senders) })
+		b.Run(strconv.Itoa(senders), func(b *testing.B) { w.benchmark(b, senders, department) })
 	}
 }
 
-func (w *world) benchmark(b *testing.B, senders int) {
+// BenchmarkFanOut measures the same of one document to a thousand offices, for each of them.
+func BenchmarkFanOut(b *testing.B) {
+	const offices = 1000
+	w := newWorld(b)
+	var to []exchange.OfficeID
+	for i := range offices {
+		id := fmt.Sprintf("don-vi-%04d", i)
+		to = append(to, exchange.OfficeID(id))
+		w.file.Offices = append(w.file.Offices, office(to[i], "Đơn vị "+id, fmt.Sprintf("H43.%d", i), "cong-tinh"))
+	}
+	directory, err := exchange.NewDirectory(w.file)
+	must(b, err)
+	w.directory = directory
+	known := w.likeness(b)
+	w.commune.gateway.Examiner, w.province.gateway.Examiner = known, known
+	w.benchmark(b, 1, to...)
+}
+
+// benchmark sends b.N documents to the offices, so many at once.
+func (w *world) benchmark(b *testing.B, senders int, to ...exchange.OfficeID) {
 	ids := make([]exchange.DocumentID, b.N)
-	for i := range ids {
-		ids[i] = w.sealed(b, department)
-	}
 	trips := &trips{open: map[exchange.DocumentID]*trip{}, at: map[exchange.ArrivalID]exchange.DocumentID{}}
-	from, to := w.commune.gateway.Records, w.province.gateway.Records
-	w.commune.gateway.Records, w.province.gateway.Records = noted{from, trips}, noted{to, trips}
-	defer func() { w.commune.gateway.Records, w.province.gateway.Records = from, to }()
-	ctx, cancel := context.WithCancel(b.Context())
-	var running sync.WaitGroup
-	running.Go(func() { w.commune.gateway.Run(ctx) })
-	running.Go(func() { w.province.gateway.Run(ctx) })
-	defer running.Wait()
-	defer cancel()
-	for _, id := range ids {
-		trips.open[id] = &trip{done: make(chan struct{}), open: 2}
+	for i := range ids {
+		ids[i] = w.sealed(b, to...)
+		trips.open[ids[i]] = &trip{done: make(chan struct{}), open: 2 * len(to)}
 	}
+	records := map[*node]exchange.Records{}
+	ctx, cancel := context.WithCancel(b.Context())
+	var running, sending sync.WaitGroup
+	for _, n := range []*node{w.commune, w.province} {
+		records[n] = n.gateway.Records
+		n.gateway.Records = noted{n.gateway.Records, trips}
+		running.Go(func() { n.gateway.Run(ctx) })
+	}
+	defer func() {
+		cancel()
+		running.Wait()
+		for n := range records {
+			n.gateway.Records = records[n]
+		}
+	}()
 	clerk := exchange.Actor{Name: "Trần Thị Bình", Office: commune, Role: exchange.Clerk}
 	before := spent(b)
 	b.ResetTimer()
 	var next atomic.Int64
-	var group sync.WaitGroup
 	for range senders {
-		group.Go(func() {
+		sending.Go(func() {
 			for i := next.Add(1) - 1; i < int64(b.N); i = next.Add(1) - 1 {
 				if _, err := w.commune.gateway.Send(ctx, clerk, ids[i]); err != nil {
 					b.Error(err)
@@ -65,9 +88,9 @@ func (w *world) benchmark(b *testing.B, senders int) {
 			}
 		})
 	}
-	group.Wait()
+	sending.Wait()
 	b.StopTimer()
-	b.ReportMetric(float64((spent(b)-before).Microseconds())/float64(b.N), "cpu-µs/op")
+	b.ReportMetric(float64((spent(b)-before).Microseconds())/float64(b.N*len(to)), "cpu-µs/office")
 }
 
 // spent is the processor time that this program has used.
@@ -108,19 +131,24 @@ func (w *world) sealed(b *testing.B, to ...exchange.OfficeID) exchange.DocumentI
 	return id
 }
 
-// likeness finds every file to be like one that was examined.
-type likeness struct{ report signing.Report }
+// likeness finds every file to be like one that was examined, each with evidence of its own.
+type likeness struct {
+	report signing.Report
+	count  atomic.Int64
+}
 
-func (l likeness) Examine(
+func (l *likeness) Examine(
 	_ context.Context, _ io.ReaderAt, size int64, at time.Time,
 ) (signing.Report, error) {
-	report := l.report
+	report, bundle := l.report, *l.report.Bundle
 	report.Size, report.JudgedAt = size, at
+	bundle.Report.Size = l.count.Add(1)
+	report.Bundle = &bundle
 	return report, nil
 }
 
 // likeness examines a letter that its leader and its office have signed.
-func (w *world) likeness(b *testing.B) likeness {
+func (w *world) likeness(b *testing.B) *likeness {
 	b.Helper()
 	content := letter()
 	keys := w.keys(b)
@@ -133,7 +161,7 @@ func (w *world) likeness(b *testing.B) likeness {
 	report, err := w.province.gateway.Examiner.Examine(
 		b.Context(), bytes.NewReader(content), int64(len(content)), time.Now())
 	must(b, err)
-	return likeness{report}
+	return &likeness{report: report}
 }
 
 // trips knows which documents are under way.

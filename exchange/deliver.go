@@ -114,7 +114,7 @@ func (g *Gateway) DeliverNow(ctx context.Context) error {
 	for _, id := range owed {
 		for more := true; more; {
 			var batch batch
-			if batch, err = g.nextBatch(ctx, id, window{}); err != nil {
+			if batch, err = g.nextBatch(ctx, id, window{}, nil); err != nil {
 				return err
 			}
 			if more = len(batch.frames) > 0; more {
@@ -157,11 +157,18 @@ func (g *Gateway) owedNodes(ctx context.Context) ([]NodeID, error) {
 	}), err
 }
 
-// serve writes to one gateway until nothing is owed to it or it fails.
+// serve writes to one gateway until nothing is owed to it or it fails. A gateway that failed before is greeted first:
+// two hundred bytes tell that it is still away.
 func (g *Gateway) serve(ctx context.Context, id NodeID) {
-	more, err := true, error(nil)
-	for more && err == nil && ctx.Err() == nil && g.ownsWay(id) {
-		more, err = g.serveOnce(ctx, id)
+	var err error
+	if greet, _ := g.ready().standing(id); greet {
+		if err = g.greet(ctx, id); err == nil {
+			g.ready().greeted(id, g.Now())
+		}
+	}
+	if err == nil {
+		service := service{gateway: g, id: id, away: map[int64]bool{}}
+		err = service.run(ctx)
 	}
 	failures := g.ready().rest(id, err, g.Now(), g.random())
 	// A gateway may be away for days: its failures are told ever more seldom.
@@ -169,27 +176,6 @@ func (g *Gateway) serve(ctx context.Context, id NodeID) {
 		g.Log.LogAttrs(ctx, slog.LevelWarn, "gateway not reached",
 			slog.String("peer", string(id)), slog.Int("failures", failures), slog.Any("error", err))
 	}
-}
-
-// serveOnce brings one batch. A gateway that failed before is greeted first: two hundred bytes tell that it is still
-// away.
-func (g *Gateway) serveOnce(ctx context.Context, id NodeID) (more bool, err error) {
-	greet, part := g.ready().standing(id)
-	if greet {
-		if err := g.greet(ctx, id); err != nil {
-			return false, err
-		}
-		g.ready().greeted(id, g.Now())
-	}
-	batch, err := g.nextBatch(ctx, id, part)
-	if err != nil || len(batch.frames) == 0 {
-		return false, err
-	}
-	bounded, cancel := context.WithTimeout(ctx, carryTimeout)
-	defer cancel()
-	err = g.send(bounded, batch)
-	g.ready().note(id, err, g.Now())
-	return true, err
 }
 
 func (g *Gateway) greet(ctx context.Context, id NodeID) error {

@@ -125,7 +125,8 @@ type batch struct {
 	headers    map[MessageID]Header // of document messages
 	deliveries map[owedKey]Delivery
 	blobs      []Digest
-	size       int // of the sealed messages
+	size       int  // of the sealed messages
+	full       bool // nothing more fits
 }
 
 type owedKey struct {
@@ -140,8 +141,9 @@ type answered struct {
 	receipt  Receipt
 }
 
-// nextBatch gathers what is owed to the gateway, urgent lanes first: a frame for each message.
-func (g *Gateway) nextBatch(ctx context.Context, id NodeID, part window) (batch, error) {
+// nextBatch gathers what is owed to the gateway, urgent lanes first: a frame for each message. Deliveries that are away
+// are on their way there in other batches.
+func (g *Gateway) nextBatch(ctx context.Context, id NodeID, part window, away map[int64]bool) (batch, error) {
 	directory := g.Directory()
 	node, err := directory.Node(id)
 	if err != nil {
@@ -149,11 +151,11 @@ func (g *Gateway) nextBatch(ctx context.Context, id NodeID, part window) (batch,
 	}
 	made := batch{directory: directory, node: node}
 	err = g.Records.View(ctx, func(tx Tx) error {
-		owed, err := tx.Owed(ctx, id, maxOwed)
+		owed, err := tx.Owed(ctx, id, maxOwed+len(away))
 		if err != nil {
 			return err
 		}
-		groups := byMessage(owed)
+		groups := byMessage(slices.DeleteFunc(owed, func(delivery Delivery) bool { return away[delivery.ID] }))
 		groups = groups[min(part.skip, len(groups)):]
 		return made.fill(ctx, tx, groups[:min(cmp.Or(part.most, MaxFrames), len(groups))])
 	})
@@ -188,9 +190,11 @@ func (b *batch) fill(ctx context.Context, tx Tx, groups [][]Delivery) error {
 	b.frames, b.headers, b.deliveries, b.size = nil, map[MessageID]Header{}, map[owedKey]Delivery{}, 0
 	for _, group := range groups {
 		if fits, err := b.add(ctx, tx, group, 0); err != nil || !fits {
+			b.full = !fits
 			return err
 		}
 	}
+	b.full = len(b.frames) >= MaxFrames
 	return nil
 }
 

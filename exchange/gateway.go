@@ -42,7 +42,8 @@ type Gateway struct {
 	// Failpoint, when set, is called with the name of each step boundary; tests end the process there.
 	Failpoint func(point string)
 
-	loops loops
+	loops  loops
+	lately lately
 }
 
 // now is the moment in UTC, as precise as records keep it.

@@ -26,7 +26,7 @@ func (g *Gateway) Owing(ctx context.Context, id NodeID, wait time.Duration) ([]F
 	defer again.Stop()
 	for {
 		news := g.ready().news()
-		owed, err := g.nextBatch(ctx, id, window{})
+		owed, err := g.nextBatch(ctx, id, window{}, nil)
 		if err != nil || len(owed.frames) > 0 {
 			return owed.frames, owed.blobs, err
 		}
@@ -47,7 +47,7 @@ func (g *Gateway) Answered(ctx context.Context, id NodeID, answers []Answer) err
 	if len(answers) == 0 {
 		return nil
 	}
-	owed, err := g.nextBatch(ctx, id, window{})
+	owed, err := g.nextBatch(ctx, id, window{}, nil)
 	if err != nil {
 		return err
 	}

@@ -42,20 +42,19 @@ func (t *transaction) AddArrival(
 	if err := t.completeArrival(ctx, seq, arrival); err != nil {
 		return exchange.Arrival{}, false, err
 	}
-	stored, err = asStored(arrival, header)
-	return stored, false, err
+	return asStored(arrival), false, nil
 }
 
-// asStored gives a new arrival as a later read will give it, without reading it.
-func asStored(arrival exchange.Arrival, header string) (exchange.Arrival, error) {
+// asStored gives a new arrival as a later read will give it, without reading it: the header, which was read from JSON
+// when its seal was opened, would be read from the same once more.
+func asStored(arrival exchange.Arrival) exchange.Arrival {
 	arrival.ArrivedAt = moment(micros(arrival.ArrivedAt))
 	arrival.Judgement, arrival.FiledAt, arrival.ShownAt = nil, time.Time{}, time.Time{}
 	arrival.Receipts = slices.Clone(arrival.Receipts)
 	for i, receipt := range arrival.Receipts {
 		arrival.Receipts[i].At = moment(micros(receipt.At))
 	}
-	arrival.Header = exchange.Header{}
-	return arrival, jsonColumn{&arrival.Header}.Scan(header)
+	return arrival
 }
 
 func (t *transaction) sameArrival(

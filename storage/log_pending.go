@@ -19,7 +19,7 @@ type leaf struct {
 const mostPending = 1024
 
 // leafParts are how many rows one statement writes, the largest first, so that the statements prepared are few.
-var leafParts = [...]int{128, 32, 8, 1}
+var leafParts = [...]int{128, 32, 8, 4, 2, 1}
 
 // flushLog writes the leaves that the database does not have yet, in order.
 func (t *transaction) flushLog(ctx context.Context) error {

@@ -39,6 +39,7 @@ func (d Desk) Submit(
 	if err != nil {
 		return exchange.Document{}, err
 	}
+	d.Gateway.NoteExamined(file.Digest, report)
 	document, err := d.newDocument(actor, draft, file, report)
 	if err != nil {
 		return exchange.Document{}, err

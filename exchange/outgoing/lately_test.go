@@ -1,0 +1,59 @@
+package outgoing_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"congvan/exchange"
+	"congvan/signing"
+)
+
+// counted counts examinations.
+type counted struct {
+	exchange.Examiner
+	count *atomic.Int64
+}
+
+func (c counted) Examine(
+	ctx context.Context, file io.ReaderAt, size int64, at time.Time,
+) (signing.Report, error) {
+	c.count.Add(1)
+	return c.Examiner.Examine(ctx, file, size, at)
+}
+
+func TestALetterIsExaminedOnceWhenItIsSealedAtOnce(t *testing.T) {
+	t.Parallel()
+	letter := pdf(t)
+	signed, err := signing.SignPDF(t.Context(), bytes.NewReader(letter), int64(len(letter)), signing.Order{
+		Identity: people(t).Leaders[commune], Level: signing.LevelB, At: noon,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	letter = slices.Concat(letter, signed.Tail)
+	for _, test := range []struct {
+		after time.Duration
+		want  int64
+	}{{0, 1}, {59 * time.Second, 1}, {61 * time.Second, 2}, {-time.Second, 2}} {
+		var count atomic.Int64
+		w := newWorld(t)
+		gateway := w.Gateways[communeNode]
+		gateway.Examiner = counted{gateway.Examiner, &count}
+		document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(letter))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Now = func() time.Time { return noon.Add(test.after) }
+		if _, err := desk(gateway).Seal(t.Context(), clerk(commune), document.ID); err != nil {
+			t.Fatal(err)
+		}
+		if count.Load() != test.want {
+			t.Errorf("sealed %v after it was handed in: examined %d times, want %d", test.after, count.Load(), test.want)
+		}
+	}
+}
