@@ -16,7 +16,8 @@ import (
 
 // verbs are exchange and what is done with its documents in packages of their own.
 var verbs = []string{
-	"exchange", "exchange/closing", "exchange/edxml", "exchange/evidence", "exchange/handover", "exchange/recall", "exchange/remind", "exchange/roll",
+	"exchange", "exchange/closing", "exchange/edxml", "exchange/evidence", "exchange/handover", "exchange/readdress",
+	"exchange/recall", "exchange/remind", "exchange/roll",
 }
 
 // floors is the house, ground floor first. A package may import what is listed
@@ -35,6 +36,7 @@ var floors = []struct {
 	{"exchange", []string{"certs", "certs/cms", "signing"}},
 	{"exchange/closing", []string{"exchange"}},
 	{"exchange/evidence", []string{"certs", "certs/cms", "exchange"}},
+	{"exchange/readdress", []string{"exchange"}},
 	{"exchange/recall", []string{"exchange"}},
 	{"exchange/edxml", []string{"exchange"}},
 	{"exchange/handover", []string{"exchange"}},

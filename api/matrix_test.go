@@ -49,6 +49,7 @@ var matrix = []struct {
 	{"POST", "/documents/:id/recall", "clerk", `{"reason":"Gửi nhầm bản dự thảo"}`},
 	{"GET", "/documents/:id/links", "clerk leader archivist", ""},
 	{"POST", "/inbox/:id/recall", "clerk", `{"agree":true}`},
+	{"POST", "/documents/:id/recipients", "clerk", `{"recipients":["H42"]}`},
 	{"GET", "/withdrawn", "clerk leader archivist", ""},
 	{"GET", "/parked", "clerk leader archivist", ""},
 	{"POST", "/documents/:id/file", "clerk archivist", `{"dossier":"HS-1","retention":"06"}`},

@@ -219,8 +219,12 @@ func (g *Gateway) takeDocument(ctx context.Context, tx Tx, in *intake, known boo
 			return err
 		}
 	}
-	addressed := make(map[OfficeID]bool, len(in.header.To))
-	for _, office := range in.header.To {
+	header, err := in.header.addressedTo(ctx, tx, in.frame.To)
+	if err != nil {
+		return err
+	}
+	addressed := make(map[OfficeID]bool, len(header.To))
+	for _, office := range header.To {
 		addressed[office] = true
 	}
 	onward := map[OfficeID]NodeID{}
