@@ -17,7 +17,7 @@ import (
 // verbs are exchange and what is done with its documents in packages of their own.
 var verbs = []string{
 	"exchange", "exchange/closing", "exchange/edxml", "exchange/evidence", "exchange/handover", "exchange/outgoing",
-	"exchange/recall", "exchange/remind", "exchange/roll", "exchange/session",
+	"exchange/readdress", "exchange/recall", "exchange/remind", "exchange/roll", "exchange/session",
 }
 
 // floors is the house, ground floor first. A package may import what is listed
@@ -38,6 +38,7 @@ var floors = []struct {
 	{"exchange/outgoing", []string{"certs", "exchange", "signing"}},
 	{"exchange/session", []string{"certs", "exchange", "exchange/outgoing", "signing"}},
 	{"exchange/evidence", []string{"certs", "certs/cms", "exchange"}},
+	{"exchange/readdress", []string{"exchange"}},
 	{"exchange/recall", []string{"exchange"}},
 	{"exchange/edxml", []string{"exchange"}},
 	{"exchange/handover", []string{"exchange", "exchange/outgoing"}},

@@ -68,7 +68,7 @@ func (s *Server) explainDocument(
 		}
 		explained.Paragraphs = append(explained.Paragraphs, Paragraph{
 			Office: s.named(recipient.Office, exchange.Today(recipient.OwedAt)),
-			Text:   explain(recipient, lines[recipient.Node], lang),
+			Text:   explain(recipient, lines[recipient.Node], lang) + s.explainInstead(recipient, lang),
 		})
 	}
 	return &explanationOutput{explained}, nil
@@ -94,6 +94,18 @@ func (s *Server) explainArrived(
 }
 
 // explain says in a paragraph how far the document is with one recipient, why it is not further, and what will happen.
+// explainInstead says to whom the document goes in the place of a recipient.
+func (s *Server) explainInstead(p exchange.Progress, lang Lang) string {
+	if len(p.Readdressed) == 0 {
+		return ""
+	}
+	names := make([]string, len(p.Readdressed))
+	for i, office := range p.Readdressed {
+		names[i] = s.named(office, exchange.Today(s.now())).Name
+	}
+	return " " + fmt.Sprintf(Sentence("explain.readdressed", lang), strings.Join(names, "; ")) + "."
+}
+
 func explain(p exchange.Progress, line exchange.Line, lang Lang) string {
 	say := func(code string, args ...any) string { return fmt.Sprintf(Sentence("explain."+code, lang), args...) }
 	if parked := p.Parked(); parked != "" {

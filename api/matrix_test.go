@@ -15,6 +15,7 @@ import (
 	"congvan/api"
 	"congvan/exchange"
 	"congvan/exchange/handover"
+	"congvan/exchange/roll"
 	"congvan/exchange/session"
 )
 
@@ -50,6 +51,7 @@ var matrix = []struct {
 	{"POST", "/documents/:id/recall", "clerk", `{"reason":"Gửi nhầm bản dự thảo"}`},
 	{"GET", "/documents/:id/links", "clerk leader archivist", ""},
 	{"POST", "/inbox/:id/recall", "clerk", `{"agree":true}`},
+	{"POST", "/documents/:id/recipients", "clerk", `{"recipients":["H42"]}`},
 	{"GET", "/withdrawn", "clerk leader archivist", ""},
 	{"GET", "/parked", "clerk leader archivist", ""},
 	{"POST", "/documents/:id/file", "clerk archivist", `{"dossier":"HS-1","retention":"06"}`},
@@ -94,6 +96,10 @@ var matrix = []struct {
 	{"PUT", "/mailboxes/:system", "administrator", "{}"},
 	{"POST", "/mailboxes/:system/rotate", "administrator", "{}"},
 	{"POST", "/mailboxes/:system/ping", "administrator", ""},
+	{"GET", "/directory", "administrator", ""},
+	{"POST", "/directory/diff", "administrator", "form"},
+	{"POST", "/directory/approve?digest=la", "administrator", "form"},
+	{"POST", "/directory/records", "administrator", `{"records":["AQ=="]}`},
 }
 
 var roles = []exchange.Role{
@@ -105,7 +111,13 @@ const secretSubject = "V/v báo cáo tình hình chuyển đổi số"
 
 func TestNoRouteTellsAnythingToOthers(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, func(config *api.Config) {
+		now := config.Gateway.Directory()
+		config.Roll = &roll.Roll{
+			Gateway: config.Gateway, File: exchange.DirectoryFile{Nodes: now.Nodes(), Offices: now.Offices("", 9)},
+		}
+		must(t, config.Roll.Open(t.Context()))
+	})
 	event := w.mailboxOf(t, department)
 	_, arrival := w.issued(t)
 	owner := w.province.client(t, "Lê Văn Cường", department, exchange.Clerk)
@@ -243,9 +255,10 @@ func (c *cells) cell(method, path, body string, who asker, want int) {
 	}
 }
 
-// excused knows the refusals that come from the document and not from the route: the department has no keys here.
+// excused knows the refusals that come from the document and not from the route: the department has no keys here, and
+// the directory no signed log.
 func excused(answer []byte) bool {
-	for _, code := range []string{"key.not_found", "sign.not_signatory", "document.numbered", "session.not_yours"} {
+	for _, code := range []string{"directory.not_keeper", "key.not_found", "sign.not_signatory", "document.numbered", "session.not_yours"} {
 		if bytes.Contains(answer, []byte(`"`+code+`"`)) {
 			return true
 		}

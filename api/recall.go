@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -96,7 +97,11 @@ func (s *Server) addressee(text string) (exchange.OfficeID, error) {
 	if office, err := s.gateway.Directory().Office(exchange.OfficeID(text)); err == nil {
 		return office.ID, nil
 	}
-	return s.recipient(text)
+	office, err := s.recipient(text)
+	if closed, ended := errors.AsType[*exchange.Closed](err); ended {
+		return closed.Office, nil
+	}
+	return office, err
 }
 
 func (s *Server) answerRecall(

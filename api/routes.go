@@ -58,6 +58,7 @@ func (s *Server) describe() {
 	s.describeEvidence()
 	s.describeExplanation()
 	s.recallRoutes()
+	s.describeReaddress()
 	s.describeDeadlines()
 	s.directoryRoutes()
 	s.describeMailbox()

@@ -207,13 +207,15 @@ func (b *batch) add(ctx context.Context, tx Tx, group []Delivery, depth int) (fi
 	if err != nil {
 		return false, err
 	}
-	about, err := b.about(message)
+	before, err := b.before(ctx, tx, message, group)
 	if err != nil {
 		return false, err
 	}
-	if fits, err := b.addBefore(ctx, tx, about, depth); err != nil || !fits {
-		delete(b.headers, message.ID)
-		return false, err
+	for _, id := range before {
+		if fits, err := b.addBefore(ctx, tx, id, depth); err != nil || !fits {
+			delete(b.headers, message.ID)
+			return false, err
+		}
 	}
 	if b.size += len(message.Sealed); len(b.frames) > 0 && (b.size > MaxBatch || len(b.frames) == MaxFrames) {
 		delete(b.headers, message.ID)
@@ -228,34 +230,37 @@ func (b *batch) add(ctx context.Context, tx Tx, group []Delivery, depth int) (fi
 	return true, nil
 }
 
-// about notes the header of a document, and gives the document that a message is about when that is another one.
-func (b *batch) about(message Message) (DocumentID, error) {
+// before notes the header of a document, and gives the messages that must not come after it: what it answers, and what
+// adds the offices of the group to its recipients. A recall comes after its document.
+func (b *batch) before(ctx context.Context, tx Tx, message Message, group []Delivery) ([]MessageID, error) {
 	switch message.Kind {
 	case DocumentMessage:
 		header, err := storedHeader(message)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		b.headers[message.ID] = header
-		return header.RepliesTo, nil
+		return b.beforeDocument(ctx, tx, header, group)
 	case NoticeMessage:
 		notice, err := storedNotice(message)
-		return notice.Document, err
+		if err != nil || notice.Status == RecipientsAdded {
+			return nil, err
+		}
+		return []MessageID{MessageID(notice.Document)}, nil
 	case ReceiptMessage:
 	}
-	return "", nil
+	return nil, nil
 }
 
 // longestThread is how far back a thread of replies is followed, so that a made-up one cannot keep a gateway busy.
 const longestThread = 16
 
-// addBefore brings forward the document that a message is about, when it is owed to the same gateway still: neither a
-// reply nor a recall overtakes it. What does not fit beside it waits for the next batch.
-func (b *batch) addBefore(ctx context.Context, tx Tx, about DocumentID, depth int) (fits bool, err error) {
-	if about == "" || depth == longestThread {
+// addBefore brings forward a message that another one may not overtake, when it is owed to the same gateway still. What
+// does not fit beside it waits for the next batch.
+func (b *batch) addBefore(ctx context.Context, tx Tx, before MessageID, depth int) (fits bool, err error) {
+	if depth == longestThread {
 		return true, nil
 	}
-	states, err := tx.Deliveries(ctx, MessageID(about))
+	states, err := tx.Deliveries(ctx, before)
 	if err != nil {
 		return false, err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,20 +59,7 @@ const deepest = 16
 
 // below says whether an office is under another on the day.
 func (d *Directory) below(id, above OfficeID, on Date) bool {
-	for range deepest {
-		office, known := d.offices[id]
-		if !known {
-			return false
-		}
-		i := slices.IndexFunc(office.Parent, func(parent Parent) bool { return parent.Contains(on) })
-		if i < 0 {
-			return false
-		}
-		if id = office.Parent[i].Office; id == above {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(d.Above(id, on)[1:], above)
 }
 
 // Version names the directory as it stands: the SHA-256 of its offices and gateways. Two gateways with the same version
@@ -163,16 +151,8 @@ func (a Areas) Of(id OfficeID) OfficeID {
 	case !office.Exists.Contains(a.On):
 		return a.common(a.Directory.before[id])
 	}
-	top := id
-	for range deepest {
-		parents := a.Directory.offices[top].Parent
-		i := slices.IndexFunc(parents, func(parent Parent) bool { return parent.Contains(a.On) })
-		if i < 0 {
-			break
-		}
-		top = parents[i].Office
-	}
-	return top
+	line := a.Directory.Above(id, a.On)
+	return line[len(line)-1]
 }
 
 func (a Areas) common(offices []OfficeID) OfficeID {
@@ -185,4 +165,33 @@ func (a Areas) common(offices []OfficeID) OfficeID {
 		area = of
 	}
 	return area
+}
+
+// Levels lists the levels of offices that exist on the day, in the order of their names.
+func (d *Directory) Levels(on Date) []Level {
+	found := map[Level]bool{}
+	for _, office := range d.offices {
+		if office.Exists.Contains(on) {
+			found[office.Level] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// Above lists the office and those above it on the day, nearest first.
+func (d *Directory) Above(id OfficeID, on Date) []OfficeID {
+	line := []OfficeID{id}
+	for range deepest {
+		office, known := d.offices[id]
+		if !known {
+			break
+		}
+		i := slices.IndexFunc(office.Parent, func(parent Parent) bool { return parent.Contains(on) })
+		if i < 0 {
+			break
+		}
+		id = office.Parent[i].Office
+		line = append(line, id)
+	}
+	return line
 }

@@ -4,13 +4,15 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 )
 
 // Notice (thông báo) is what an issuing office states about a document after it was sent. A recall (thu hồi) is the
-// notice with the status [RecallRequested]; others of a later version are kept, passed on and have no effect. It
-// travels like a document, behind it, and the sealed bytes are what counts.
+// notice with the status [RecallRequested]; one with [RecipientsAdded] adds its offices to those that the document is
+// addressed to (cập nhật, type 2 of edXML); others of a later version are kept, passed on and have no effect. It
+// travels like a document, a recall behind it and an addition before it, and the sealed bytes are what counts.
 type Notice struct {
 	ID       MessageID  `json:"id"`
 	Document DocumentID `json:"document"`
@@ -20,10 +22,14 @@ type Notice struct {
 	To       []OfficeID `json:"to"`            // of its recipients, those that are told
 	Node     NodeID     `json:"node"`          // that sealed it
 	Status   Status     `json:"status"`
-	Reason   string     `json:"reason"`       // mandatory
-	By       string     `json:"by,omitempty"` // the person who acted
-	At       time.Time  `json:"at"`           // UTC
+	Instead  OfficeID   `json:"instead,omitempty"` // of the recipients, the one in whose place To are added
+	Reason   string     `json:"reason"`            // mandatory for a recall
+	By       string     `json:"by,omitempty"`      // the person who acted
+	At       time.Time  `json:"at"`                // UTC
 }
+
+// RecipientsAdded is the status of a notice that adds recipients.
+const RecipientsAdded Status = "added"
 
 const noticeType = "congvan.notice.1"
 
@@ -111,7 +117,8 @@ func (n Notice) check(directory *Directory, now time.Time) error {
 	case n.At.After(now.Add(clockSkew)):
 		return Errorf(Invalid, "message.from_future", "made at %s, now %s", n.At, now)
 	case !ValidID(string(n.ID)) || !ValidID(string(n.Document)) || !n.Content.Valid() || n.Status == "" ||
-		len(n.Status) > 20 || !isText(n.By, 0, maxName) || !ValidReason(n.Reason) ||
+		len(n.Status) > 20 || !isText(n.By, 0, maxName) || !isText(n.Reason, 0, longestReason) ||
+		n.Status != RecipientsAdded && !ValidReason(n.Reason) ||
 		len(n.To) == 0 || len(n.To) > MaxRecipients:
 		return Errorf(Invalid, "message.incomplete", "notice %q", n.ID)
 	}
@@ -125,8 +132,8 @@ func (n Notice) check(directory *Directory, now time.Time) error {
 }
 
 // Notify seals a notice of an office here, and owes it to each of its offices that can be reached, in one transaction
-// with its log entry, of which the caller gives act and actor. Those to whom there is no way today are left out of the
-// deliveries; when that is all of them, it is the Conflict recall.no_way.
+// with its log entry, of which the caller gives act, actor and further details. Those to whom there is no way today are
+// left out of the deliveries; when that is all of them, it is the Conflict recall.no_way.
 func (g *Gateway) Notify(ctx context.Context, tx Tx, notice Notice, entry Entry) (Notice, error) {
 	id, err := g.NewID()
 	if err != nil {
@@ -160,10 +167,13 @@ func (g *Gateway) Notify(ctx context.Context, tx Tx, notice Notice, entry Entry)
 		return Notice{}, err
 	}
 	entry.At, entry.Office, entry.Document = notice.At, cmp.Or(notice.For, notice.From), notice.Document
-	entry.Detail = map[string]string{
-		"message": string(digestOf(sealed)), "reason": string(digestOf([]byte(notice.Reason))),
-		"recipients": strconv.Itoa(len(deliveries)),
+	entry.Detail = maps.Clone(entry.Detail)
+	if entry.Detail == nil {
+		entry.Detail = map[string]string{}
 	}
+	entry.Detail["message"] = string(digestOf(sealed))
+	entry.Detail["reason"] = string(digestOf([]byte(notice.Reason)))
+	entry.Detail["recipients"] = strconv.Itoa(len(deliveries))
 	_, err = tx.AppendLog(ctx, entry)
 	return notice, err
 }

@@ -58,6 +58,15 @@ func (g *Gateway) heed(ctx context.Context, tx Tx, in *intake, office OfficeID) 
 		in.answer(office, Duplicate, "", nil)
 		return nil
 	}
+	if in.notice.Status == RecipientsAdded { // the document comes behind it
+		in.answer(office, Taken, "", nil)
+		_, err := tx.AppendLog(ctx, Entry{
+			At: in.at, Act: "document.recipients_added", Document: in.notice.Document, Detail: map[string]string{
+				"peer": string(in.from), "message": string(digestOf(in.frame.Sealed)),
+			},
+		})
+		return err
+	}
 	arrival, err := g.takenFor(ctx, tx, in.directory, office, in.notice.Document)
 	if KindOf(err) == NotFound {
 		in.answer(office, Taken, "", nil)
@@ -82,6 +91,40 @@ func (g *Gateway) heed(ctx context.Context, tx Tx, in *intake, office OfficeID) 
 // about says whether the notice speaks of this document, and for the office that issued it.
 func (n Notice) about(header Header) bool {
 	return n.Document == header.ID && n.Content == header.Main.Digest && cmp.Or(n.For, n.From) == header.From
+}
+
+// additions are the notices that added recipients to a document since it was issued, oldest first.
+func additions(ctx context.Context, tx Tx, header Header) ([]Notice, error) {
+	notices, err := tx.Notices(ctx, header.ID)
+	return slices.DeleteFunc(notices, func(notice Notice) bool {
+		return notice.Status != RecipientsAdded || !notice.about(header)
+	}), err
+}
+
+// addressedTo gives the header with those among its recipients who were added since. Mostly all of the offices that are
+// asked about stand in the header, and nothing is read.
+func (h Header) addressedTo(ctx context.Context, tx Tx, offices []OfficeID) (Header, error) {
+	stated := make(map[OfficeID]bool, len(h.To))
+	for _, office := range h.To {
+		stated[office] = true
+	}
+	if !slices.ContainsFunc(offices, func(office OfficeID) bool { return !stated[office] }) {
+		return h, nil
+	}
+	added, err := additions(ctx, tx, h)
+	if err != nil || len(added) == 0 {
+		return h, err
+	}
+	h.To = slices.Clone(h.To)
+	for _, notice := range added {
+		h.To = append(h.To, notice.To...)
+	}
+	return h, nil
+}
+
+// Additions gives the notices that added recipients to a document that was issued here, oldest first.
+func (g *Gateway) Additions(ctx context.Context, tx Tx, document Document) ([]Notice, error) {
+	return additions(ctx, tx, Header{ID: document.ID, From: document.Office, Main: document.Current()})
 }
 
 // heedAt gives a notice its effect on an arrival. Whoever looks at the arrival first and the notice are put in order by
@@ -136,4 +179,31 @@ func (g *Gateway) bornUnder(ctx context.Context, tx Tx, in *intake, office Offic
 		return g.heedAt(ctx, tx, arrival, notice)
 	}
 	return nil
+}
+
+// beforeDocument notes the header of a document with those among the recipients who were added, and gives what must not
+// come after it.
+func (b *batch) beforeDocument(
+	ctx context.Context, tx Tx, header Header, group []Delivery,
+) (before []MessageID, err error) {
+	if header.RepliesTo != "" {
+		before = append(before, MessageID(header.RepliesTo))
+	}
+	offices := make([]OfficeID, len(group))
+	for i, delivery := range group {
+		offices[i] = delivery.To
+	}
+	stated := len(header.To)
+	if header, err = header.addressedTo(ctx, tx, offices); err != nil {
+		return nil, err
+	}
+	b.headers[MessageID(header.ID)] = header
+	if len(header.To) == stated {
+		return before, nil
+	}
+	added, err := additions(ctx, tx, header)
+	for _, notice := range added {
+		before = append(before, notice.ID)
+	}
+	return before, err
 }

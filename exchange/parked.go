@@ -8,8 +8,12 @@ import (
 )
 
 // Parked says why the way to this recipient stands still until somebody looks at it: the stable code with which a
-// gateway refused the document for good. It is empty while the document is on its way, and when it has arrived.
+// gateway refused the document for good. It is empty while the document is on its way, when it has arrived, when it was
+// addressed anew to others instead, and when it was taken back: then nobody is to have it.
 func (p Progress) Parked() string {
+	if len(p.Readdressed) > 0 || p.TakenBack() {
+		return ""
+	}
 	switch status := p.Status(); {
 	case status != "" && status != Carried && status != Undeliverable:
 		return ""
@@ -145,6 +149,24 @@ func (g *Gateway) Resend(ctx context.Context, actor Actor, id DocumentID) (Docum
 	}
 	g.wakeDelivery()
 	return document, nil
+}
+
+// Owe owes an issued document to further offices, by the way that the directory knows today, in the transaction that
+// states that they are addressed too. Errors are those of [Gateway.Resend].
+func (g *Gateway) Owe(ctx context.Context, tx Tx, document Document, offices []OfficeID) error {
+	again := document
+	again.Recipients, again.IssuedAt = offices, g.now()
+	deliveries, err := g.deliveries(g.Directory(), again, Today(again.IssuedAt))
+	if err != nil {
+		return err
+	}
+	return tx.AddDeliveries(ctx, deliveries)
+}
+
+// CheckRecipients refuses recipients to whom an office cannot write today. Errors: Invalid draft.recipients,
+// recipient.unknown; Conflict recipient.closed, recipient.no_gateway.
+func (g *Gateway) CheckRecipients(from OfficeID, recipients []OfficeID) error {
+	return CheckRecipients(g.Directory(), from, recipients, g.today())
 }
 
 func oweAgain(ctx context.Context, tx Tx, actor Actor, again Document, deliveries []Delivery) error {

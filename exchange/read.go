@@ -89,6 +89,9 @@ type Progress struct {
 	Deliveries      int              // one, and one more for each time it was resent
 	Acknowledgement *Acknowledgement // of the last delivery; nil: not brought yet
 	Receipts        []Receipt        // about this recipient's copy, oldest first
+	Readdressed     []OfficeID       // those to whom the document was addressed anew instead
+
+	asked int // how often it was asked back
 }
 
 // Status is the last status that counts, as the receipts say; empty when none came.
@@ -116,6 +119,11 @@ func (g *Gateway) Recipients(ctx context.Context, actor Actor, id DocumentID) ([
 	return list, err
 }
 
+// Progress tells how far a document has come with each recipient, within a transaction.
+func (g *Gateway) Progress(ctx context.Context, tx Tx, id DocumentID) ([]Progress, error) {
+	return progressOf(ctx, tx, id)
+}
+
 // progressOf gives the progress with each recipient, in the order in which they were owed first.
 func progressOf(ctx context.Context, tx Tx, id DocumentID) ([]Progress, error) {
 	states, err := tx.Deliveries(ctx, MessageID(id))
@@ -141,7 +149,55 @@ func progressOf(ctx context.Context, tx Tx, id DocumentID) ([]Progress, error) {
 			Acknowledgement: state.Acknowledgement, Receipts: about[state.To],
 		}
 	}
-	return list, nil
+	return list, noticed(ctx, tx, id, func(office OfficeID) *Progress {
+		if place, known := places[office]; known {
+			return &list[place]
+		}
+		return nil
+	})
+}
+
+// noticed notes with recipients what the office said after sending: who gets the document instead of them, and from
+// whom it was taken back.
+func noticed(ctx context.Context, tx Tx, id DocumentID, of func(OfficeID) *Progress) error {
+	notices, err := tx.Notices(ctx, id)
+	if err != nil || len(notices) == 0 {
+		return err
+	}
+	message, err := tx.Message(ctx, MessageID(id))
+	if err != nil {
+		return err
+	}
+	header, err := storedHeader(message)
+	if err != nil {
+		return err
+	}
+	for _, notice := range notices {
+		if !notice.about(header) {
+			continue
+		}
+		if progress := of(notice.Instead); progress != nil && notice.Status == RecipientsAdded {
+			progress.Readdressed = append(progress.Readdressed, notice.To...)
+		}
+		for _, office := range notice.To {
+			if progress := of(office); progress != nil && notice.Status == RecallRequested {
+				progress.asked++
+			}
+		}
+	}
+	return nil
+}
+
+// TakenBack says whether the document was asked back from the recipient, who has not refused since, with those who have
+// given it back.
+func (p Progress) TakenBack() bool {
+	open := p.asked
+	for _, receipt := range p.Receipts {
+		if receipt.Status == RecallRefused {
+			open--
+		}
+	}
+	return open > 0
 }
 
 // byAddressee groups receipts by the office that the document was addressed to.

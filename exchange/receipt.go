@@ -83,7 +83,7 @@ func lastStatus(receipts []Receipt) Status {
 			}
 		case Carried, Undeliverable:
 			way = max(way, receipt.Status)
-		case RecallRequested, RecallAccepted, RecallRefused:
+		case RecallRequested, RecallAccepted, RecallRefused, RecipientsAdded:
 		}
 	}
 	if last == "" {

@@ -69,6 +69,7 @@ type intake struct {
 	notice    Notice                // of a NoticeMessage
 	refusal   error                 // of the whole frame
 	missing   bool                  // some files are not there
+	to        []OfficeID            // of a DocumentMessage: see recipients
 	ways      map[OfficeID]*passage // of a DocumentMessage: of each office of the frame to which it is addressed
 	before    []Notice              // of a DocumentMessage: those about it that came before it
 
@@ -225,16 +226,25 @@ func (g *Gateway) takeDocument(ctx context.Context, tx Tx, in *intake, known boo
 			return err
 		}
 	}
+	added, err := in.header.addressedTo(ctx, tx, in.frame.To)
+	if err != nil {
+		return err
+	}
+	addressed := make(map[OfficeID]bool, len(added.To))
+	for _, office := range added.To {
+		addressed[office] = true
+	}
 	var here, onward []OfficeID
-	named := make(map[OfficeID]bool, len(in.ways))
 	for _, office := range in.frame.To {
 		receipt, done := prior[office]
 		way := in.ways[office]
 		switch {
-		case way == nil || named[office]: // an office that is named twice counts once
+		case !addressed[office]:
 			in.answer(office, Rejected, "message.not_addressed", nil)
 		case done:
 			in.answer(office, Duplicate, "", receipt.Sealed)
+		case way == nil: // the notice that adds the office came in this moment by another request
+			in.answer(office, Later, "", nil)
 		case way.code != "":
 			in.answer(office, Rejected, way.code, nil)
 		case way.next == g.Node:
@@ -242,7 +252,7 @@ func (g *Gateway) takeDocument(ctx context.Context, tx Tx, in *intake, known boo
 		default:
 			onward = append(onward, office)
 		}
-		named[office] = true
+		delete(addressed, office) // an office that is named twice counts once
 	}
 	if err := g.arriveAll(ctx, tx, in, here); err != nil {
 		return err

@@ -1,6 +1,9 @@
 package exchange
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // passage is where a document goes from here for one office, and the receipt that is given when it is taken.
 type passage struct {
@@ -13,25 +16,32 @@ type passage struct {
 // taken: all with one signature, and before the transaction, which must not wait for a key. A receipt that the
 // transaction does not need, because the copy was taken before, leaves it no more than the hash that stands for it.
 func (g *Gateway) makeReceipts(ctx context.Context, intakes []*intake) error {
-	var ways []*passage
-	var receipts []Receipt
-	for _, in := range intakes {
-		if in.refusal != nil || in.missing || in.frame.Kind != DocumentMessage {
-			continue
-		}
-		for _, way := range g.findWays(in) {
-			ways, receipts = append(ways, way), append(receipts, way.receipt)
-		}
-	}
-	if len(receipts) == 0 {
+	coming := slices.DeleteFunc(slices.Clone(intakes), func(in *intake) bool {
+		return in.refusal != nil || in.missing || in.frame.Kind != DocumentMessage
+	})
+	if len(coming) == 0 {
 		return nil
 	}
-	size, err := g.logSize(ctx)
+	var size int64
+	err := g.Records.View(ctx, func(tx Tx) (err error) {
+		for _, in := range coming {
+			if in.to, err = in.recipients(ctx, tx, intakes); err != nil {
+				return err
+			}
+		}
+		size, _, err = tx.LogHead(ctx)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	for i := range receipts {
-		receipts[i].LogSize = size
+	var ways []*passage
+	var receipts []Receipt
+	for _, in := range coming {
+		for _, way := range g.findWays(in) {
+			way.receipt.LogSize = size
+			ways, receipts = append(ways, way), append(receipts, way.receipt)
+		}
 	}
 	if receipts, err = g.sealReceipts(receipts); err != nil {
 		return err
@@ -42,10 +52,24 @@ func (g *Gateway) makeReceipts(ctx context.Context, intakes []*intake) error {
 	return nil
 }
 
+// recipients are the offices that the document is addressed to: those of its header, those that were added to them, and
+// those that are added by what comes with it.
+func (in *intake) recipients(ctx context.Context, tx Tx, batch []*intake) ([]OfficeID, error) {
+	header, err := in.header.addressedTo(ctx, tx, in.frame.To)
+	to := slices.Clip(header.To)
+	for _, other := range batch {
+		if other.refusal == nil && other.frame.Kind == NoticeMessage && other.notice.Status == RecipientsAdded &&
+			other.notice.about(in.header) {
+			to = append(to, other.notice.To...)
+		}
+	}
+	return to, err
+}
+
 // findWays notes the ways, and gives those on which the document can be taken with what their receipts are to say.
 func (g *Gateway) findWays(in *intake) []*passage {
-	addressed := make(map[OfficeID]bool, len(in.header.To))
-	for _, office := range in.header.To {
+	addressed := make(map[OfficeID]bool, len(in.to))
+	for _, office := range in.to {
 		addressed[office] = true
 	}
 	in.ways = make(map[OfficeID]*passage, len(in.frame.To))
@@ -80,12 +104,4 @@ func (g *Gateway) findWay(in *intake, office OfficeID) *passage {
 		way.receipt.Office, way.receipt.For = heir, office
 	}
 	return way
-}
-
-func (g *Gateway) logSize(ctx context.Context) (size int64, err error) {
-	err = g.Records.View(ctx, func(tx Tx) error {
-		size, _, err = tx.LogHead(ctx)
-		return err
-	})
-	return size, err
 }

@@ -114,6 +114,9 @@ func (g *Gateway) applyReceipt(ctx context.Context, tx Tx, in *intake, message M
 	if err != nil {
 		return err
 	}
+	if header, err = header.addressedTo(ctx, tx, []OfficeID{in.receipt.addressee()}); err != nil {
+		return err
+	}
 	if err := in.receipt.about(header); err != nil {
 		in.refusal = err
 		return in.refuse(ctx, tx)

@@ -52,7 +52,7 @@ func (l *slowLine) begin(frames []exchange.Frame) {
 // owe puts receipts into the commune's queue; a receipt needs no proof from who takes it.
 func (w *world) owe(t *testing.T, from, count int) {
 	t.Helper()
-	err := w.memories[communeNode].Update(t.Context(), func(tx exchange.Tx) error {
+	err := w.Memories[communeNode].Update(t.Context(), func(tx exchange.Tx) error {
 		for n := range count {
 			made := exchange.MessageID(id(from + n))
 			_, _, err := tx.AddMessage(t.Context(), exchange.Message{
@@ -81,13 +81,13 @@ func TestFullBatchesGoAbreastAndNothingGoesTwice(t *testing.T) {
 	const count = 4*exchange.MaxFrames + 9
 	w.owe(t, 1, count)
 	synctest.Test(t, func(t *testing.T) {
-		w.now = time.Now
+		w.Now = time.Now
 		began := time.Now()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		var running sync.WaitGroup
-		running.Go(func() { w.gateways[communeNode].Deliver(ctx) })
-		for !w.idle(t) && time.Since(began) < time.Minute {
+		running.Go(func() { w.Gateways[communeNode].Deliver(ctx) })
+		for !w.Idle(t) && time.Since(began) < time.Minute {
 			time.Sleep(10 * time.Millisecond)
 		}
 		cancel()

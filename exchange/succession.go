@@ -229,14 +229,22 @@ func (g *Gateway) inTheNameOf(receipt *Receipt, arrival Arrival) {
 func (d *Directory) succession(detail map[string]string, closed, heir OfficeID, on Date) {
 	detail["for"], detail["heir"] = string(closed), string(heir)
 	for key, id := range map[string]OfficeID{"for_code": closed, "heir_code": heir} {
-		day := on
-		if office := d.offices[id]; office.Exists.ended(on) {
-			day = office.Exists.To
-		}
-		if code := cmp.Or(d.offices[id].CodeOn(QD20, day), d.offices[id].CodeOn(QCVN102, day)); code != "" {
+		if code := d.Code(id, on); code != "" {
 			detail[key] = code
 		}
 	}
+}
+
+// Code gives the office's code of the day, or of its last; empty when it has none.
+func (d *Directory) Code(id OfficeID, on Date) string {
+	office, known := d.offices[id]
+	if !known {
+		return ""
+	}
+	if office.Exists.ended(on) {
+		on = office.Exists.To
+	}
+	return cmp.Or(office.CodeOn(QD20, on), office.CodeOn(QCVN102, on))
 }
 
 // retargeted is a delivery that the directory of today brings elsewhere.

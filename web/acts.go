@@ -70,9 +70,9 @@ func documentActions(lang api.Lang, who exchange.Actor, document exchange.Docume
 		actions = append(actions, copyAction(lang, base, document.Kind)...)
 	}
 	if document.Step() == exchange.StepIssued && who.May(exchange.ActSend) == nil {
-		actions = append(actions, actionView{
-			Link: base + "recall", Text: word(lang, "take_back"), Reason: true, Danger: true,
-		})
+		actions = append(actions,
+			actionView{Link: base + "recipients", Text: word(lang, "add_recipients"), Choose: true},
+			actionView{Link: base + "recall", Text: word(lang, "take_back"), Reason: true, Danger: true, Some: true})
 	}
 	return actions
 }
@@ -107,6 +107,7 @@ func (s *Screens) actOnDocument(c *gin.Context) {
 	acts := map[string]func(context.Context, exchange.Actor, exchange.DocumentID) (exchange.Document, error){
 		"sign": s.outgoing().Sign, "seal": s.outgoing().Seal, "send": s.config.Gateway.Send,
 		"resend": s.config.Gateway.Resend, "recall": s.takeBack(c),
+		"recipients": s.addRecipients(c),
 	}
 	id := exchange.DocumentID(c.Param("id"))
 	if c.Param("act") == "copy" {

@@ -34,7 +34,8 @@ type documentView struct {
 	Links      []linkView
 	Recipients []recipientView
 	Timeline   []eventView
-	Evidence   string // link to the evidence file
+	Evidence   string   // link to the evidence file
+	Choice     *chooser // of further recipients; nil while nobody can be added
 	Standing   *standingView
 }
 
@@ -49,12 +50,16 @@ type actionView struct {
 	Link, Text             string
 	Other                  bool          // another way to do what the button before it does
 	Reason, Filing, Danger bool          // what the form asks for, and whether it is a refusal
+	Choose, Some           bool          // it asks for further recipients; for some of those that there are
 	Form                   exchange.Kind // of copy
 }
 
 type recipientView struct {
 	Office, State, At string
 	Parked            bool // the way stands still until somebody looks
+	ID                exchange.OfficeID
+	Instead           *insteadView // nil: there is nothing to be done
+	TakenBack         bool
 }
 
 type eventView struct{ Text, Detail, At string }
@@ -148,6 +153,9 @@ func (s *Screens) showDocument(c *gin.Context, code int, problem string) {
 		}),
 		Actions: documentActions(lang, who, document), Timeline: s.timeline(c, document.ID),
 	}
+	if document.Step() == exchange.StepIssued {
+		view.Choice = s.choose(c)
+	}
 	view.Evidence, view.Standing = evidenceLink(document.ID), s.standing(c, document.ID)
 	view.link(lang, s.links(c, document.ID))
 	if document.CopyOf != nil {
@@ -219,6 +227,7 @@ func (s *Screens) recipients(c *gin.Context, document exchange.Document) ([]reci
 	for _, recipient := range list {
 		view := recipientView{
 			Office: s.officeName(recipient.Office), State: word(lang(c), "status_owed"), At: shown(recipient.OwedAt),
+			ID: recipient.Office, Instead: s.instead(c, document.ID, recipient), TakenBack: recipient.TakenBack(),
 		}
 		for _, receipt := range recipient.Receipts {
 			view.State, view.At = status(lang(c), recipient.Status()), shown(receipt.At)
@@ -229,6 +238,9 @@ func (s *Screens) recipients(c *gin.Context, document exchange.Document) ([]reci
 		view.State += recallState(lang(c), recipient)
 		if code := recipient.Parked(); code != "" {
 			view.State, view.Parked = word(lang(c), "parked")+": "+api.Sentence(code, lang(c)), true
+		}
+		if len(recipient.Readdressed) > 0 {
+			view.State += "; " + word(lang(c), "sent_instead") + ": " + s.named(recipient.Readdressed)
 		}
 		views = append(views, view)
 	}

@@ -26,6 +26,7 @@ type listView struct {
 
 	Notices []taskView // of what the office was reminded
 	Sources []sourceView
+	Parked  []parkedView // that does not get through to somebody
 }
 
 type rowView struct {
@@ -99,6 +100,9 @@ func (s *Screens) outbox(c *gin.Context) {
 		return
 	}
 	view := listView{Search: c.Query("q"), Other: word(lang(c), "to"), Sources: s.sources(c)}
+	if view.Search == "" && c.Query("after") == "" {
+		view.Parked = s.parked(c)
+	}
 	for _, document := range documents {
 		at := document.CreatedAt
 		if !document.IssuedAt.IsZero() {

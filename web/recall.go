@@ -22,12 +22,16 @@ type linkView struct{ Kind, Text, Link string }
 
 func (s *Screens) desk() *recall.Desk { return &recall.Desk{Gateway: s.config.Gateway} }
 
-// takeBack recalls a document from all its recipients for the reason in the form.
+// takeBack recalls a document from those of its recipients that are ticked, or all, for the reason in the form.
 func (s *Screens) takeBack(
 	c *gin.Context,
 ) func(context.Context, exchange.Actor, exchange.DocumentID) (exchange.Document, error) {
 	return func(ctx context.Context, who exchange.Actor, id exchange.DocumentID) (exchange.Document, error) {
-		return s.desk().Recall(ctx, who, id, recall.Order{Reason: c.PostForm("reason")})
+		order := recall.Order{Reason: c.PostForm("reason")}
+		for _, office := range c.PostFormArray("office") {
+			order.Offices = append(order.Offices, exchange.OfficeID(office))
+		}
+		return s.desk().Recall(ctx, who, id, order)
 	}
 }
 

@@ -31,6 +31,7 @@ type cli struct {
 	Report   reportCommand    `cmd:"" help:"${help_report_command}"`
 	Dir      directoryCommand `cmd:"" name:"directory" help:"${help_directory}"`
 	Audit    auditCommand     `cmd:"" help:"${help_audit}"`
+	Address  addressCommand   `cmd:"" help:"${help_address}"`
 
 	Worker  workerCommand  `cmd:"" hidden:""`
 	Opinion opinionCommand `cmd:"" hidden:""`

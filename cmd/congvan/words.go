@@ -50,7 +50,7 @@ func (s speech) inside(tag string) string {
 }
 
 // words are all words: Vietnamese, then English.
-var words = joined(commonWords, certsWords, reportWords, directoryWords, auditWords)
+var words = joined(commonWords, certsWords, reportWords, directoryWords, auditWords, addressWords)
 
 func joined(parts ...map[string][2]string) map[string][2]string {
 	all := map[string][2]string{}

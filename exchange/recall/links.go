@@ -155,7 +155,7 @@ func traceOf(ctx context.Context, tx exchange.Tx, arrival exchange.Arrival) (Tra
 	}
 	notices, err := tx.Notices(ctx, arrival.Document)
 	for _, notice := range notices {
-		if notice.From == arrival.Header.From {
+		if notice.From == arrival.Header.From && notice.Status == exchange.RecallRequested {
 			trace.Reason = notice.Reason
 		}
 	}

@@ -54,11 +54,6 @@ func (d *Desk) Recall(
 		if document.IssuedAt.IsZero() {
 			return exchange.Errorf(exchange.Conflict, "document.not_issued", "%s is %s", id, document.Step())
 		}
-		for _, office := range order.Offices {
-			if !slices.Contains(document.Recipients, office) {
-				return exchange.Errorf(exchange.Invalid, "recall.not_recipient", "%s is no recipient of %s", office, id)
-			}
-		}
 		if err := d.ask(ctx, tx, actor, document, order); err != nil || len(order.Offices) > 0 {
 			return err
 		}
@@ -71,15 +66,24 @@ func (d *Desk) Recall(
 func (d *Desk) ask(
 	ctx context.Context, tx exchange.Tx, actor exchange.Actor, document exchange.Document, order Order,
 ) error {
-	offices := order.Offices
-	if len(offices) == 0 {
-		offices = document.Recipients
-	}
-	asked, err := outstanding(ctx, tx, document.ID)
+	progress, err := d.Gateway.Progress(ctx, tx, document.ID)
 	if err != nil {
 		return err
 	}
-	offices = slices.DeleteFunc(slices.Clone(offices), func(office exchange.OfficeID) bool { return asked[office] })
+	var offices []exchange.OfficeID
+	known := map[exchange.OfficeID]bool{}
+	for _, recipient := range progress {
+		known[recipient.Office] = true
+		wanted := len(order.Offices) == 0 || slices.Contains(order.Offices, recipient.Office)
+		if wanted && !recipient.TakenBack() {
+			offices = append(offices, recipient.Office)
+		}
+	}
+	for _, office := range order.Offices {
+		if !known[office] {
+			return exchange.Errorf(exchange.Invalid, "recall.not_recipient", "%s is no recipient of %s", office, document.ID)
+		}
+	}
 	if len(offices) == 0 {
 		return nil
 	}
@@ -92,36 +96,6 @@ func (d *Desk) ask(
 	}
 	_, err = d.Gateway.Notify(ctx, tx, notice, exchange.Entry{Act: "document.recalled", Actor: actor.Name})
 	return err
-}
-
-// outstanding gives the offices that were asked and have not refused since, with those that have given it back.
-func outstanding(
-	ctx context.Context, tx exchange.Tx, id exchange.DocumentID,
-) (map[exchange.OfficeID]bool, error) {
-	notices, err := tx.Notices(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	receipts, err := tx.Receipts(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	open := map[exchange.OfficeID]int{}
-	for _, notice := range notices {
-		for _, office := range notice.To {
-			open[office]++
-		}
-	}
-	for _, receipt := range receipts {
-		if receipt.Status == exchange.RecallRefused {
-			open[receipt.Office]--
-		}
-	}
-	asked := map[exchange.OfficeID]bool{}
-	for office, count := range open {
-		asked[office] = count > 0
-	}
-	return asked, nil
 }
 
 // longestChain is how far copies of copies are followed within one office.

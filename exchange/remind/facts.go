@@ -3,6 +3,7 @@ package remind
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"congvan/exchange"
@@ -86,6 +87,9 @@ func (r *Reminder) incoming(
 func (r *Reminder) outgoing(
 	ctx context.Context, tx exchange.Tx, office exchange.OfficeID, documents []exchange.Document,
 ) ([]subject, error) {
+	if err := r.extend(ctx, tx, documents); err != nil {
+		return nil, err
+	}
 	ids := make([]exchange.DocumentID, len(documents))
 	for i, document := range documents {
 		ids[i] = document.ID
@@ -113,6 +117,23 @@ func (r *Reminder) outgoing(
 		list[i].clocks = append(list[i].clocks, waits...)
 	}
 	return list, nil
+}
+
+// extend puts those among the recipients who were added after sending.
+func (r *Reminder) extend(ctx context.Context, tx exchange.Tx, documents []exchange.Document) error {
+	for i, document := range documents {
+		if document.IssuedAt.IsZero() {
+			continue
+		}
+		added, err := r.Gateway.Additions(ctx, tx, document)
+		if err != nil {
+			return err
+		}
+		for _, notice := range added {
+			documents[i].Recipients = append(slices.Clone(documents[i].Recipients), notice.To...)
+		}
+	}
+	return nil
 }
 
 // signedAt says when the competent person signed: here, or before the document was handed in, as the log has it.
@@ -274,7 +295,7 @@ func (f *copyFacts) take(statement exchange.Statement) {
 		first(&f.completed)
 	case exchange.RecallAccepted:
 		first(&f.recalled)
-	case exchange.RecallRequested, exchange.RecallRefused, exchange.Undeliverable:
+	case exchange.RecallRequested, exchange.RecallRefused, exchange.Undeliverable, exchange.RecipientsAdded:
 	}
 }
 

@@ -186,10 +186,12 @@ func (r *Reminder) came(ctx context.Context, tx exchange.Tx, arrival exchange.Ar
 }
 
 func (r *Reminder) sent(ctx context.Context, tx exchange.Tx, document exchange.Document) (Standing, error) {
-	subjects, err := r.outgoing(ctx, tx, document.Office, []exchange.Document{document})
+	documents := []exchange.Document{document}
+	subjects, err := r.outgoing(ctx, tx, document.Office, documents)
 	if err != nil {
 		return Standing{}, err
 	}
+	document = documents[0]
 	standing := standingOf(subjects[0])
 	standing.From = document.Office
 	if document.IssuedAt.IsZero() {
