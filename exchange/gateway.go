@@ -76,7 +76,8 @@ func (g *Gateway) reach(point string) {
 	}
 }
 
-// Keys gives the signing keys that this gateway holds for its offices.
+// Keys gives the signing keys that this gateway holds for its offices. Of a key that cannot be reached now, the error
+// is Unavailable and the key is how it looks, without its identity.
 type Keys interface {
 	// Seal gives the office's seal (con dấu, chữ ký số của cơ quan), and how it is to look.
 	Seal(ctx context.Context, office OfficeID) (Key, error)
@@ -93,6 +94,14 @@ type Key struct {
 	Image    *signing.Picture // nil: text only
 	WidthMM  float64
 	HeightMM float64
+}
+
+// looksOf gives how a key looks. That needs neither the key nor the service where it lies.
+func looksOf(key Key, err error) (Key, error) {
+	if kind := KindOf(err); err != nil && (kind == NotFound || kind == Unavailable) {
+		return key, nil
+	}
+	return key, err
 }
 
 // Examiner judges the signatures of a file as at a moment.

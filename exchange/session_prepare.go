@@ -182,16 +182,16 @@ func (g *Gateway) prepare(ctx context.Context, file File, wanted signing.Order) 
 // sessionOrder is how the signature is to be made: as with a key that is held here, but for the key. Images are shown
 // where the gateway holds them.
 func (g *Gateway) sessionOrder(ctx context.Context, order SessionOrder, document Document) (signing.Order, error) {
-	leader, err := g.Keys.Leader(ctx, document.Office, document.Signatory.Name)
-	if err != nil && KindOf(err) != NotFound {
+	leader, err := looksOf(g.Keys.Leader(ctx, document.Office, document.Signatory.Name))
+	if err != nil {
 		return signing.Order{}, err
 	}
 	if order.Step == StepSigned {
 		leader.Identity = order.identity()
 		return g.leaderOrder(document, leader), nil
 	}
-	seal, err := g.Keys.Seal(ctx, document.Office)
-	if err != nil && KindOf(err) != NotFound {
+	seal, err := looksOf(g.Keys.Seal(ctx, document.Office))
+	if err != nil {
 		return signing.Order{}, err
 	}
 	seal.Identity = order.identity()

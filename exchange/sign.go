@@ -277,7 +277,7 @@ func (g *Gateway) checkLeader(ctx context.Context, document Document) error {
 		return err
 	}
 	_, signed := signatureOf(report, document.Signatory.Name)
-	if leader, err := g.Keys.Leader(ctx, document.Office, document.Signatory.Name); err == nil && !signed {
+	if leader, err := looksOf(g.Keys.Leader(ctx, document.Office, document.Signatory.Name)); err == nil && !signed {
 		_, signed = signatureOf(report, leader.Holder) // none when the key was not assigned under another name
 	}
 	if !signed {
@@ -335,8 +335,8 @@ func (o Office) Register(direction Direction, kind Kind, on Date) Register {
 
 func (g *Gateway) applySeal(ctx context.Context, document Document, seal Key) (Version, error) {
 	// The leader may have signed elsewhere; then only the size of the image is not known.
-	leader, err := g.Keys.Leader(ctx, document.Office, document.Signatory.Name)
-	if err != nil && KindOf(err) != NotFound {
+	leader, err := looksOf(g.Keys.Leader(ctx, document.Office, document.Signatory.Name))
+	if err != nil {
 		return Version{}, err
 	}
 	version := Version{Step: StepSealed}
