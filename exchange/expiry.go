@@ -27,13 +27,13 @@ const (
 	TimestampExpiry ExpiryOf = "timestamp_authority"
 )
 
-// Days says how many whole days are left; less than 0 when it is over. It says nothing of a key that has a Fault.
+// Days says how many whole days are left; less than 0 when it is over. Of a key that has a Fault it says nothing.
 func (e Expiry) Days(now time.Time) int {
 	return int(math.Floor(e.Until.Sub(now).Hours() / 24))
 }
 
-// Warning gives the stable code of what is to be said about it now: its fault, or its end in steps of 30, 15 and 7 days;
-// empty when there is time.
+// Warning gives the stable code of what is to be said about it now: its fault, or its end in steps of 30, 15 and 7
+// days; empty when there is time.
 func (e Expiry) Warning(now time.Time) string {
 	if e.Fault != "" {
 		return e.Fault

@@ -34,7 +34,8 @@ type watch struct {
 
 func newWatch(config Config, node certs.Identity, anchors certs.Anchors, keys *keyring) *watch {
 	w := &watch{
-		keys: keys, stampers: config.TimestampAuthorities, found: map[string]exchange.Expiry{}, said: map[exchange.Expiry]string{},
+		keys:     keys,
+		stampers: config.TimestampAuthorities, found: map[string]exchange.Expiry{}, said: map[exchange.Expiry]string{},
 	}
 	w.fixed = append(w.fixed, exchange.Expiry{
 		What: exchange.NodeExpiry, Name: string(config.Node), Until: node.Certificate.NotAfter.UTC(),
