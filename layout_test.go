@@ -65,7 +65,7 @@ var rented = map[string][]string{
 	"go.mozilla.org/pkcs7":             {"certs/cms"},
 	"github.com/cloudflare/circl":      {"certs/cms"},
 	"github.com/klippa-app/go-pdfium":  {"pages"},
-	"github.com/ebitengine/purego":     {"certs"},
+	"github.com/ebitengine/purego":     {"certs", "certs/certstest"},
 	"codeberg.org/go-pdf/fpdf":         {"sheet", "exchange/exchangetest"},
 	"github.com/go-fonts/liberation":   {"sheet", "signing/pdf"},
 	"rsc.io/qr":                        {"sheet"},

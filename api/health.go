@@ -48,7 +48,7 @@ func (s *Server) endsSoonest() string {
 	}
 	var first exchange.Expiry
 	for _, each := range s.gateway.Expiries() {
-		if first.Until.IsZero() || each.Until.Before(first.Until) {
+		if each.Fault == "" && (first.Until.IsZero() || each.Until.Before(first.Until)) {
 			first = each
 		}
 	}

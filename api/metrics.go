@@ -84,6 +84,9 @@ func (c expiryCollector) Collect(out chan<- prometheus.Metric) {
 	}
 	least := map[[3]string]int{}
 	for _, each := range c.server.gateway.Expiries() {
+		if each.Fault != "" {
+			continue
+		}
 		key := [3]string{string(each.What), each.Name, string(each.Office)}
 		days := each.Days(c.server.now())
 		if other, known := least[key]; !known || days < other {

@@ -11,16 +11,10 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
-	"unsafe"
-
-	"github.com/ebitengine/purego"
 
 	"congvan/certs"
 	"congvan/certs/certstest"
@@ -31,32 +25,6 @@ const (
 	pin      = "123456"
 	tokenOne = "Một Cửa" // labels are UTF-8
 )
-
-// softHSM finds Debian's software token, and gives it a place of its own. Not for parallel tests: the module reads its
-// environment, of which a process has one.
-func softHSM(t *testing.T) (util, module string) {
-	t.Helper()
-	util, err := exec.LookPath("softhsm2-util")
-	for _, path := range []string{"/usr/lib/softhsm/libsofthsm2.so", "/opt/homebrew/lib/softhsm/libsofthsm2.so"} {
-		if _, missing := os.Stat(path); missing == nil {
-			module = path
-		}
-	}
-	if err != nil || module == "" {
-		if os.Getenv("CONGVAN_REQUIRE_PEERS") == "1" {
-			t.Fatal("softhsm2 is required and not found")
-		}
-		t.Skip("softhsm2 is not installed")
-	}
-	folder := t.TempDir()
-	tokens := filepath.Join(folder, "tokens")
-	if err := os.Mkdir(tokens, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	write(t, folder, "softhsm2.conf", []byte("directories.tokendir = "+tokens+"\nlog.level = ERROR\n"))
-	t.Setenv("SOFTHSM2_CONF", filepath.Join(folder, "softhsm2.conf"))
-	return util, module
-}
 
 func newToken(t *testing.T, util, label string) {
 	t.Helper()
@@ -77,7 +45,7 @@ func put(t *testing.T, util, module string, key placed) {
 	if key.bare {
 		return
 	}
-	storeCertificates(t, module, key.token, append(key.identity.Chain, key.identity.Certificate)...)
+	certstest.StoreCertificates(t, module, key.token, pin, append(key.identity.Chain, key.identity.Certificate)...)
 }
 
 type placed struct {
@@ -88,69 +56,6 @@ type placed struct {
 
 func (p placed) uri(module string) string {
 	return "pkcs11:token=" + url.PathEscape(p.token) + ";object=" + url.PathEscape(p.label) + "?module-path=" + module
-}
-
-type attribute struct {
-	kind   uintptr
-	value  unsafe.Pointer
-	length uintptr
-}
-
-// storeCertificates writes certificates to a token, as the tools of its maker would: softhsm2-util cannot.
-func storeCertificates(t *testing.T, module, token string, all ...*x509.Certificate) {
-	t.Helper()
-	library, err := purego.Dlopen(module, purego.RTLD_NOW)
-	if err != nil {
-		t.Fatal(err)
-	}
-	check := func(name string, rv uintptr) {
-		t.Helper()
-		if rv != 0 {
-			t.Fatalf("%s: CKR 0x%X", name, rv)
-		}
-	}
-	var initialize, finalize func(unsafe.Pointer) uintptr
-	var slotList func(byte, *uintptr, *uintptr) uintptr
-	var tokenInfo func(uintptr, *byte) uintptr
-	var openSession func(uintptr, uintptr, unsafe.Pointer, unsafe.Pointer, *uintptr) uintptr
-	var login func(uintptr, uintptr, string, uintptr) uintptr
-	var create func(uintptr, *attribute, uintptr, *uintptr) uintptr
-	purego.RegisterLibFunc(&initialize, library, "C_Initialize")
-	purego.RegisterLibFunc(&finalize, library, "C_Finalize")
-	purego.RegisterLibFunc(&slotList, library, "C_GetSlotList")
-	purego.RegisterLibFunc(&tokenInfo, library, "C_GetTokenInfo")
-	purego.RegisterLibFunc(&openSession, library, "C_OpenSession")
-	purego.RegisterLibFunc(&login, library, "C_Login")
-	purego.RegisterLibFunc(&create, library, "C_CreateObject")
-	check("initialize", initialize(nil))
-	defer func() { check("finalize", finalize(nil)) }()
-	slots, count := make([]uintptr, 16), uintptr(16)
-	check("slots", slotList(1, &slots[0], &count))
-	var session uintptr
-	for _, slot := range slots[:count] {
-		info := make([]byte, 256)
-		check("token info", tokenInfo(slot, &info[0]))
-		if strings.TrimRight(string(info[:32]), " ") == token {
-			check("open session", openSession(slot, 6, nil, nil, &session))
-		}
-	}
-	check("login", login(session, 1, pin, uintptr(len(pin))))
-	for _, certificate := range all {
-		class, kind, yes := new(uintptr), new(uintptr), new(byte)
-		*class, *yes = 1, 1
-		of := func(kind uintptr, value []byte) attribute {
-			return attribute{kind, unsafe.Pointer(&value[0]), uintptr(len(value))}
-		}
-		template := []attribute{
-			{0, unsafe.Pointer(class), 8},
-			{0x80, unsafe.Pointer(kind), 8},
-			{1, unsafe.Pointer(yes), 1},
-			of(0x101, certificate.RawSubject), of(0x11, certificate.Raw), of(0x102, []byte{1}),
-		}
-		var object uintptr
-		check("create", create(session, &template[0], uintptr(len(template)), &object))
-		runtime.KeepAlive(template)
-	}
 }
 
 func closeSigner(t *testing.T, identity certs.Identity) {
@@ -191,7 +96,7 @@ func signedMessage(t *testing.T, identity certs.Identity, policy cms.Policy) err
 }
 
 func TestTokensSignWhatCMSVerifies(t *testing.T) {
-	util, module := softHSM(t)
+	util, module := certstest.SoftHSM(t)
 	newToken(t, util, tokenOne)
 	for name, kind := range map[string]certs.KeyKind{"RSA-2048": certs.RSA2048, "P-256": certs.ECDSAP256} {
 		key := placed{identity: threeStoreys(t, kind), token: tokenOne, label: "Khoá " + name, id: fmt.Sprintf("A%d", kind)}
@@ -227,7 +132,7 @@ func TestTokensSignWhatCMSVerifies(t *testing.T) {
 }
 
 func TestTokensServeManyAtOnce(t *testing.T) {
-	util, module := softHSM(t)
+	util, module := certstest.SoftHSM(t)
 	newToken(t, util, tokenOne)
 	newToken(t, util, "Hai")
 	all := []placed{
@@ -274,7 +179,7 @@ func TestTokensServeManyAtOnce(t *testing.T) {
 }
 
 func TestTokensAreRefusedWithAReason(t *testing.T) {
-	util, module := softHSM(t)
+	util, module := certstest.SoftHSM(t)
 	newToken(t, util, tokenOne)
 	own := threeStoreys(t, certs.ECDSAP256)
 	put(t, util, module, placed{identity: own, token: tokenOne, label: "a", id: "01"})
@@ -338,7 +243,7 @@ func libc(t *testing.T) string {
 }
 
 func TestATokenThatIsPulledOutIsNamed(t *testing.T) {
-	util, module := softHSM(t)
+	util, module := certstest.SoftHSM(t)
 	newToken(t, util, tokenOne)
 	key := placed{identity: threeStoreys(t, certs.RSA2048), token: tokenOne, label: "a", id: "01"}
 	put(t, util, module, key)
@@ -369,7 +274,7 @@ func TestATokenThatIsPulledOutIsNamed(t *testing.T) {
 }
 
 func TestOfRenewedCertificatesTheYoungestIsTaken(t *testing.T) {
-	util, module := softHSM(t)
+	util, module := certstest.SoftHSM(t)
 	newToken(t, util, tokenOne)
 	first := threeStoreys(t, certs.ECDSAP256)
 	root := certstest.Root(t, "Root")
@@ -378,7 +283,7 @@ func TestOfRenewedCertificatesTheYoungestIsTaken(t *testing.T) {
 	})
 	key := placed{identity: first, token: tokenOne, label: "a", id: "01"}
 	put(t, util, module, key)
-	storeCertificates(t, module, tokenOne, later.Certificate)
+	certstest.StoreCertificates(t, module, tokenOne, pin, later.Certificate)
 	identity, err := certs.OpenToken(t.Context(), key.uri(module), pin)
 	if err != nil {
 		t.Fatal(err)

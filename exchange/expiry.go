@@ -11,6 +11,8 @@ type Expiry struct {
 	Name   string    `json:"name"`             // whom the certificate names
 	Office OfficeID  `json:"office,omitempty"` // whose key it is; empty: it concerns every office here
 	Until  time.Time `json:"until"`            // UTC
+	// Fault is the stable code of why the key cannot be reached now; its end is not known then. Empty: it is.
+	Fault string `json:"fault,omitempty"`
 }
 
 // ExpiryOf says what a certificate is to this gateway.
@@ -25,14 +27,17 @@ const (
 	TimestampExpiry ExpiryOf = "timestamp_authority"
 )
 
-// Days says how many whole days are left; less than 0 when it is over.
+// Days says how many whole days are left; less than 0 when it is over. Of a key that has a Fault it says nothing.
 func (e Expiry) Days(now time.Time) int {
 	return int(math.Floor(e.Until.Sub(now).Hours() / 24))
 }
 
-// Warning gives the stable code of what is to be said about it now, in steps of 30, 15 and 7 days; empty when there is
-// time.
+// Warning gives the stable code of what is to be said about it now: its fault, or its end in steps of 30, 15 and 7
+// days; empty when there is time.
 func (e Expiry) Warning(now time.Time) string {
+	if e.Fault != "" {
+		return e.Fault
+	}
 	switch days := e.Days(now); {
 	case days < 0:
 		return "certificate.ended"

@@ -89,7 +89,8 @@ func (g *Gateway) Reach(point string) {
 	}
 }
 
-// Keys gives the signing keys that this gateway holds for its offices.
+// Keys gives the signing keys that this gateway holds for its offices. Of a key that cannot be reached now, the error
+// is Unavailable and the key is how it looks, without its identity.
 type Keys interface {
 	// Seal gives the office's seal (con dấu, chữ ký số của cơ quan), and how it is to look.
 	Seal(ctx context.Context, office OfficeID) (Key, error)

@@ -35,7 +35,8 @@ type Phone struct {
 	Signs    crypto.Signer // the key that really signs; nil: the identity's
 	Polls    int           // how often it says that it waits for the signer
 	Signer   string        // what the signer does in the end
-	Down     int           // how many questions fail with 503 before it answers again
+	Down     int           // how many questions fail with 503 before it answers again, once something was signed
+	Closed   int           // how many fail so at first
 	Logins   int           // how many questions a login is good for (MySign); 0: all
 
 	mutex   sync.Mutex // guards what follows
@@ -72,6 +73,11 @@ func (p *Phone) Serve(tb testing.TB, flavour string) certs.RemoteKey {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mutex.Lock()
 		defer p.mutex.Unlock()
+		if p.Closed > 0 {
+			p.Closed--
+			http.Error(w, "bảo trì", http.StatusServiceUnavailable)
+			return
+		}
 		mux.ServeHTTP(w, r)
 	}))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -12,13 +10,18 @@ import (
 	"congvan/exchange"
 )
 
-// watchEvery is how often the ends of certificates are looked at: the log says each once a day.
-const watchEvery = time.Hour
+const (
+	// watchEvery is how often the ends of certificates are looked at: the log says each once a day.
+	watchEvery = time.Hour
+	// watchKeysEvery is how often remote services are asked that did not answer.
+	watchKeysEvery = time.Minute
+)
 
 // watch knows when the certificates end that a gateway rests on, and says so in time.
 type watch struct {
 	fixed    []exchange.Expiry // of what was read at the start
-	stampers []string          // addresses of time-stamp authorities
+	keys     *keyring
+	stampers []string // addresses of time-stamp authorities
 	now      func() time.Time
 	log      *slog.Logger
 
@@ -31,6 +34,7 @@ type watch struct {
 
 func newWatch(config Config, node certs.Identity, anchors certs.Anchors, keys *keyring) *watch {
 	w := &watch{
+		keys:     keys,
 		stampers: config.TimestampAuthorities, found: map[string]exchange.Expiry{}, said: map[exchange.Expiry]string{},
 	}
 	w.fixed = append(w.fixed, exchange.Expiry{
@@ -39,29 +43,7 @@ func newWatch(config Config, node certs.Identity, anchors certs.Anchors, keys *k
 	for _, anchor := range anchors.List() {
 		w.fixed = append(w.fixed, anchorExpiry(anchor))
 	}
-	w.fixed = append(w.fixed, keys.expiries()...)
 	return w
-}
-
-// expiries gives the ends of the keys.
-func (r *keyring) expiries() []exchange.Expiry {
-	var all []exchange.Expiry
-	add := func(what exchange.ExpiryOf, office exchange.OfficeID, key exchange.Key) {
-		certificate := key.Identity.Certificate
-		all = append(all, exchange.Expiry{
-			What: what, Name: holderOf(certificate), Office: office, Until: certificate.NotAfter.UTC(),
-		})
-	}
-	for office, key := range r.seals {
-		add(exchange.SealExpiry, office, key)
-	}
-	for who, key := range r.leaders {
-		add(exchange.LeaderExpiry, who.office, key)
-	}
-	slices.SortFunc(all, func(a, b exchange.Expiry) int {
-		return cmp.Or(cmp.Compare(a.Office, b.Office), cmp.Compare(a.What, b.What), cmp.Compare(a.Name, b.Name))
-	})
-	return all
 }
 
 // list gives what ends when. Anchors that have ended are left out: they stay for the documents of their time.
@@ -74,6 +56,7 @@ func (w *watch) list() []exchange.Expiry {
 			all = append(all, each)
 		}
 	}
+	all = append(all, w.keys.expiries()...)
 	for _, address := range w.stampers {
 		if found, known := w.found[address]; known {
 			all = append(all, found)
@@ -84,16 +67,19 @@ func (w *watch) list() []exchange.Expiry {
 
 // run looks until the context ends.
 func (w *watch) run(ctx context.Context) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
+	look, retry := time.NewTimer(0), time.NewTicker(watchKeysEvery)
+	defer look.Stop()
+	defer retry.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-timer.C:
+		case <-look.C:
+			w.look(ctx)
+			look.Reset(watchEvery)
+		case <-retry.C:
+			w.keys.retry(ctx)
 		}
-		w.look(ctx)
-		timer.Reset(watchEvery)
 	}
 }
 
@@ -113,9 +99,16 @@ func (w *watch) look(ctx context.Context) {
 		if code == "" || !w.saying(each, string(today)+code) {
 			continue
 		}
-		w.log.LogAttrs(ctx, slog.LevelWarn, "certificate ends", slog.String("code", code),
-			slog.String("what", string(each.What)), slog.String("name", each.Name),
-			slog.String("office", string(each.Office)), slog.Time("until", each.Until), slog.Int("days", each.Days(w.now())))
+		about := []slog.Attr{
+			slog.String("code", code), slog.String("what", string(each.What)), slog.String("name", each.Name),
+			slog.String("office", string(each.Office)),
+		}
+		if each.Fault != "" {
+			w.log.LogAttrs(ctx, slog.LevelWarn, "key cannot be reached", about...)
+			continue
+		}
+		w.log.LogAttrs(ctx, slog.LevelWarn, "certificate ends",
+			append(about, slog.Time("until", each.Until), slog.Int("days", each.Days(w.now())))...)
 	}
 }
 

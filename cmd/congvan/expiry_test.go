@@ -30,7 +30,9 @@ func TestTheLogSaysEachEndOnceADayAndStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	seal := certstest.Issue(t, authority, certs.Order{Until: now.AddDate(0, 0, 16)})
-	ring := &keyring{seals: map[exchange.OfficeID]exchange.Key{"xa": {Identity: seal}}}
+	ring := &keyring{seals: map[exchange.OfficeID]*heldKey{
+		"xa": {entry: OfficeKey{Office: "xa"}, key: exchange.Key{Identity: seal}},
+	}}
 	ended := certs.Anchor{Certificate: certstest.Root(t, "CA cũ").Certificate, Until: now.AddDate(-1, 0, 0)}
 	anchors := authority.Anchors().With(certs.NewAnchors(ended))
 	w := newWatch(Config{Node: "cong-xa", TimestampAuthorities: []string{stamper}}, node, anchors, ring)
@@ -85,6 +87,9 @@ func (s *site) open(t *testing.T) *node {
 		Offices: []exchange.Office{{
 			ID: "xa", Level: "commune", Notation: "UBND", Names: []exchange.Name{{Name: "UBND xã"}},
 			Hosts: []exchange.Host{{Node: s.config.Node}},
+		}, {
+			ID: "tinh", Level: "province", Notation: "UBND", Names: []exchange.Name{{Name: "UBND tỉnh"}},
+			Hosts: []exchange.Host{{Node: s.config.Node}},
 		}},
 	})
 	if err != nil {
@@ -112,30 +117,37 @@ func TestTheScreensAndTheFiguresTellOfACertificateThatEnds(t *testing.T) {
 	s := newSite(t)
 	s.key(t, "Nguyễn Văn An", time.Now().Add(5*24*time.Hour))
 	n := s.open(t)
-	ask := func(path string, role exchange.Role) string {
-		secret, token := api.NewToken(exchange.Actor{Name: "x", Office: "xa", Role: role}, time.Now(), time.Time{})
-		err := n.records.Update(t.Context(), func(tx exchange.Tx) error { return tx.AddToken(t.Context(), token) })
-		if err != nil {
-			t.Fatal(err)
-		}
-		recorder := httptest.NewRecorder()
-		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
-		request.Header.Set("Authorization", "Bearer "+secret)
-		request.AddCookie(&http.Cookie{Name: "congvan", Value: secret})
-		n.server.Handler().ServeHTTP(recorder, request)
-		return recorder.Body.String()
-	}
-	if page := ask("/inbox", exchange.Clerk); !strings.Contains(page, "Chứng thư của người ký «Nguyễn Văn An»") ||
+	if page := pageOf(t, n, "/inbox"); !strings.Contains(page, "Chứng thư của người ký «Nguyễn Văn An»") ||
 		!strings.Contains(page, "7 ngày tới") {
 		t.Errorf("no banner:\n%s", page)
 	}
-	figures := ask("/api/v1/metrics", exchange.Administrator)
+	figures := pageOf(t, n, "/api/v1/metrics")
 	if want := `congvan_certificate_days_left{name="Nguyễn Văn An",office="xa",what="leader"} 4`; !strings.Contains(
 		figures, want) {
 		t.Errorf("no figure %s", want)
 	}
-	ready := ask("/api/v1/ready", exchange.Clerk)
+	ready := pageOf(t, n, "/api/v1/ready")
 	if !strings.Contains(ready, `"certificates":"certificate.ends_in_7_days"`) {
 		t.Errorf("ready says %s", ready)
 	}
+}
+
+// pageOf asks the gateway as an administrator of the figures, and as a clerk of all else.
+func pageOf(t *testing.T, n *node, path string) string {
+	t.Helper()
+	role := exchange.Clerk
+	if strings.HasSuffix(path, "/metrics") {
+		role = exchange.Administrator
+	}
+	secret, token := api.NewToken(exchange.Actor{Name: "x", Office: "xa", Role: role}, time.Now(), time.Time{})
+	err := n.records.Update(t.Context(), func(tx exchange.Tx) error { return tx.AddToken(t.Context(), token) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorder := httptest.NewRecorder()
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+	request.Header.Set("Authorization", "Bearer "+secret)
+	request.AddCookie(&http.Cookie{Name: "congvan", Value: secret})
+	n.server.Handler().ServeHTTP(recorder, request)
+	return recorder.Body.String()
 }

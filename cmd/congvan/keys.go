@@ -7,84 +7,14 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"runtime"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/term"
 
 	"congvan/certs"
 	"congvan/exchange"
 	"congvan/signing"
 )
-
-// keyring holds the keys of the offices that a gateway signs for. It never changes after it was opened.
-type keyring struct {
-	seals   map[exchange.OfficeID]exchange.Key
-	leaders map[leader]exchange.Key
-}
-
-type leader struct {
-	office exchange.OfficeID
-	name   string
-}
-
-// openKeyring opens every key; one that cannot be opened ends the start, with its path or address.
-func openKeyring(ctx context.Context, keys []OfficeKey, outbound certs.Outbound) (*keyring, error) {
-	opened := make([]exchange.Key, len(keys))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0)) // a password costs a tenth of a second: the start waits for all of them
-	for i, entry := range keys {
-		group.Go(func() (err error) {
-			opened[i], err = openKey(ctx, entry, outbound)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	ring := &keyring{seals: map[exchange.OfficeID]exchange.Key{}, leaders: map[leader]exchange.Key{}}
-	for i, entry := range keys {
-		if entry.Leader == "" {
-			ring.seals[entry.Office] = opened[i]
-		} else {
-			ring.leaders[leader{entry.Office, entry.Leader}] = opened[i]
-		}
-	}
-	return ring, nil
-}
-
-func openKey(ctx context.Context, entry OfficeKey, outbound certs.Outbound) (exchange.Key, error) {
-	identity, err := entry.open(ctx, outbound)
-	if err != nil {
-		return exchange.Key{}, err
-	}
-	key := exchange.Key{
-		Identity: identity, Holder: entry.Holder, WidthMM: entry.Width, HeightMM: entry.Height,
-	}
-	if entry.Image != "" {
-		key.Image, err = openPicture(entry.Image)
-	}
-	return key, err
-}
-
-// Seal gives the office's seal.
-func (r *keyring) Seal(_ context.Context, office exchange.OfficeID) (exchange.Key, error) {
-	key, known := r.seals[office]
-	if !known {
-		return key, exchange.Errorf(exchange.NotFound, "key.no_seal", "no seal of %s is held here", office)
-	}
-	return key, nil
-}
-
-// Leader gives the key of a competent person of the office.
-func (r *keyring) Leader(_ context.Context, office exchange.OfficeID, name string) (exchange.Key, error) {
-	key, known := r.leaders[leader{office, name}]
-	if !known {
-		return key, exchange.Errorf(exchange.NotFound, "key.no_leader", "no key of %q at %s is held here", name, office)
-	}
-	return key, nil
-}
 
 // openKeyFile opens a key whose password is in a file.
 func openKeyFile(file KeyFile) (certs.Identity, error) {
@@ -117,7 +47,10 @@ func (k OfficeKey) open(ctx context.Context, outbound certs.Outbound) (certs.Ide
 		return certs.Identity{}, err
 	}
 	identity, err := keyElsewhere{k.File, password, "", secret, outbound}.open(ctx)
-	if err != nil {
+	switch {
+	case errors.Is(err, certs.ErrRemoteUnavailable):
+		return identity, failure(exchange.Unavailable, codeOf(err), k.File, err)
+	case err != nil:
 		return identity, failure(exchange.Invalid, codeOf(err), k.File, err)
 	}
 	return identity, nil

@@ -16,9 +16,9 @@ import (
 )
 
 // remote configures a key at a signing service whose signer confirms on a phone.
-func (s *site) remote(t *testing.T, flavour string, identity certs.Identity) certs.Outbound {
+func (s *site) remote(t *testing.T, flavour string, phone *certstest.Phone) certs.Outbound {
 	t.Helper()
-	key := (&certstest.Phone{Identity: identity}).Serve(t, flavour)
+	identity, key := phone.Identity, phone.Serve(t, flavour)
 	query := url.Values{
 		"flavour": {flavour}, "user": {key.User}, "client": {key.ClientID}, "credential": {key.Credential},
 	}
@@ -44,8 +44,8 @@ func TestAGatewayOpensKeysAtRemoteServices(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			outbound := s.remote(t, flavour, leader)
-			ring, err := openKeyring(t.Context(), s.config.Keys, outbound)
+			outbound := s.remote(t, flavour, &certstest.Phone{Identity: leader})
+			ring, err := openKeyring(t.Context(), s.config.Keys, outbound, time.Now)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,7 +91,7 @@ func (s *site) checksRemote(t *testing.T, outbound certs.Outbound) {
 	if found.Health != healthBroken || !slices.Equal(found.Reasons, []string{"remote.login"}) {
 		t.Errorf("with another secret: %+v", found)
 	}
-	_, err = openKeyring(t.Context(), i.config.Keys, outbound)
+	_, err = openKeyring(t.Context(), i.config.Keys, outbound, time.Now)
 	if exchange.CodeOf(err) != "remote.login" {
 		t.Errorf("with another secret the gateway starts: %v", err)
 	}

@@ -111,7 +111,7 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 	if err != nil {
 		return err
 	}
-	keys, err := openKeyring(ctx, config.Keys, config.outbound())
+	keys, err := openKeyring(ctx, config.Keys, config.outbound(), p.now)
 	if err != nil {
 		return err
 	}

@@ -239,6 +239,14 @@ func (d Desk) sealKey(ctx context.Context, office exchange.OfficeID) (exchange.K
 		d.now())
 }
 
+// looksOf gives how a key looks. That needs neither the key nor the service where it lies.
+func looksOf(key exchange.Key, err error) (exchange.Key, error) {
+	if kind := exchange.KindOf(err); err != nil && (kind == exchange.NotFound || kind == exchange.Unavailable) {
+		return key, nil
+	}
+	return key, err
+}
+
 // checkSealable wants the document to carry what a seal rests on.
 func (d Desk) checkSealable(ctx context.Context, document exchange.Document) error {
 	if document.CopyOf != nil {
@@ -261,7 +269,8 @@ func (d Desk) checkLeader(ctx context.Context, document exchange.Document) error
 		}
 	}
 	_, signed := signatureOf(report, document.Signatory.Name)
-	if leader, err := d.Gateway.Keys.Leader(ctx, document.Office, document.Signatory.Name); err == nil && !signed {
+	leader, err := looksOf(d.Gateway.Keys.Leader(ctx, document.Office, document.Signatory.Name))
+	if err == nil && !signed {
 		_, signed = signatureOf(report, leader.Holder) // none when the key was not assigned under another name
 	}
 	if !signed {
@@ -300,8 +309,8 @@ func (d Desk) Number(ctx context.Context, actor exchange.Actor, id exchange.Docu
 
 func (d Desk) applySeal(ctx context.Context, document exchange.Document, seal exchange.Key) (exchange.Version, error) {
 	// The leader may have signed elsewhere; then only the size of the image is not known.
-	leader, err := d.Gateway.Keys.Leader(ctx, document.Office, document.Signatory.Name)
-	if err != nil && exchange.KindOf(err) != exchange.NotFound {
+	leader, err := looksOf(d.Gateway.Keys.Leader(ctx, document.Office, document.Signatory.Name))
+	if err != nil {
 		return exchange.Version{}, err
 	}
 	version := exchange.Version{Step: exchange.StepSealed}
@@ -346,16 +355,16 @@ func (d Desk) checkSignatory(actor exchange.Actor, document exchange.Document) e
 func (d Desk) StepOrder(
 	ctx context.Context, document exchange.Document, step exchange.Step, identity certs.Identity,
 ) (signing.Order, error) {
-	leader, err := d.Gateway.Keys.Leader(ctx, document.Office, document.Signatory.Name)
-	if err != nil && exchange.KindOf(err) != exchange.NotFound {
+	leader, err := looksOf(d.Gateway.Keys.Leader(ctx, document.Office, document.Signatory.Name))
+	if err != nil {
 		return signing.Order{}, err
 	}
 	if step == exchange.StepSigned {
 		leader.Identity = identity
 		return d.leaderOrder(document, leader), nil
 	}
-	seal, err := d.Gateway.Keys.Seal(ctx, document.Office)
-	if err != nil && exchange.KindOf(err) != exchange.NotFound {
+	seal, err := looksOf(d.Gateway.Keys.Seal(ctx, document.Office))
+	if err != nil {
 		return signing.Order{}, err
 	}
 	seal.Identity = identity
