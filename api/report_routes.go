@@ -66,6 +66,7 @@ type Changes struct {
 	Signer    string        `json:"signer" doc:"Of that signature"`
 	Compared  int           `json:"compared" doc:"How many pages, from the first on"`
 	Whole     bool          `json:"whole" doc:"Whether these were all pages"`
+	Lost      bool          `json:"lost" doc:"The signed bytes themselves were changed: only the pages as they are can be shown"`
 	Pages     []ChangedPage `json:"pages"`
 	Summary   string        `json:"summary" doc:"In the language asked for"`
 }
@@ -98,7 +99,7 @@ func (s *Server) listChanges(ctx context.Context, actor exchange.Actor, in *arri
 		return nil, err
 	}
 	changes := Changes{
-		Signature: found.Signature, Signer: found.Signer, Compared: found.Pages, Whole: found.Whole,
+		Signature: found.Signature, Signer: found.Signer, Compared: found.Pages, Whole: found.Whole, Lost: found.Lost,
 		Pages: []ChangedPage{}, Summary: found.Summary(LanguageOf(ctx)),
 	}
 	for _, difference := range found.Changed {

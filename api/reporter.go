@@ -122,7 +122,7 @@ func (r *Reporter) Document(
 func (r *Reporter) Pictures(
 	ctx context.Context, actor exchange.Actor, file io.ReaderAt, report signing.Report, page int,
 ) (Pictures, error) {
-	if ComparedSignature(report) < 0 {
+	if !Pictured(report) {
 		return Pictures{Signature: -1}, nil
 	}
 	release, err := r.busy.take(actor.Office)

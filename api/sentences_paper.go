@@ -69,10 +69,17 @@ var paperSentences = map[string]sentence{
 	"paper.modified.forbidden":  {"CÓ SỬA NỘI DUNG.", "CONTENT CHANGED."},
 	"paper.modified.unknown":    {"Không rõ.", "Cannot be told."},
 
-	"pictures.title":   {"Hình ảnh những chỗ thay đổi sau khi ký", "What changed after signing, in pictures"},
-	"pictures.signed":  {"Bản %s đã ký", "As %s signed it"},
-	"pictures.current": {"Bản hiện tại", "As it is now"},
-	"pictures.no_page": {"Không có trang này", "There is no such page"},
+	"pictures.title":       {"Hình ảnh những chỗ thay đổi sau khi ký", "What changed after signing, in pictures"},
+	"pictures.signed":      {"Bản %s đã ký", "As %s signed it"},
+	"pictures.current":     {"Bản hiện tại", "As it is now"},
+	"pictures.no_page":     {"Không có trang này", "There is no such page"},
+	"pictures.no_revision": {"Không còn bản đã ký", "No signed revision is left"},
+	"pictures.lost": {
+		"Chính nội dung mà %s đã ký bị sửa, nên không còn bản đã ký để so sánh. Dưới đây là các trang đầu như hiện tại. " +
+			"Đừng dùng tệp này; hãy xin lại bản gốc.",
+		"The very bytes that %s signed were changed, so that no signed revision is left to compare with. Below are the first " +
+			"pages as they are now. Do not use this file; ask for the original.",
+	},
 	"pictures.changed": {
 		"%d trang trông khác với bản đã ký; chỗ khác được đóng khung.",
 		"%d page(s) look different; the places are boxed.",

@@ -79,6 +79,7 @@ func (b *Bundle) etsiSignature(i int) etsiSigned {
 		Time:        b.etsiTimes(s),
 		Document:    b.etsiDocument(),
 		Attributes:  b.etsiAttributes(s, rests),
+		Quality:     etsiQualityOf(s),
 		Process:     "urn:etsi:019102:validationprocess:LTA",
 		Status:      b.etsiStatus(s, rests),
 	}
@@ -131,7 +132,7 @@ func (b *Bundle) etsiDocument() etsiDocument {
 }
 
 func (b *Bundle) etsiAttributes(s *Signature, rests *BundledSignature) *etsiAttributes {
-	attributes := &etsiAttributes{}
+	attributes := &etsiAttributes{Digest: etsiMessageDigestOf(rests.Attributes)}
 	if s.SigningTime != "" {
 		attributes.SigningTime = &etsiSigningTime{s.SigningTime}
 	}
@@ -143,7 +144,7 @@ func (b *Bundle) etsiAttributes(s *Signature, rests *BundledSignature) *etsiAttr
 	} else {
 		attributes.Stamps = own
 	}
-	if attributes.SigningTime == nil && len(own) == 0 {
+	if attributes.SigningTime == nil && attributes.Digest == nil && len(own) == 0 {
 		return nil
 	}
 	return attributes
@@ -155,6 +156,9 @@ func (b *Bundle) etsiStatus(s *Signature, rests *BundledSignature) etsiStatus {
 		status.Sub = "urn:etsi:019102:subindication:" + s.SubIndication
 	}
 	data := &etsiData{Reasons: etsiCodes(s.Reasons...)}
+	if s.Revocation == revocationRevoked {
+		data.Revoked = b.etsiRevokedOf(rests)
+	}
 	for _, list := range [][]ObjectID{rests.Revocation, rests.Timestamps} {
 		for _, id := range list {
 			data.Related = append(data.Related, etsiRefTo(id))

@@ -23,6 +23,7 @@ type etsiSigned struct {
 	Document    etsiDocument     `xml:"SignersDocument"`
 	Attributes  *etsiAttributes  `xml:"SignatureAttributes"`
 	Signer      *etsiSigner      `xml:"SignerInformation"`
+	Quality     *etsiQuality     `xml:"SignatureQuality"`
 	Process     string           `xml:"SignatureValidationProcess>SignatureValidationProcessID"`
 	Status      etsiStatus       `xml:"SignatureValidationStatus"`
 }
@@ -73,7 +74,15 @@ type etsiData struct {
 	Anchor  *etsiRef     `xml:"TrustAnchor"`
 	Chain   *etsiChain   `xml:"CertificateChain"`
 	Related []etsiRef    `xml:"RelatedValidationObject"`
+	Revoked *etsiRevoked `xml:"RevocationStatusInformation"`
 	Reasons *etsiReasons `xml:"AdditionalValidationReportData"`
+}
+
+type etsiRevoked struct {
+	Certificate etsiRef `xml:"ValidationObjectId"`
+	Time        string  `xml:"RevocationTime"`
+	Reason      string  `xml:"RevocationReason,omitempty"`
+	Object      etsiRef `xml:"RevocationObject"`
 }
 
 type etsiReasons struct {
@@ -112,9 +121,15 @@ type etsiDocument struct {
 }
 
 type etsiAttributes struct {
-	SigningTime *etsiSigningTime `xml:"SigningTime"`
-	Stamps      []etsiStamp      `xml:"SignatureTimeStamp"`
-	DocStamps   []etsiStamp      `xml:"DocTimeStamp"`
+	SigningTime *etsiSigningTime   `xml:"SigningTime"`
+	Digest      *etsiMessageDigest `xml:"MessageDigest"`
+	Stamps      []etsiStamp        `xml:"SignatureTimeStamp"`
+	DocStamps   []etsiStamp        `xml:"DocTimeStamp"`
+}
+
+type etsiMessageDigest struct {
+	Signed bool   `xml:"Signed,attr"`
+	Digest string `xml:"Digest"` // base64
 }
 
 type etsiSigningTime struct {
@@ -129,6 +144,10 @@ type etsiStamp struct {
 type etsiSigner struct {
 	Certificate etsiRef `xml:"SignerCertificate"`
 	Name        string  `xml:"Signer,omitempty"`
+}
+
+type etsiQuality struct {
+	Information []string `xml:"SignatureQualityInformation"`
 }
 
 type etsiObject struct {

@@ -14,7 +14,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"congvan/certs"
 	"congvan/certs/certstest"
 	"congvan/signing"
 )
@@ -67,6 +69,11 @@ func TestTheETSIReportSaysWhatTheReportSays(t *testing.T) {
 	v := newVictim(t, signing.LevelT)
 	archived, _ := sign(t, v.twice, v.order(v.seal, signing.LevelLTA))
 	stranger, _ := sign(t, blank(1), v.order(certstest.Make(t, certstest.Spec{Name: "Ai đó"}), signing.LevelB))
+	former := certstest.Leader(t, v.authority, certs.ECDSAP256)
+	revoked, _ := sign(t, blank(1), v.order(former, signing.LevelT))
+	if err := v.authority.Revoke(former.Certificate, v.at.AddDate(0, 0, -1), 1); err != nil {
+		t.Fatal(err)
+	}
 	const main = "urn:etsi:019102:mainindication:"
 	for name, tc := range map[string]struct {
 		file     []byte
@@ -98,6 +105,12 @@ func TestTheETSIReportSaysWhatTheReportSays(t *testing.T) {
 			"urn:etsi:019102:subindication:NO_CERTIFICATE_CHAIN_FOUND",
 			[]string{"certificate"},
 		},
+		"revoked": {
+			revoked,
+			[]string{main + "indeterminate"},
+			"urn:etsi:019102:subindication:REVOKED_NO_POE",
+			[]string{"certificate", "OCSPResponse"},
+		},
 		"unsigned": {blank(1), []string{"urn:cef:dss:mainindication:noSignatureFound"}, "", nil},
 		"unread":   {[]byte("%PDF-1.7 and nothing more"), []string{main + "indeterminate"}, "", nil},
 	} {
@@ -123,7 +136,7 @@ func TestTheETSIReportSaysWhatTheReportSays(t *testing.T) {
 			indications := slices.DeleteFunc(found.text["MainIndication"], func(text string) bool {
 				return text == main+"passed" || text == main+"failed" || len(report.Signatures) > 0 && text == main+"indeterminate"
 			})
-			if name == "indeterminate" {
+			if name == "indeterminate" || name == "revoked" {
 				indications = []string{main + "indeterminate"}
 			}
 			if !slices.Equal(indications, tc.main) {
@@ -138,7 +151,38 @@ func TestTheETSIReportSaysWhatTheReportSays(t *testing.T) {
 				}
 			}
 			checkETSIObjects(t, found, tc.file)
+			checkETSIDetails(t, found, report)
 		})
+	}
+}
+
+// checkETSIDetails looks for what is known of each signature beside its verdict.
+func checkETSIDetails(t *testing.T, found etsiText, report signing.Report) {
+	t.Helper()
+	var quality, reasons, times []string
+	digests := 0
+	for _, s := range report.Signatures {
+		digests++
+		if s.Realm != "" {
+			quality = append(quality, "urn:congvan:quality:realm:"+s.Realm)
+		}
+		if s.Level != signing.LevelNone {
+			quality = append(quality, "urn:congvan:quality:level:"+string(s.Level))
+		}
+		if s.Revocation == "revoked" {
+			reasons = append(reasons, "urn:etsi:019102:revocationReason:keyCompromise")
+			times = append(times, report.JudgedAt.AddDate(0, 0, -1).Format(time.RFC3339))
+		}
+	}
+	for name, want := range map[string][]string{
+		"SignatureQualityInformation": quality, "RevocationReason": reasons, "RevocationTime": times,
+	} {
+		if !slices.Equal(found.text[name], want) {
+			t.Errorf("%s: %v, want %v", name, found.text[name], want)
+		}
+	}
+	if got := len(found.text["Digest"]); got != digests {
+		t.Errorf("%d message digests of %d signatures", got, digests)
 	}
 }
 

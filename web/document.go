@@ -96,7 +96,7 @@ func (s *Screens) showArrival(c *gin.Context, code int, problem string) {
 		if arrival.Judgement.Bundle() != "" {
 			view.ETSI, view.Bundle = "/inbox/"+string(arrival.ID)+"/report.xml", "/inbox/"+string(arrival.ID)+"/verdict.json"
 		}
-		if api.ComparedSignature(report) >= 0 {
+		if api.Pictured(report) {
 			view.Changes = "/inbox/" + string(arrival.ID) + "/changes"
 		}
 		view.Rules = ruleChecks(lang, arrival.Judgement.Rules())

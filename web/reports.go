@@ -21,6 +21,7 @@ import (
 // picturesView is what changed after signing, page by page.
 type picturesView struct {
 	Summary, Signer string
+	Missing         string // what stands in the place of a page of the signed revision that is not there
 	Pages           []changedView
 }
 
@@ -37,6 +38,9 @@ const picturesPolicy = "default-src 'none'; style-src 'self'; img-src 'self' dat
 // grave says whether what was done after signing must be seen without asking for it. Further signatures and prepared
 // fields are what documents are made of.
 func grave(report signing.Report) bool {
+	if api.BrokenSignature(report) >= 0 {
+		return true
+	}
 	switch api.WorstModification(report) {
 	case signing.ModifiedAnnotation, signing.ModifiedForbidden, signing.ModifiedUnknown:
 		return true
@@ -54,7 +58,9 @@ func (s *Screens) pictures(c *gin.Context, file io.ReaderAt, report signing.Repo
 		}
 		return picturesView{}
 	}
-	view := picturesView{Summary: found.Summary(lang(c)), Signer: found.Signer}
+	view := picturesView{
+		Summary: found.Summary(lang(c)), Signer: found.Signer, Missing: api.Sentence(found.Missing(), lang(c)),
+	}
 	for _, difference := range found.Changed {
 		before, after := difference.Marked()
 		if before == nil && after == nil {

@@ -51,7 +51,7 @@ func (c *verifyCommand) writeReport(ctx context.Context, p program, path string,
 
 // compareFile draws what changed after signing; a file that can be read only once has no pictures.
 func compareFile(ctx context.Context, path string, report signing.Report) (api.Pictures, error) {
-	if path == "-" || api.ComparedSignature(report) < 0 {
+	if path == "-" || !api.Pictured(report) {
 		return api.Pictures{Signature: -1}, nil
 	}
 	file, _, err := openInput(path)
