@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"congvan/exchange"
@@ -29,16 +28,9 @@ func OpenImpatient(ctx context.Context, dsn string, patience time.Duration) (*Re
 // LimitTo makes the cache keep at most so many bytes in the records.
 func (c *RevocationCache) LimitTo(most int64) { c.most = most }
 
-// FailFlush makes the segments of the folder fail to be flushed, or be flushed again.
-func (f *Folder) FailFlush(fault error) {
-	f.packs.flush = func(file *os.File) error { return errors.Join(fault, flushData(file)) }
-}
-
-// CountFlushes counts how often segments are flushed.
-func (f *Folder) CountFlushes() *atomic.Int64 {
-	var count atomic.Int64
-	f.packs.flush = func(file *os.File) error { count.Add(1); return flushData(file) }
-	return &count
+// OnFlush does something before each flush of a segment, which fails when that fails.
+func (f *Folder) OnFlush(do func(file *os.File) error) {
+	f.packs.flush = func(file *os.File) error { return errors.Join(do(file), flushData(file)) }
 }
 
 // FullAt makes segments be full at so many bytes.

@@ -23,7 +23,7 @@ func BenchmarkPut(b *testing.B) {
 	for _, writers := range []int{1, 8, 32} {
 		b.Run(fmt.Sprintf("segments-%d", writers), func(b *testing.B) {
 			folder := openFolder(b, b.TempDir())
-			flushes := folder.CountFlushes()
+			flushes := countFlushes(folder)
 			putMany(b, writers, func(content []byte) error {
 				_, _, err := folder.Put(b.Context(), bytes.NewReader(content), "", 1<<20)
 				return err

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -240,12 +241,43 @@ func TestBytesThatLookLikeRecordsAreBytes(t *testing.T) {
 	closed(t, again)
 }
 
+func countFlushes(folder *storage.Folder) *atomic.Int64 {
+	var count atomic.Int64
+	folder.OnFlush(func(*os.File) error { count.Add(1); return nil })
+	return &count
+}
+
+// A power cut is played by what the segment held when it was flushed last.
+func TestNothingIsAcknowledgedBeforeItIsFlushed(t *testing.T) {
+	t.Parallel()
+	folder := openFolder(t, t.TempDir())
+	var flushed atomic.Pointer[[]byte]
+	folder.OnFlush(func(file *os.File) error {
+		content, err := os.ReadFile(file.Name())
+		flushed.Store(&content)
+		return err
+	})
+	var all sync.WaitGroup
+	for writer := range 8 {
+		all.Go(func() {
+			for n := range 10 {
+				content := storagetest.Bytes(uint64(writer*100+n), 500)
+				_, _, err := folder.Put(t.Context(), bytes.NewReader(content), "", 1000)
+				if err != nil || !bytes.Contains(*flushed.Load(), content) {
+					t.Errorf("%d of writer %d was not flushed: %v", n, writer, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
 func TestManyWritersShareFlushes(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	folder := openFolder(t, dir)
 	const writers, each = 32, 20
-	flushes := folder.CountFlushes()
+	flushes := countFlushes(folder)
 	var all sync.WaitGroup
 	for writer := range writers {
 		all.Go(func() {
@@ -287,7 +319,7 @@ func TestASegmentThatCannotBeFlushedIsLeft(t *testing.T) {
 		folder := openFolder(t, dir)
 		before, lost, after := []byte("before"), []byte("lost"), []byte("after")
 		putIn(t, folder, before)
-		folder.FailFlush(fault)
+		folder.OnFlush(func(*os.File) error { return fault })
 		_, _, err := folder.Put(t.Context(), bytes.NewReader(lost), "", 100)
 		wantError(t, err, exchange.Unavailable, map[error]string{
 			syscall.EIO: "storage.unavailable", syscall.ENOSPC: "storage.full",
@@ -295,7 +327,7 @@ func TestASegmentThatCannotBeFlushedIsLeft(t *testing.T) {
 		if has(t, folder, lost) {
 			t.Error("what could not be flushed is there")
 		}
-		folder.FailFlush(nil)
+		folder.OnFlush(func(*os.File) error { return nil })
 		putIn(t, folder, after)
 		if n := len(segments(t, dir)); n != 2 {
 			t.Errorf("%d segments", n)
