@@ -28,6 +28,8 @@ type PeerConfig struct {
 	Log         *slog.Logger
 	Now         func() time.Time
 	Limits      Limits // PerOffice counts for a gateway here
+	// Load tells how much this gateway can take; nil: nothing but the places lower the credit. It is asked often.
+	Load func(ctx context.Context) Load
 	// Uploads keeps what has come of large blobs that were cut; nil: they begin anew.
 	Uploads Uploads
 }
@@ -149,7 +151,7 @@ func (s *PeerServer) hello(c *gin.Context, node exchange.NodeID) (any, error) {
 		return nil, err
 	}
 	return Hello{
-		Versions: []int{wireVersion}, Node: s.gateway.Node, At: s.now().UTC(), Credit: s.credit(),
+		Versions: []int{wireVersion}, Node: s.gateway.Node, At: s.now().UTC(), Credit: s.credit(c.Request.Context()),
 	}, nil
 }
 
@@ -188,16 +190,7 @@ func (s *PeerServer) batch(c *gin.Context, node exchange.NodeID) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return batchAnswer{Answers: answers, Credit: s.credit()}, nil
-}
-
-// credit says what may come next: in the proportion of the places that are free.
-func (s *PeerServer) credit() *Credit {
-	free, most := s.places.free()
-	credit := fullCredit()
-	credit.Frames = max(1, credit.Frames*free/most)
-	credit.Bytes = max(exchange.MaxSealed*2, credit.Bytes*int64(free)/int64(most))
-	return &credit
+	return batchAnswer{Answers: answers, Credit: s.credit(c.Request.Context())}, nil
 }
 
 // readFrames reads a batch frame by frame and stops at the first that is too much.

@@ -238,8 +238,8 @@ func (s sample) page(q question) int64 {
 	return 0
 }
 
-// rare gives the words to ask the index for: the rarest, and more of them until few enough rows are left to read. A word
-// of every other row is no help: what it leaves out is read as fast as it is passed over.
+// rare gives the words to ask the index for: the rarest, and more of them until a small enough share of the rows is
+// left to read. A word of every other row is no help: what it leaves out is read as fast as it is passed over.
 func (s sample) rare(asked []string, enough float64) []string {
 	share := make(map[string]float64, len(asked))
 	for _, word := range asked {
@@ -251,7 +251,8 @@ func (s sample) rare(asked []string, enough float64) []string {
 		}
 		share[word] = count / float64(len(s.words)+1)
 	}
-	rare := slices.SortedStableFunc(slices.Values(asked), func(a, b string) int { return cmp.Compare(share[a], share[b]) })
+	byShare := func(a, b string) int { return cmp.Compare(share[a], share[b]) }
+	rare := slices.SortedStableFunc(slices.Values(asked), byShare)
 	left := 1.0
 	for i, word := range rare {
 		if i > 0 && (left < enough || share[word] > 0.5) {

@@ -60,6 +60,14 @@ func recordsOf(dir string) []string {
 	return paths
 }
 
+// withdrawOne withdraws the first arrival, and tellOne says so in a receipt.
+const (
+	withdrawOne = "insert into withdrawn (arrival, at) select id, arrived_at from arrival where seq = 1"
+	tellOne     = "insert into receipt select seq + 1000, id || 'x', document, content, office, node, '15', " +
+		"'recall.withdrawn_unseen', 0, by_whom, at, log_size, sealed, for_office from receipt where status = '01' and " +
+		"(document, office) in (select document, office from arrival where seq = 1)"
+)
+
 // damages are what is done to the records of a gateway, and which check must see it at which gateway.
 var damages = map[string]struct {
 	place, seen, check string
@@ -111,6 +119,28 @@ var damages = map[string]struct {
 		"insert into receipt select seq + 1000, id || 'x', document, content, office, node, 'undeliverable', 'r', 0, " +
 			"by_whom, at, log_size, sealed, for_office from receipt where status = '01'",
 	}},
+	"what was withdrawn unseen was shown": {"province", "province", audit.Unseen, []string{
+		withdrawOne, tellOne, "delete from log where leaf_index = 2",
+	}},
+	"the log has that it was shown": {"province", "province", audit.Unseen, []string{
+		withdrawOne, tellOne, "delete from shown",
+	}},
+	"what was withdrawn unseen was handed over": {"province", "province", audit.Unseen, []string{
+		withdrawOne, tellOne, "delete from shown",
+		`update log set leaf = replace(leaf, 'arrival.shown', 'arrival.handed_over') where leaf_index = 2`,
+		`update log set leaf = replace(leaf, 'arrival.accepted', 'arrival.judged')`,
+		`update log set leaf = replace(leaf, 'arrival.filed', 'arrival.judged')`,
+	}},
+	"what was withdrawn unseen was accepted": {"province", "province", audit.Unseen, []string{
+		withdrawOne, tellOne, "delete from shown",
+		"update receipt set status = '03' where seq = (select max(seq) from receipt where status = '01')",
+		`update log set leaf = replace(leaf, 'arrival.', 'other.')`,
+	}},
+	"nobody was told that it was withdrawn": {"province", "province", audit.Unseen, []string{
+		withdrawOne, "delete from shown", `update log set leaf = replace(leaf, 'arrival.', 'other.')`,
+		"delete from receipt where status <> '01'",
+	}},
+	"it was not withdrawn though it is said": {"province", "province", audit.Unseen, []string{tellOne}},
 	"a number is missing": {"commune", "commune", audit.Registers, []string{
 		"update numbering set number = number + 1 where direction = 'outgoing'",
 	}},
@@ -144,7 +174,7 @@ func TestAnAuditFindsEveryDamage(t *testing.T) {
 		looked[result.Check] += result.Looked
 	}
 	for check, count := range looked {
-		if count == 0 && check != audit.Witnesses {
+		if count == 0 && check != audit.Witnesses && check != audit.Unseen {
 			t.Errorf("%s looked at nothing", check)
 		}
 	}

@@ -2,14 +2,18 @@ package main
 
 import (
 	"bytes"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"congvan/api"
 	"congvan/exchange"
+	"congvan/storage"
+	"congvan/storage/storagetest"
 )
 
 // mount puts a small file system of its own on a folder. Only root can.
@@ -101,5 +105,41 @@ func TestAReadOnlyDataFolderIsNamed(t *testing.T) {
 	got := command(t, nil, "serve", "--config", elsewhere)
 	if got.code != exitFailed || !strings.Contains(got.err, "read_only]") {
 		t.Errorf("exit %d: %s", got.code, got.err)
+	}
+}
+
+// The credit is lowered by what is really left of a disk, and by what really waits.
+func TestTheLoadIsThatOfTheDiskAndTheQueue(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	mount(t, dir, "size=1m")
+	records, err := storage.OpenRecords(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "congvan.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = records.Close() }()
+	clock := time.Now()
+	l := &load{data: dir, records: records, now: func() time.Time { return clock }, log: slog.New(slog.DiscardHandler)}
+	if empty := l.read(t.Context()); empty.Disk < 0.9 || empty.Waiting != 0 {
+		t.Errorf("of an empty disk: %+v", empty)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "full"), make([]byte, 1000<<10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 3 {
+		err := records.Update(t.Context(), func(tx exchange.Tx) error {
+			_, _, err := tx.AddArrival(t.Context(), storagetest.Arrival(storagetest.Commune, n))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if soon := l.read(t.Context()); soon.Disk < 0.9 {
+		t.Errorf("looked again within a second: %+v", soon)
+	}
+	clock = clock.Add(2 * time.Second)
+	if full := l.read(t.Context()); full.Disk > 0.05 || full.Waiting != 3 {
+		t.Errorf("of a full disk with three waiting: %+v", full)
 	}
 }

@@ -452,3 +452,13 @@ func pass(from net.Conn, goals ...string) {
 		return
 	}
 }
+
+// until waits for something that must come true.
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(2 * time.Minute); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not after two minutes: %s", what)
+		}
+	}
+}

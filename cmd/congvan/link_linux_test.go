@@ -424,13 +424,3 @@ func TestALinkThatIsDownLosesAndDoublesNothing(t *testing.T) {
 		}
 	}
 }
-
-// until waits for something that must come true.
-func until(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); !holds(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not after two minutes: %s", what)
-		}
-	}
-}

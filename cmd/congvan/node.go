@@ -219,9 +219,10 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 	if err != nil {
 		return err
 	}
+	load := &load{data: n.config.Data, records: n.records, now: p.now, log: logger}
 	n.peers = api.NewPeerServer(api.PeerConfig{
 		Gateway: n.gateway, Notary: n.notary, Roll: n.roll, Certificate: tlsCertificate(identity), Log: logger,
-		Now: p.now, Uploads: uploads,
+		Now: p.now, Load: load.read, Uploads: uploads,
 	})
 	return nil
 }

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"congvan/exchange"
+	"congvan/storage/audit"
 )
 
 // Two clerks at two gateways that run: one asks for a document back, the other sees the banner and gives it back.
@@ -35,6 +39,53 @@ func TestARecallIsAskedAndAnsweredOnTheScreens(t *testing.T) {
 		t.Errorf("giving back: %d\n%s", status, page)
 	}
 	ours.waitFor(t, out, "đồng ý lấy lại")
+}
+
+// A document that nobody has looked at is withdrawn at once, and the auditors find that nobody was shown it.
+func TestWhatIsWithdrawnBeforeAnybodyLookedIsUnseenInTheRecords(t *testing.T) {
+	t.Parallel()
+	stage := openTheatre(t)
+	end := stage.start(t, "")
+	defer end()
+	clerk := stage.staff["commune"].clerk
+	id := stage.submit(t, stage.staff["commune"])
+	if _, err := clerk.Seal(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := clerk.Send(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	count := func(place, question string) (count int) {
+		gateway, open, err := openAudited(t.Context(), stage.world.configs[exchange.NodeID(place)])
+		if err == nil {
+			err = gateway.DB.QueryRowContext(t.Context(), question).Scan(&count)
+		}
+		if err = errors.Join(err, closeAll(open)); err != nil {
+			t.Fatal(err)
+		}
+		return count
+	}
+	for _, place := range []string{"district", "province"} {
+		until(t, "it is judged at "+place, func() bool { return count(place, "select count(*) from judgement") == 1 })
+	}
+	ours := stage.logIn(t, "commune")
+	page, status := ours.post(t, "/outbox/"+string(id)+"/recall", url.Values{"reason": {"Phát hành nhầm bản dự thảo"}})
+	if status != http.StatusOK {
+		t.Fatalf("recall: %d\n%s", status, page)
+	}
+	until(t, "both have said that it was withdrawn", func() bool {
+		return count("commune", "select count(*) from receipt where status = '15'") == 2
+	})
+	results, code := audited(t, stage.world.configs["commune"], stage.world.configs["district"],
+		stage.world.configs["province"])
+	if code != exitDone {
+		t.Errorf("exit %d: %+v", code, faulty(results))
+	}
+	for _, result := range results {
+		if result.Check == audit.Unseen && result.Gateway != "commune" && result.Looked != 1 {
+			t.Errorf("%+v", result)
+		}
+	}
 }
 
 // waitFor loads a page until it says something.

@@ -24,6 +24,7 @@ var auditWords = map[string][2]string{
 	"audit_check_duplicates": {"trả lời lặp giống hệt", "answers are the receipts"},
 	"audit_check_messages":   {"thông điệp nguyên vẹn", "messages as they were sent"},
 	"audit_check_verdicts":   {"không vừa nhận vừa từ chối", "no two outcomes"},
+	"audit_check_unseen":     {"đã lấy lại thì chưa ai xem", "withdrawn unseen, never shown"},
 	"audit_check_registers":  {"sổ không hở, không trùng số", "registers without gaps"},
 	"audit_check_tree":       {"nhật ký Merkle", "Merkle log"},
 	"audit_check_witnesses":  {"nhật ký theo bên làm chứng", "log as witnessed"},

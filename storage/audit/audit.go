@@ -32,6 +32,7 @@ const (
 	Duplicates = "duplicates" // I5: an answer is the receipt, byte for byte
 	Messages   = "messages"   // I5: what came is what was sent, byte for byte
 	Verdicts   = "verdicts"   // I6: never both accepted and refused, or arrived and undelivered
+	Unseen     = "unseen"     // I9: what was withdrawn unseen was never shown, handed over or acted on
 	Registers  = "registers"  // no gap, no number twice, none without its document
 	Tree       = "tree"       // I7: the log's leaves give its hashes and roots
 	Witnesses  = "witnesses"  // I7: what neighbours have signed is a beginning of the log
@@ -40,8 +41,8 @@ const (
 )
 
 var names = []string{
-	Deliveries, Answers, Arrivals, Receipts, Returned, Duplicates, Messages, Verdicts, Registers, Tree, Witnesses, Judging,
-	Files,
+	Deliveries, Answers, Arrivals, Receipts, Returned, Duplicates, Messages, Verdicts, Unseen, Registers, Tree, Witnesses,
+	Judging, Files,
 }
 
 // Result is what one check found at one gateway.

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"database/sql"
+	"strings"
 )
 
 // question is a check in SQL: how many things there are, and which of them are wrong, each with a word on why.
@@ -61,6 +62,23 @@ var questions = map[string]question{
 				"(select count(*) from delivery d where d.message = r.document and d.to_office = r.office)",
 		},
 	},
+	Unseen: {
+		count: "select count(*) from withdrawn",
+		faults: []string{
+			"select a.document || ' ' || a.office, 'withdrawn unseen, and shown to ' || s.by_whom from withdrawn w " +
+				"join arrival a on a.id = w.arrival join shown s on s.arrival = w.arrival",
+			"select a.document || ' ' || a.office, 'withdrawn unseen, and line ' || l.leaf_index || ' of the log is ' || " +
+				"l.leaf from withdrawn w join arrival a on a.id = w.arrival join log l on l.document = a.document and " +
+				"l.office = a.office where " + anyAct("shown", "handed_over", "accepted", "refused", "filed"),
+			"select a.document || ' ' || a.office, 'withdrawn unseen, and receipt ' || r.status from withdrawn w " +
+				"join arrival a on a.id = w.arrival join receipt r on r.document = a.document and r.office = a.office " +
+				"where r.status in ('02', '03', '04', '05', '06', '13', '16')",
+			"select a.document || ' ' || a.office, case when w.arrival is null then 'said to be withdrawn unseen, and is not' " +
+				"else 'withdrawn unseen, and nobody was told' end from arrival a left join withdrawn w on w.arrival = a.id " +
+				"left join receipt r on r.document = a.document and r.office = a.office and r.status = '15' and " +
+				"r.reason = 'recall.withdrawn_unseen' where (w.arrival is null) <> (r.id is null)",
+		},
+	},
 	Registers: {
 		count: "select count(*) from numbering",
 		faults: []string{
@@ -82,6 +100,14 @@ var questions = map[string]question{
 				"left join unjudged u on u.arrival = a.id where (j.arrival is null) = (u.arrival is null)",
 		},
 	},
+}
+
+// anyAct is the condition that a leaf of the log is about one of these acts on an arrival.
+func anyAct(acts ...string) string {
+	for i, act := range acts {
+		acts[i] = `l.leaf like '{"at":"%","act":"arrival.` + act + `",%'`
+	}
+	return "(" + strings.Join(acts, " or ") + ")"
 }
 
 // plain asks the questions of a check.
