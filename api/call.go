@@ -48,9 +48,6 @@ func ActorOf(ctx context.Context) (exchange.Actor, bool) {
 // LanguageOf gives the language that the request of this context asks for.
 func LanguageOf(ctx context.Context) Lang { return callOf(ctx).lang }
 
-// RequestIDOf gives the id under which the log knows the request of this context; empty outside a request.
-func RequestIDOf(ctx context.Context) string { return callOf(ctx).id }
-
 // enter is the first and the last thing that happens to every request: it gets an id and the headers that every answer
 // has, a panic becomes a problem, and one line in the log says how it ended. No content and no secret is logged.
 func (d *door) enter(c *gin.Context) {

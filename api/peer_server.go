@@ -81,9 +81,6 @@ func NewPeerServer(config PeerConfig) *PeerServer {
 	return s
 }
 
-// Handler gives the handler, for a server that has [PeerServer.TLS].
-func (s *PeerServer) Handler() http.Handler { return s.handler }
-
 // TLS gives the configuration that the listener must have.
 func (s *PeerServer) TLS() *tls.Config {
 	config := meet(s.config.Certificate, s.now, func(leaf *x509.Certificate) error {

@@ -43,6 +43,7 @@ func toldStory(t *testing.T) string {
 	var complaints bytes.Buffer
 	p := program{
 		in: strings.NewReader(""), out: &bytes.Buffer{}, err: &complaints, getenv: os.Getenv, now: time.Now,
+		ourselves: theProgram,
 	}
 	if code := run(t.Context(), p, []string{"demo", "--once", "--json", "--data", dir}); code != exitDone {
 		t.Fatalf("demo: %d %s", code, complaints.String())

@@ -15,7 +15,7 @@ import (
 // child runs a case of ours in a process of its own, and gives what it found with the time of the whole process.
 func (b *bench) child(ctx context.Context, spec benchSpec) (benchResult, error) {
 	var result benchResult
-	self, err := ourselves()
+	self, err := b.program.ourselves()
 	if err != nil {
 		return result, err
 	}

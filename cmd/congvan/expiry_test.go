@@ -99,7 +99,7 @@ func (s *site) open(t *testing.T) *node {
 		t.Fatal(err)
 	}
 	s.config.Listen, s.config.PeerListen = "127.0.0.1:0", "localhost:0"
-	p := program{now: time.Now, getenv: func(string) string { return "" }}
+	p := program{now: time.Now, getenv: func(string) string { return "" }, ourselves: theProgram}
 	opened, err := openNode(t.Context(), p, s.config, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

@@ -25,7 +25,9 @@ type theatre struct {
 
 func openTheatre(t *testing.T) *theatre {
 	t.Helper()
-	p := program{in: strings.NewReader(""), out: io.Discard, err: io.Discard, getenv: os.Getenv, now: time.Now}
+	p := program{
+		in: strings.NewReader(""), out: io.Discard, err: io.Discard, getenv: os.Getenv, now: time.Now, ourselves: theProgram,
+	}
 	cast := places()
 	for _, here := range cast {
 		here.rsa = false // RSA keys take long to make
@@ -80,8 +82,12 @@ func openTheatre(t *testing.T) *theatre {
 func (s *theatre) start(t *testing.T, killAt string) (end func()) {
 	t.Helper()
 	var complaints bytes.Buffer
+	shipped, err := theProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
 	child := exec.CommandContext(t.Context(), os.Args[0], "serve", "--config", s.world.configs["commune"])
-	child.Env = append(os.Environ(), "CONGVAN_TEST_CHILD=1", "CONGVAN_TEST_KILL_AT="+killAt)
+	child.Env = append(os.Environ(), childVariable+"="+shipped, "CONGVAN_TEST_KILL_AT="+killAt)
 	child.Stderr = &complaints
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
@@ -90,7 +96,7 @@ func (s *theatre) start(t *testing.T, killAt string) (end func()) {
 	go func() { ended <- child.Wait() }()
 	ready, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	_, err := await(ready, func() (bool, bool, error) {
+	_, err = await(ready, func() (bool, bool, error) {
 		_, err := s.staff["commune"].clerk.Self(ready)
 		return true, err == nil, nil
 	})

@@ -107,7 +107,9 @@ func newMassacre(t *testing.T, instances int, change func(n int, config *Config)
 			t.Fatal(err)
 		}
 	}
-	p := program{in: strings.NewReader(""), out: io.Discard, err: io.Discard, getenv: os.Getenv, now: time.Now}
+	p := program{
+		in: strings.NewReader(""), out: io.Discard, err: io.Discard, getenv: os.Getenv, now: time.Now, ourselves: theProgram,
+	}
 	cast := places()[:2]
 	cast[0].rsa, cast[1].above = false, nil
 	world, err := buildWorld(t.Context(), p, t.TempDir(), "", cast)

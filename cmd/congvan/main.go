@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -24,26 +23,18 @@ type program struct {
 	now       func() time.Time
 	terminal  bool               // err is a terminal: progress is shown
 	failpoint func(point string) // nil but in tests that end the process between two steps
+	ourselves itself
 	say       speech
 }
 
-// childVariable is for tests only. It tells the test binary, started again by itself, to be this program; where it is
-// a path, the program there is started instead: as it is shipped it starts faster.
-const childVariable = "CONGVAN_TEST_CHILD"
-
-// ourselves is the program that is started as a worker, as the second engine, or for a benchmark.
-func ourselves() (string, error) {
-	if path := os.Getenv(childVariable); filepath.IsAbs(path) {
-		return path, nil
-	}
-	return os.Executable()
-}
+// itself tells where the program is that is started as a worker, as the second engine, or for a benchmark.
+type itself func() (string, error)
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, program{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now,
-		terminal: term.IsTerminal(int(os.Stderr.Fd())),
+		terminal: term.IsTerminal(int(os.Stderr.Fd())), ourselves: os.Executable,
 	}, os.Args[1:])
 	stop()
 	os.Exit(code)

@@ -12,17 +12,15 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// childVariable tells the test binary, started again by itself, to be the program; its value is where the program is as
+// it is shipped, which is started for workers.
+const childVariable = "CONGVAN_TEST_CHILD"
+
 // TestMain lets the test binary be the real program in a process of its own, which ends itself by SIGKILL at a point
 // that the test names.
 func TestMain(m *testing.M) {
-	if os.Getenv(childVariable) == "" {
-		shipped, err := theProgram()
-		if err == nil {
-			err = os.Setenv(childVariable, shipped) // for the processes that the program starts
-		}
-		if err != nil {
-			panic(err)
-		}
+	shipped, child := os.LookupEnv(childVariable)
+	if !child {
 		// All gateways of all tests use one compiled PDFium: compiling it takes longer than most tests.
 		if err := os.Setenv("XDG_CACHE_HOME", filepath.Join(os.TempDir(), "congvan-test-cache")); err != nil {
 			panic(err)
@@ -31,6 +29,7 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(run(context.Background(), program{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now,
+		ourselves: func() (string, error) { return shipped, nil },
 		failpoint: func(point string) {
 			if point == os.Getenv("CONGVAN_TEST_KILL_AT") {
 				kill()
@@ -83,7 +82,7 @@ func command(t *testing.T, env map[string]string, args ...string) outcome {
 	var out, err bytes.Buffer
 	p := program{
 		in: strings.NewReader(""), out: &out, err: &err, now: time.Now,
-		getenv: func(key string) string { return env[key] },
+		getenv: func(key string) string { return env[key] }, ourselves: theProgram,
 	}
 	code := run(t.Context(), p, args)
 	return outcome{code, out.String(), err.String()}

@@ -129,7 +129,7 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 		return err
 	}
 	n.fetcher = fetcher
-	judges := newWorkers(runtime.GOMAXPROCS(0), anchors, fetcher)
+	judges := newWorkers(runtime.GOMAXPROCS(0), anchors, fetcher, p.ourselves)
 	n.open = append(n.open, judges)
 	n.pages = pages.New(drawAtOnce, pageCache(filepath.Join(config.Data, "cache")))
 	n.open = append(n.open, n.pages)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 
 	"congvan/api"
@@ -36,7 +35,7 @@ func (opinionCommand) Run(p program) error {
 
 // printOpinion asks the second engine about a file and prints where it differs from the report, and why ours holds.
 func (c *verifyCommand) printOpinion(ctx context.Context, p program, path string, report signing.Report) error {
-	opinion, err := askOpinion(ctx, path)
+	opinion, err := askOpinion(ctx, path, p.ourselves)
 	if err != nil {
 		return err
 	}
@@ -58,7 +57,7 @@ func (c *verifyCommand) printOpinion(ctx context.Context, p program, path string
 }
 
 // askOpinion runs the engine. An engine that dies has no opinion, which is told like a breakdown.
-func askOpinion(ctx context.Context, path string) (signing.Opinion, error) {
+func askOpinion(ctx context.Context, path string, ourselves itself) (signing.Opinion, error) {
 	broken := signing.Opinion{Engine: "pdfsign", Error: "opinion.engine_panicked"}
 	file, size, err := openInput(path)
 	if err != nil || size > largestOpinion {
@@ -72,7 +71,7 @@ func askOpinion(ctx context.Context, path string) (signing.Opinion, error) {
 	ctx, cancel := context.WithTimeout(ctx, examineTime)
 	defer cancel()
 	engine := exec.CommandContext(ctx, self, "opinion") //nolint:gosec // ourselves
-	engine.Env = []string{childVariable + "=" + os.Getenv(childVariable)}
+	engine.Env = []string{}
 	engine.Stdin = file
 	out, err := engine.Output()
 	var opinion signing.Opinion

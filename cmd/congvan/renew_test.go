@@ -38,6 +38,7 @@ func TestADocumentIsRenewedWhenItIsDueAndNotBefore(t *testing.T) {
 		var out, complaint bytes.Buffer
 		p := program{
 			in: strings.NewReader(""), out: &out, err: &complaint, now: clock, getenv: func(string) string { return "" },
+			ourselves: theProgram,
 		}
 		code := run(t.Context(), p, append([]string{"--lang=en", "renew", "--allow=127.0.0.1"}, args...))
 		return outcome{code, out.String(), complaint.String()}

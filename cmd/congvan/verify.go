@@ -58,7 +58,7 @@ func (c *verifyCommand) Run(ctx context.Context, p program) error {
 	if c.Report != "" && len(files) != 1 {
 		return usageError(fmt.Errorf("--report is for one file, not for %d", len(files)))
 	}
-	pool := newWorkers(runtime.GOMAXPROCS(0), policy.Anchors, policy.Revocation)
+	pool := newWorkers(runtime.GOMAXPROCS(0), policy.Anchors, policy.Revocation, p.ourselves)
 	defer done(pool)
 	pool.setup.Evidence = c.kept()
 	worst, bar := exitDone, c.progress(p, len(files))

@@ -70,7 +70,7 @@ func TestProgressIsForTheTerminalAndLeavesTheAnswersAlone(t *testing.T) {
 		var out, said bytes.Buffer
 		code := run(t.Context(), program{
 			in: strings.NewReader(""), out: &out, err: &said, now: time.Now, terminal: terminal,
-			getenv: func(string) string { return "" },
+			getenv: func(string) string { return "" }, ourselves: theProgram,
 		}, []string{"verify", "--offline", "--json", dir})
 		if code != exitUsage { // unsigned
 			t.Errorf("exit %d\n%s", code, said.String())

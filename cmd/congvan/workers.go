@@ -28,9 +28,10 @@ type workers struct {
 	// parsed are certificates that workers asked about, by their bytes; guarded by mutex.
 	parsed map[string]*x509.Certificate
 	// idle is guarded by mutex; nil after Close.
-	idle  []*worker
-	shut  bool                    // guarded by mutex
-	start func() (*worker, error) // startWorker, but in tests
+	idle      []*worker
+	shut      bool                          // guarded by mutex
+	start     func(itself) (*worker, error) // startWorker, but in tests
+	ourselves itself                        // what is started
 }
 
 // worker is one process and the pipes to it.
@@ -51,10 +52,11 @@ const (
 )
 
 // newWorkers makes a pool for a set of anchors.
-func newWorkers(width int, anchors certs.Anchors, source signing.RevocationSource) *workers {
+func newWorkers(width int, anchors certs.Anchors, source signing.RevocationSource, ourselves itself) *workers {
 	pool := &workers{
 		setup: setup{Online: source != nil, Required: true, Evidence: true}, source: source,
 		places: make(chan struct{}, width), parsed: map[string]*x509.Certificate{}, start: startWorker,
+		ourselves: ourselves,
 	}
 	for _, each := range anchors.List() {
 		pool.setup.Anchors = append(pool.setup.Anchors, anchor{each.Certificate.Raw, each.Realm, each.From, each.Until})
@@ -225,7 +227,7 @@ func (w *workers) take() (hand *worker, fresh bool, err error) {
 		w.idle = w.idle[:last]
 		return hand, false, nil
 	}
-	hand, err = w.start()
+	hand, err = w.start(w.ourselves)
 	return hand, true, err
 }
 
@@ -251,15 +253,15 @@ func (w *workers) Close() error {
 	return nil
 }
 
-// startWorker starts this program again, as a worker, with nothing of the environment but what a test needs.
-func startWorker() (*worker, error) {
+// startWorker starts this program again, as a worker, with nothing of the environment.
+func startWorker(ourselves itself) (*worker, error) {
 	self, err := ourselves()
 	if err != nil {
 		return nil, err
 	}
 	ctx, end := context.WithCancel(context.Background())
 	process := exec.CommandContext(ctx, self, "worker") //nolint:gosec // ourselves
-	process.Env = []string{childVariable + "=" + os.Getenv(childVariable)}
+	process.Env = []string{}
 	hand := &worker{process: process, end: end}
 	if hand.in, err = process.StdinPipe(); err != nil {
 		end()

@@ -15,7 +15,7 @@ func TestAWorkerJudgesAsThisProcessDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool := newWorkers(1, certs.Anchors{}, nil)
+	pool := newWorkers(1, certs.Anchors{}, nil, theProgram)
 	defer done(pool)
 	at := time.Now()
 	hand, _, err := pool.take()
@@ -39,10 +39,10 @@ func TestAWorkerJudgesAsThisProcessDoes(t *testing.T) {
 // A file that kills its worker gets a report that says so, and the next file is judged as if nothing had been.
 func TestADeadWorkerIsAReportAndNoOutage(t *testing.T) {
 	t.Parallel()
-	pool := newWorkers(1, certs.Anchors{}, nil)
+	pool := newWorkers(1, certs.Anchors{}, nil, theProgram)
 	defer done(pool)
-	pool.start = func() (*worker, error) {
-		hand, err := startWorker()
+	pool.start = func(ourselves itself) (*worker, error) {
+		hand, err := startWorker(ourselves)
 		if err == nil {
 			hand.end()
 		}
@@ -56,7 +56,7 @@ func TestADeadWorkerIsAReportAndNoOutage(t *testing.T) {
 // A worker that died while it waited says nothing about the next file.
 func TestAnIdleWorkersDeathIsNotBlamedOnTheNextFile(t *testing.T) {
 	t.Parallel()
-	pool := newWorkers(1, certs.Anchors{}, nil)
+	pool := newWorkers(1, certs.Anchors{}, nil, theProgram)
 	defer done(pool)
 	hand, _, err := pool.take()
 	if err != nil {
@@ -88,7 +88,7 @@ func TestALargeFileIsReadThroughTheParent(t *testing.T) {
 		t.Fatal(err)
 	}
 	large := append(bytes.Clone(letter), bytes.Repeat([]byte("%congvan\n"), 400_000)...)
-	pool := newWorkers(1, certs.Anchors{}, nil)
+	pool := newWorkers(1, certs.Anchors{}, nil, theProgram)
 	defer done(pool)
 	at := time.Now()
 	got, err := pool.Examine(t.Context(), bytes.NewReader(large), int64(len(large)), at)

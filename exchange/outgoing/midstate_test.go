@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"congvan/exchange"
+	. "congvan/exchange/exchangetest"
 	"congvan/signing"
 	"congvan/storage"
 )
@@ -82,7 +83,7 @@ func inFolder(t *testing.T) (*exchange.Gateway, *storage.Folder) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = folder.Close() })
-	gateway := newWorld(t).Gateways[communeNode]
+	gateway := newWorld(t).Gateways[CommuneNode]
 	gateway.Blobs = folder
 	return gateway, folder
 }
@@ -93,16 +94,16 @@ func TestSigningALargeFileReadsOnlyItsStructure(t *testing.T) {
 	blobs := &counting{Folder: folder}
 	gateway.Blobs, gateway.Examiner = blobs, looking{gateway.Examiner, blobs}
 	original := largePDF(8 << 20)
-	document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(original))
+	document, err := Desk(gateway).Submit(t.Context(), Clerk(Commune), Draft(Province), bytes.NewReader(original))
 	if err != nil {
 		t.Fatal(err)
 	}
 	blobs.read.Store(0)
-	if _, err := desk(gateway).Sign(t.Context(), leader(commune), document.ID); err != nil || blobs.read.Load() > 1<<20 {
+	if _, err := Desk(gateway).Sign(t.Context(), Leader(Commune), document.ID); err != nil || blobs.read.Load() > 1<<20 {
 		t.Errorf("sign: %d bytes were read of %d: %v", blobs.read.Load(), len(original), err)
 	}
 	blobs.read.Store(0)
-	sealed, err := desk(gateway).Seal(t.Context(), clerk(commune), document.ID)
+	sealed, err := Desk(gateway).Seal(t.Context(), Clerk(Commune), document.ID)
 	if err != nil || blobs.read.Load() > 1<<20 {
 		t.Errorf("seal: %d bytes were read: %v", blobs.read.Load(), err)
 	}
@@ -114,7 +115,7 @@ func TestSigningALargeFileReadsOnlyItsStructure(t *testing.T) {
 func TestAWrongHashStateIsNotUsed(t *testing.T) {
 	t.Parallel()
 	gateway, folder := inFolder(t)
-	document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(largePDF(2<<20)))
+	document, err := Desk(gateway).Submit(t.Context(), Clerk(Commune), Draft(Province), bytes.NewReader(largePDF(2<<20)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +124,7 @@ func TestAWrongHashStateIsNotUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	gateway.Records = lying{gateway.Records, exchange.Midstates{crypto.SHA256: other[crypto.SHA256]}}
-	signed, err := desk(gateway).Sign(t.Context(), leader(commune), document.ID)
+	signed, err := Desk(gateway).Sign(t.Context(), Leader(Commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

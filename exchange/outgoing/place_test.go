@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"congvan/exchange"
+	. "congvan/exchange/exchangetest"
 	"congvan/signing"
 	structure "congvan/signing/pdf"
 )
@@ -44,23 +45,31 @@ func official() []signing.Text {
 	}
 }
 
+// world is that of package exchangetest, with what only these tests do in it.
+type world struct{ *World }
+
+func newWorld(tb testing.TB) *world {
+	tb.Helper()
+	return &world{New(tb, Straight)}
+}
+
 // sealed brings a document to its seal and gives its bytes.
 func (w *world) sealed(tb testing.TB, wanted exchange.Draft) (exchange.Document, []byte) {
 	tb.Helper()
-	document := w.Prepare(tb, communeNode, commune, wanted)
+	document := w.Prepare(tb, CommuneNode, Commune, wanted)
 	return document, w.bytes(tb, document.Current().Digest)
 }
 
 func (w *world) bytes(tb testing.TB, digest exchange.Digest) []byte {
 	tb.Helper()
-	return w.Shelves[communeNode].Bytes(tb, digest)
+	return w.Shelves[CommuneNode].Bytes(tb, digest)
 }
 
 func TestNumberAndDateStandInTheirLinesAndTheLeadersSignatureHolds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.Gateways[communeNode].Words = paper{pages: [][]signing.Text{official()}}
-	document, data := w.sealed(t, draft(province))
+	w.Gateways[CommuneNode].Words = paper{pages: [][]signing.Text{official()}}
+	document, data := w.sealed(t, Draft(Province))
 	if document.Versions[1].Step != exchange.StepPrepared || len(document.Versions) != 4 {
 		t.Fatalf("versions: %+v", document.Versions)
 	}
@@ -82,14 +91,14 @@ func TestNumberAndDateStandInTheirLinesAndTheLeadersSignatureHolds(t *testing.T)
 func TestWithoutFieldsNumberAndDateBelongToTheSeal(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	gateway := w.Gateways[communeNode]
+	gateway := w.Gateways[CommuneNode]
 	gateway.Words = paper{pages: [][]signing.Text{official()}}
-	document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province),
-		bytes.NewReader(signedBy(t, pdf(t), w, commune)))
+	document, err := Desk(gateway).Submit(t.Context(), Clerk(Commune), Draft(Province),
+		bytes.NewReader(signedBy(t, PDF(t), w, Commune)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	document, err = desk(gateway).Seal(t.Context(), clerk(commune), document.ID)
+	document, err = Desk(gateway).Seal(t.Context(), Clerk(Commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +118,7 @@ func TestWithoutFieldsNumberAndDateBelongToTheSeal(t *testing.T) {
 func TestExplicitPlacesForNumberAndDateBecomeFields(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	wanted := draft(province)
+	wanted := Draft(Province)
 	wanted.Placement = &exchange.Placement{
 		Page: 1, X: 120, Y: 50, Number: &exchange.Spot{X: 30, Y: 250}, Date: &exchange.Spot{X: 120, Y: 250},
 	}
@@ -149,15 +158,15 @@ func TestThePlaceOfTheSignatureIsFoundByTheWordsUnlessSomebodySaysWhere(t *testi
 		"unreadable": {paper{err: errors.New("broken")}, nil, func(p *exchange.Placement) bool { return p == nil }},
 	} {
 		w := newWorld(t)
-		gateway := w.Gateways[communeNode]
+		gateway := w.Gateways[CommuneNode]
 		gateway.Words = tc.words
-		wanted := draft(province)
+		wanted := Draft(Province)
 		wanted.Placement = tc.stated
-		document, err := desk(gateway).Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
+		document, err := Desk(gateway).Submit(t.Context(), Clerk(Commune), wanted, bytes.NewReader(PDF(t)))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		kept, err := gateway.Document(t.Context(), clerk(commune), document.ID)
+		kept, err := gateway.Document(t.Context(), Clerk(Commune), document.ID)
 		if err != nil || !tc.want(kept.Placement) {
 			t.Errorf("%s: %+v, %v", name, kept.Placement, err)
 		}
@@ -167,16 +176,16 @@ func TestThePlaceOfTheSignatureIsFoundByTheWordsUnlessSomebodySaysWhere(t *testi
 func TestTheSealGoesToTheSignatureThatThePageShowsAlready(t *testing.T) {
 	t.Parallel()
 	there, here := newWorld(t), newWorld(t)
-	wanted := draft(province)
+	wanted := Draft(Province)
 	wanted.Placement = &exchange.Placement{Page: 1, X: 80, Y: 100}
-	signed, err := desk(there.Gateways[communeNode]).Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(pdf(t)))
+	signed, err := Desk(there.Gateways[CommuneNode]).Submit(t.Context(), Clerk(Commune), wanted, bytes.NewReader(PDF(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if signed, err = desk(there.Gateways[communeNode]).Sign(t.Context(), leader(commune), signed.ID); err != nil {
+	if signed, err = Desk(there.Gateways[CommuneNode]).Sign(t.Context(), Leader(Commune), signed.ID); err != nil {
 		t.Fatal(err)
 	}
-	document, err := desk(here.Gateways[communeNode]).Submit(t.Context(), clerk(commune), draft(province),
+	document, err := Desk(here.Gateways[CommuneNode]).Submit(t.Context(), Clerk(Commune), Draft(Province),
 		bytes.NewReader(there.bytes(t, signed.Current().Digest)))
 	if err != nil {
 		t.Fatal(err)
@@ -199,10 +208,10 @@ func TestABlankThatIsNoneIsRefused(t *testing.T) {
 		{{Part: exchange.PartDay, Page: 1, Width: 0}},
 		{{Part: exchange.PartDay, Page: 1, X: -1, Width: 9}},
 	} {
-		wanted := draft(province)
+		wanted := Draft(Province)
 		wanted.Placement = &exchange.Placement{Page: 1, Blanks: blanks}
-		_, err := desk(w.Gateways[communeNode]).Submit(t.Context(), clerk(commune), wanted, bytes.NewReader(nil))
-		refused(t, err, exchange.Invalid, "draft.placement")
+		_, err := Desk(w.Gateways[CommuneNode]).Submit(t.Context(), Clerk(Commune), wanted, bytes.NewReader(nil))
+		Refused(t, err, exchange.Invalid, "draft.placement")
 	}
 }
 
@@ -229,7 +238,7 @@ func written(tb testing.TB, data []byte) map[string]string {
 // intact wants our examiner to pass both signatures, pdfsig to call them valid, and mutool to see nothing worse.
 func intact(tb testing.TB, data []byte) {
 	tb.Helper()
-	report := examined(tb, data)
+	report := Examined(tb, data)
 	if report.Verdict != signing.Passed || len(report.Signatures) != 2 {
 		tb.Fatalf("%s: %+v", report.Verdict, report.Signatures)
 	}

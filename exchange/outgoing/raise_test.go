@@ -5,27 +5,28 @@ import (
 	"testing"
 
 	"congvan/exchange"
+	. "congvan/exchange/exchangetest"
 	"congvan/signing"
 )
 
 func TestALevelThatCannotBeReachedDoesNotHoldUpTheSealAndIsReachedLater(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	gateway, evidence := w.Gateways[communeNode], &gatherer{}
+	gateway, evidence := w.Gateways[CommuneNode], &Gatherer{}
 	gateway.Level, gateway.Evidence = signing.LevelLTA, evidence
 	evidence.Down.Store(true)
-	owing, issued := w.Prepare(t, communeNode, commune, draft(province)), w.Issue(t, communeNode, commune, province)
+	owing, issued := w.Prepare(t, CommuneNode, Commune, Draft(Province)), w.Issue(t, CommuneNode, Commune, Province)
 	if owed := owing.Versions[len(owing.Versions)-1].Owed; owed != signing.LevelLTA {
 		t.Fatalf("owed %q", owed)
 	}
-	if raised, err := desk(gateway).Raise(t.Context()); err != nil || raised > 1 {
+	if raised, err := Desk(gateway).Raise(t.Context()); err != nil || raised > 1 {
 		t.Errorf("while nothing can be reached: %d, %v", raised, err)
 	}
 	evidence.Down.Store(false)
-	if raised, err := desk(gateway).Raise(t.Context()); err != nil || raised != 1 {
+	if raised, err := Desk(gateway).Raise(t.Context()); err != nil || raised != 1 {
 		t.Fatalf("raised %d, %v", raised, err)
 	}
-	document, err := gateway.Document(t.Context(), clerk(commune), owing.ID)
+	document, err := gateway.Document(t.Context(), Clerk(Commune), owing.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,19 +38,19 @@ func TestALevelThatCannotBeReachedDoesNotHoldUpTheSealAndIsReachedLater(t *testi
 	if !bytes.HasPrefix(data, w.bytes(t, owing.Current().Digest)) {
 		t.Error("the sealed file is not its beginning")
 	}
-	report := examined(t, data)
+	report := Examined(t, data)
 	if report.Verdict != signing.Passed || len(report.Signatures) != 3 ||
 		report.Signatures[2].Kind == signing.KindSignature {
 		t.Errorf("%s: %+v", report.Verdict, report.Signatures)
 	}
-	if raised, err := desk(gateway).Raise(t.Context()); err != nil || raised != 0 {
+	if raised, err := Desk(gateway).Raise(t.Context()); err != nil || raised != 0 {
 		t.Errorf("again: %d, %v", raised, err)
 	}
-	sent, err := gateway.Send(t.Context(), clerk(commune), owing.ID)
+	sent, err := gateway.Send(t.Context(), Clerk(Commune), owing.ID)
 	if err != nil || sent.Current() != last.File {
 		t.Errorf("sent %+v, %v", sent.Current(), err)
 	}
-	after, err := gateway.Document(t.Context(), clerk(commune), issued.ID)
+	after, err := gateway.Document(t.Context(), Clerk(Commune), issued.ID)
 	if err != nil || after.Current() != issued.Current() {
 		t.Errorf("what was issued was changed: %+v, %v", after.Versions, err)
 	}
@@ -58,15 +59,15 @@ func TestALevelThatCannotBeReachedDoesNotHoldUpTheSealAndIsReachedLater(t *testi
 func TestWithoutATimeStampNothingIsSealedWhateverTheLevel(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	gateway := w.Gateways[communeNode]
-	document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(pdf(t)))
+	gateway := w.Gateways[CommuneNode]
+	document, err := Desk(gateway).Submit(t.Context(), Clerk(Commune), Draft(Province), bytes.NewReader(PDF(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := desk(gateway).Sign(t.Context(), leader(commune), document.ID); err != nil {
+	if _, err := Desk(gateway).Sign(t.Context(), Leader(Commune), document.ID); err != nil {
 		t.Fatal(err)
 	}
-	gateway.Level, gateway.Evidence, gateway.Stamper = signing.LevelLTA, &gatherer{}, noStamper{}
-	_, err = desk(gateway).Seal(t.Context(), clerk(commune), document.ID)
-	refused(t, err, exchange.Unavailable, "timestamp.unavailable")
+	gateway.Level, gateway.Evidence, gateway.Stamper = signing.LevelLTA, &Gatherer{}, NoStamper{}
+	_, err = Desk(gateway).Seal(t.Context(), Clerk(Commune), document.ID)
+	Refused(t, err, exchange.Unavailable, "timestamp.unavailable")
 }

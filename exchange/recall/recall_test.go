@@ -12,11 +12,20 @@ import (
 
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	. "congvan/exchange/exchangetest"
 	"congvan/exchange/outgoing"
 	"congvan/exchange/recall"
 )
 
 const mistake = "phát hành nhầm bản dự thảo"
+
+// world is that of package exchangetest, with what only these tests do in it.
+type world struct{ *World }
+
+func newWorld(tb testing.TB) *world {
+	tb.Helper()
+	return &world{New(tb, Straight)}
+}
 
 func (w *world) desk(node exchange.NodeID) *recall.Desk {
 	return &recall.Desk{Gateway: w.Gateways[node]}
@@ -26,7 +35,7 @@ func (w *world) desk(node exchange.NodeID) *recall.Desk {
 func (w *world) takeBack(tb testing.TB, document exchange.Document, offices ...exchange.OfficeID) {
 	tb.Helper()
 	order := recall.Order{Offices: offices, Reason: mistake}
-	if _, err := w.desk(communeNode).Recall(tb.Context(), clerk(document.Office), document.ID, order); err != nil {
+	if _, err := w.desk(CommuneNode).Recall(tb.Context(), Clerk(document.Office), document.ID, order); err != nil {
 		tb.Fatal(err)
 	}
 }
@@ -36,7 +45,7 @@ func (w *world) recalls(
 	tb testing.TB, node exchange.NodeID, document exchange.Document,
 ) map[exchange.OfficeID]exchange.Status {
 	tb.Helper()
-	list, err := w.Gateways[node].Recipients(tb.Context(), clerk(document.Office), document.ID)
+	list, err := w.Gateways[node].Recipients(tb.Context(), Clerk(document.Office), document.ID)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -50,103 +59,103 @@ func (w *world) recalls(
 func TestADocumentThatNobodyHasSeenIsWithdrawnAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	document := w.Issue(t, communeNode, commune, province, interior)
+	document := w.Issue(t, CommuneNode, Commune, Province, Interior)
 	w.Deliver(t) // through the district's gateway
 	w.takeBack(t, document)
 	w.Deliver(t)
-	for office, status := range w.recalls(t, communeNode, document) {
+	for office, status := range w.recalls(t, CommuneNode, document) {
 		if status != exchange.RecallAccepted {
 			t.Errorf("%s: %q", office, status)
 		}
 	}
-	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	progress, err := w.Gateways[CommuneNode].Recipients(t.Context(), Clerk(Commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []exchange.Status{exchange.Carried, exchange.Arrived, exchange.RecallAccepted}
-	if diff := cmp.Diff(want, statuses(progress[0].Receipts)); diff != "" {
+	if diff := cmp.Diff(want, Statuses(progress[0].Receipts)); diff != "" {
 		t.Errorf("receipts at the sender (-want +got):\n%s", diff)
 	}
 	if reason := progress[0].Receipts[2].Reason; reason != exchange.WithdrawnUnseen {
 		t.Errorf("withdrawn because of %q", reason)
 	}
-	if list := w.Inbox(t, provinceNode, province); len(list) != 0 {
+	if list := w.Inbox(t, ProvinceNode, Province); len(list) != 0 {
 		t.Errorf("%d arrivals in the inbox after the recall", len(list))
 	}
-	traces, err := w.desk(provinceNode).Withdrawn(t.Context(), clerk(province), exchange.Page{Limit: 10})
+	traces, err := w.desk(ProvinceNode).Withdrawn(t.Context(), Clerk(Province), exchange.Page{Limit: 10})
 	if err != nil || len(traces) != 1 || traces[0].Reason != mistake || traces[0].Number != document.Numbering.String() {
 		t.Fatalf("traces %+v, %v", traces, err)
 	}
-	gateway, id := w.Gateways[provinceNode], traces[0].Arrival
-	_, err = gateway.Arrival(t.Context(), clerk(province), id)
-	refused(t, err, exchange.Conflict, "arrival.withdrawn")
-	_, _, err = gateway.OpenArrivalFile(t.Context(), clerk(province), id, "")
-	refused(t, err, exchange.Conflict, "arrival.withdrawn")
-	_, err = gateway.Accept(t.Context(), clerk(province), id)
-	refused(t, err, exchange.Conflict, "arrival.withdrawn")
-	_, err = w.desk(provinceNode).Answer(t.Context(), clerk(province), id, recall.Reply{Agree: true})
-	refused(t, err, exchange.Conflict, "arrival.withdrawn")
+	gateway, id := w.Gateways[ProvinceNode], traces[0].Arrival
+	_, err = gateway.Arrival(t.Context(), Clerk(Province), id)
+	Refused(t, err, exchange.Conflict, "arrival.withdrawn")
+	_, _, err = gateway.OpenArrivalFile(t.Context(), Clerk(Province), id, "")
+	Refused(t, err, exchange.Conflict, "arrival.withdrawn")
+	_, err = gateway.Accept(t.Context(), Clerk(Province), id)
+	Refused(t, err, exchange.Conflict, "arrival.withdrawn")
+	_, err = w.desk(ProvinceNode).Answer(t.Context(), Clerk(Province), id, recall.Reply{Agree: true})
+	Refused(t, err, exchange.Conflict, "arrival.withdrawn")
 }
 
 func TestADocumentThatWasShownIsAskedBackAndTheClerkAnswers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	document := w.Issue(t, communeNode, commune, province, interior)
+	document := w.Issue(t, CommuneNode, Commune, Province, Interior)
 	w.Deliver(t)
-	w.Judge(t, provinceNode)
-	gateway, desk := w.Gateways[provinceNode], w.desk(provinceNode)
-	arrival := w.Inbox(t, provinceNode, province)[0]
+	w.Judge(t, ProvinceNode)
+	gateway, desk := w.Gateways[ProvinceNode], w.desk(ProvinceNode)
+	arrival := w.Inbox(t, ProvinceNode, Province)[0]
 	w.takeBack(t, document)
 	w.takeBack(t, document) // a second click asks nobody twice
 	w.Deliver(t)
-	if got := w.recalls(t, communeNode, document); got[province] != exchange.RecallRequested ||
-		got[interior] != exchange.RecallAccepted {
+	if got := w.recalls(t, CommuneNode, document); got[Province] != exchange.RecallRequested ||
+		got[Interior] != exchange.RecallAccepted {
 		t.Fatalf("recalls %v", got)
 	}
-	if _, err := gateway.Accept(t.Context(), clerk(province), arrival.ID); err != nil {
+	if _, err := gateway.Accept(t.Context(), Clerk(Province), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
-	_, err := gateway.Report(t.Context(), clerk(province), arrival.ID, exchange.Completed)
-	refused(t, err, exchange.Conflict, "arrival.recall_pending")
-	_, err = outgoing.Desk{Gateway: gateway}.Copy(t.Context(), clerk(province),
+	_, err := gateway.Report(t.Context(), Clerk(Province), arrival.ID, exchange.Completed)
+	Refused(t, err, exchange.Conflict, "arrival.recall_pending")
+	_, err = outgoing.Desk{Gateway: gateway}.Copy(t.Context(), Clerk(Province),
 		outgoing.CopyDraft{Form: exchange.TrueCopy, Arrival: arrival.ID})
-	refused(t, err, exchange.Conflict, "arrival.recall_pending")
-	_, err = desk.Answer(t.Context(), clerk(province), arrival.ID, recall.Reply{})
-	refused(t, err, exchange.Invalid, "recall.reason")
+	Refused(t, err, exchange.Conflict, "arrival.recall_pending")
+	_, err = desk.Answer(t.Context(), Clerk(Province), arrival.ID, recall.Reply{})
+	Refused(t, err, exchange.Invalid, "recall.reason")
 	no := recall.Reply{Reason: "văn bản đã được thi hành xong"}
-	if _, err := desk.Answer(t.Context(), clerk(province), arrival.ID, no); err != nil {
+	if _, err := desk.Answer(t.Context(), Clerk(Province), arrival.ID, no); err != nil {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
-	if got := w.recalls(t, communeNode, document)[province]; got != exchange.RecallRefused {
+	if got := w.recalls(t, CommuneNode, document)[Province]; got != exchange.RecallRefused {
 		t.Fatalf("after the refusal %q", got)
 	}
-	w.takeBack(t, document, province) // asked anew
+	w.takeBack(t, document, Province) // asked anew
 	w.Deliver(t)
 	for range 2 {
-		given, err := desk.Answer(t.Context(), clerk(province), arrival.ID, recall.Reply{Agree: true})
+		given, err := desk.Answer(t.Context(), Clerk(Province), arrival.ID, recall.Reply{Agree: true})
 		if err != nil || given.Recall() != exchange.RecallAccepted {
 			t.Fatalf("%s: %v", given.Recall(), err)
 		}
 	}
 	w.Deliver(t)
-	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	progress, err := w.Gateways[CommuneNode].Recipients(t.Context(), Clerk(Commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []exchange.Status{exchange.Carried, "01", "13", "03", "16", "13", "15"}
-	if diff := cmp.Diff(want, statuses(progress[0].Receipts)); diff != "" {
+	if diff := cmp.Diff(want, Statuses(progress[0].Receipts)); diff != "" {
 		t.Errorf("receipts at the sender (-want +got):\n%s", diff)
 	}
 	if progress[0].Receipts[4].Reason != no.Reason {
 		t.Errorf("the sender sees the reason %q", progress[0].Receipts[4].Reason)
 	}
-	_, err = gateway.Report(t.Context(), clerk(province), arrival.ID, exchange.InProgress)
-	refused(t, err, exchange.Conflict, "arrival.recalled")
-	_, err = outgoing.Desk{Gateway: gateway}.Copy(t.Context(), clerk(province),
+	_, err = gateway.Report(t.Context(), Clerk(Province), arrival.ID, exchange.InProgress)
+	Refused(t, err, exchange.Conflict, "arrival.recalled")
+	_, err = outgoing.Desk{Gateway: gateway}.Copy(t.Context(), Clerk(Province),
 		outgoing.CopyDraft{Form: exchange.TrueCopy, Arrival: arrival.ID})
-	refused(t, err, exchange.Conflict, "arrival.recalled")
-	blob, _, err := gateway.OpenArrivalFile(t.Context(), clerk(province), arrival.ID, "")
+	Refused(t, err, exchange.Conflict, "arrival.recalled")
+	blob, _, err := gateway.OpenArrivalFile(t.Context(), Clerk(Province), arrival.ID, "")
 	if err != nil {
 		t.Fatalf("what was given back cannot be proved any more: %v", err)
 	}
@@ -156,12 +165,12 @@ func TestADocumentThatWasShownIsAskedBackAndTheClerkAnswers(t *testing.T) {
 func TestWhatIsRecalledBeforeItComesIsBornWithdrawn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	document := w.Issue(t, communeNode, commune, district)
+	document := w.Issue(t, CommuneNode, Commune, District)
 	w.takeBack(t, document)
 	var frames []exchange.Frame
-	for _, message := range w.Memories[communeNode].Facts().Messages {
+	for _, message := range w.Memories[CommuneNode].Facts().Messages {
 		frames = append(frames, exchange.Frame{
-			ID: message.ID, Kind: message.Kind, Sealed: message.Sealed, To: []exchange.OfficeID{district},
+			ID: message.ID, Kind: message.Kind, Sealed: message.Sealed, To: []exchange.OfficeID{District},
 		})
 	}
 	slices.SortFunc(frames, func(a, b exchange.Frame) int { return strings.Compare(string(b.Kind), string(a.Kind)) })
@@ -169,14 +178,14 @@ func TestWhatIsRecalledBeforeItComesIsBornWithdrawn(t *testing.T) {
 		t.Fatalf("the first frame is a %s", frames[0].Kind)
 	}
 	// The notice overtakes the document on another way.
-	if _, err := w.Gateways[districtNode].Receive(t.Context(), communeNode, frames[:1]); err != nil {
+	if _, err := w.Gateways[DistrictNode].Receive(t.Context(), CommuneNode, frames[:1]); err != nil {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
-	if got := w.recalls(t, communeNode, document)[district]; got != exchange.RecallAccepted {
+	if got := w.recalls(t, CommuneNode, document)[District]; got != exchange.RecallAccepted {
 		t.Errorf("the recall is at %q", got)
 	}
-	if list := w.Inbox(t, districtNode, district); len(list) != 0 {
+	if list := w.Inbox(t, DistrictNode, District); len(list) != 0 {
 		t.Errorf("%d arrivals in the inbox", len(list))
 	}
 }
@@ -185,14 +194,14 @@ func TestARecallNeverOvertakesItsDocumentOnOneWay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for range 5 {
-		w.Issue(t, communeNode, commune, district)
+		w.Issue(t, CommuneNode, Commune, District)
 	}
-	wanted := draft(district)
+	wanted := Draft(District)
 	wanted.Urgency = exchange.Ordinary
-	document := w.Write(t, communeNode, commune, wanted)
+	document := w.Write(t, CommuneNode, Commune, wanted)
 	w.takeBack(t, document)
 	var carried []exchange.MessageID
-	w.Gateways[communeNode].Carrier = spy{wire{World: w.World, From: communeNode}, func(frames []exchange.Frame) {
+	w.Gateways[CommuneNode].Carrier = spy{Wire{World: w.World, From: CommuneNode}, func(frames []exchange.Frame) {
 		for _, frame := range frames {
 			carried = append(carried, frame.ID)
 		}
@@ -222,12 +231,12 @@ func TestWhatIsWithdrawnUnseenWasNeverShown(t *testing.T) {
 	won := map[bool]int{}
 	for range 60 {
 		w := newWorld(t)
-		document := w.Issue(t, communeNode, commune, district)
+		document := w.Issue(t, CommuneNode, Commune, District)
 		w.Deliver(t)
 		var group sync.WaitGroup
 		var seen int
 		group.Go(func() {
-			list, err := w.Gateways[districtNode].Arrivals(t.Context(), clerk(district), exchange.Page{Limit: 10})
+			list, err := w.Gateways[DistrictNode].Arrivals(t.Context(), Clerk(District), exchange.Page{Limit: 10})
 			if err != nil && exchange.CodeOf(err) != "arrival.withdrawn" {
 				t.Error(err)
 			}
@@ -236,7 +245,7 @@ func TestWhatIsWithdrawnUnseenWasNeverShown(t *testing.T) {
 		group.Go(func() { w.takeBack(t, document); w.Deliver(t) })
 		group.Wait()
 		w.Deliver(t)
-		status := w.recalls(t, communeNode, document)[district]
+		status := w.recalls(t, CommuneNode, document)[District]
 		if (seen == 1) != (status == exchange.RecallRequested) || (seen == 0) != (status == exchange.RecallAccepted) {
 			t.Fatalf("%d arrivals were shown, and the recall is at %q", seen, status)
 		}
@@ -249,19 +258,19 @@ func TestEvidenceThatWasBothWithdrawnUnseenAndAcceptedIsNone(t *testing.T) {
 	t.Parallel()
 	for _, then := range []exchange.Status{exchange.Accepted, exchange.RecallAccepted} {
 		w := newWorld(t)
-		document := w.Issue(t, communeNode, commune, province)
+		document := w.Issue(t, CommuneNode, Commune, Province)
 		w.Deliver(t)
 		w.takeBack(t, document)
 		w.Deliver(t)
-		file := evidence.File{Type: "congvan.evidence.1", Node: communeNode, Office: commune, Document: document.ID}
-		err := w.Gateways[provinceNode].Commit(t.Context(), func(tx exchange.Tx) error {
+		file := evidence.File{Type: "congvan.evidence.1", Node: CommuneNode, Office: Commune, Document: document.ID}
+		err := w.Gateways[ProvinceNode].Commit(t.Context(), func(tx exchange.Tx) error {
 			file.Receipts = nil
-			arrival, err := tx.ArrivalOf(t.Context(), province, document.ID)
+			arrival, err := tx.ArrivalOf(t.Context(), Province, document.ID)
 			if err != nil {
 				return err
 			}
 			lie := exchange.Receipt{Status: then, Number: 1}
-			if _, err := w.Gateways[provinceNode].State(t.Context(), tx, arrival, lie, "arrival.accepted"); err != nil {
+			if _, err := w.Gateways[ProvinceNode].State(t.Context(), tx, arrival, lie, "arrival.accepted"); err != nil {
 				return err
 			}
 			receipts, err := tx.Receipts(t.Context(), document.ID)
@@ -290,44 +299,44 @@ func TestEvidenceThatWasBothWithdrawnUnseenAndAcceptedIsNone(t *testing.T) {
 func TestOnlyTheOfficeThatIssuedADocumentRecallsIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	document := w.Issue(t, communeNode, commune, province)
+	document := w.Issue(t, CommuneNode, Commune, Province)
 	w.Deliver(t)
-	_, err := w.desk(provinceNode).Recall(t.Context(), clerk(interior), document.ID, recall.Order{Reason: mistake})
-	refused(t, err, exchange.NotFound, "document.not_found")
-	_, err = w.desk(communeNode).Recall(t.Context(), leader(commune), document.ID, recall.Order{Reason: mistake})
-	refused(t, err, exchange.Denied, "access.denied")
-	_, err = w.desk(communeNode).Recall(t.Context(), clerk(commune), document.ID, recall.Order{Reason: "ngắn"})
-	refused(t, err, exchange.Invalid, "recall.reason")
-	_, err = w.desk(communeNode).Recall(t.Context(), clerk(commune), document.ID,
-		recall.Order{Offices: []exchange.OfficeID{interior}, Reason: mistake})
-	refused(t, err, exchange.Invalid, "recall.not_recipient")
+	_, err := w.desk(ProvinceNode).Recall(t.Context(), Clerk(Interior), document.ID, recall.Order{Reason: mistake})
+	Refused(t, err, exchange.NotFound, "document.not_found")
+	_, err = w.desk(CommuneNode).Recall(t.Context(), Leader(Commune), document.ID, recall.Order{Reason: mistake})
+	Refused(t, err, exchange.Denied, "access.denied")
+	_, err = w.desk(CommuneNode).Recall(t.Context(), Clerk(Commune), document.ID, recall.Order{Reason: "ngắn"})
+	Refused(t, err, exchange.Invalid, "recall.reason")
+	_, err = w.desk(CommuneNode).Recall(t.Context(), Clerk(Commune), document.ID,
+		recall.Order{Offices: []exchange.OfficeID{Interior}, Reason: mistake})
+	Refused(t, err, exchange.Invalid, "recall.not_recipient")
 	// The district's gateway seals a notice of the district about the commune's document.
 	forged := exchange.Notice{
-		Document: document.ID, Content: document.Current().Digest, From: district, To: []exchange.OfficeID{province},
+		Document: document.ID, Content: document.Current().Digest, From: District, To: []exchange.OfficeID{Province},
 		Status: exchange.RecallRequested, Reason: mistake,
 	}
-	err = w.Gateways[districtNode].Commit(t.Context(), func(tx exchange.Tx) error {
-		_, err := w.Gateways[districtNode].Notify(t.Context(), tx, forged, exchange.Entry{Act: "document.recalled"})
+	err = w.Gateways[DistrictNode].Commit(t.Context(), func(tx exchange.Tx) error {
+		_, err := w.Gateways[DistrictNode].Notify(t.Context(), tx, forged, exchange.Entry{Act: "document.recalled"})
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
-	if list := w.Inbox(t, provinceNode, province); len(list) != 1 || list[0].Recall() != "" {
+	if list := w.Inbox(t, ProvinceNode, Province); len(list) != 1 || list[0].Recall() != "" {
 		t.Errorf("a stranger's recall took effect: %+v", list)
 	}
 	// A gateway that speaks for an office it does not host is not believed at all.
-	forged.From = commune
-	err = w.Gateways[districtNode].Commit(t.Context(), func(tx exchange.Tx) error {
-		_, err := w.Gateways[districtNode].Notify(t.Context(), tx, forged, exchange.Entry{Act: "document.recalled"})
+	forged.From = Commune
+	err = w.Gateways[DistrictNode].Commit(t.Context(), func(tx exchange.Tx) error {
+		_, err := w.Gateways[DistrictNode].Notify(t.Context(), tx, forged, exchange.Entry{Act: "document.recalled"})
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
-	if list := w.Inbox(t, provinceNode, province); len(list) != 1 || list[0].Recall() != "" {
+	if list := w.Inbox(t, ProvinceNode, Province); len(list) != 1 || list[0].Recall() != "" {
 		t.Errorf("a false gateway's recall took effect: %+v", list)
 	}
 }
@@ -335,42 +344,42 @@ func TestOnlyTheOfficeThatIssuedADocumentRecallsIt(t *testing.T) {
 func TestARecallTravelsAlongTheCopies(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	document := w.Issue(t, communeNode, commune, province)
+	document := w.Issue(t, CommuneNode, Commune, Province)
 	w.Deliver(t)
-	w.Judge(t, provinceNode)
-	gateway := w.Gateways[provinceNode]
-	arrival := w.Inbox(t, provinceNode, province)[0]
-	if _, err := gateway.Accept(t.Context(), clerk(province), arrival.ID); err != nil {
+	w.Judge(t, ProvinceNode)
+	gateway := w.Gateways[ProvinceNode]
+	arrival := w.Inbox(t, ProvinceNode, Province)[0]
+	if _, err := gateway.Accept(t.Context(), Clerk(Province), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
-	made, err := outgoing.Desk{Gateway: gateway}.Copy(t.Context(), clerk(province), outgoing.CopyDraft{
-		Form: exchange.TrueCopy, Arrival: arrival.ID, Recipients: []exchange.OfficeID{district},
+	made, err := outgoing.Desk{Gateway: gateway}.Copy(t.Context(), Clerk(Province), outgoing.CopyDraft{
+		Form: exchange.TrueCopy, Arrival: arrival.ID, Recipients: []exchange.OfficeID{District},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if made, err = gateway.Send(t.Context(), clerk(province), made.ID); err != nil {
+	if made, err = gateway.Send(t.Context(), Clerk(Province), made.ID); err != nil {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
-	shown := w.Inbox(t, districtNode, district)[0]
-	if of := shown.Header.CopyOf; of == nil || of.Document != document.ID || of.From != commune || of.Arrival != "" {
+	shown := w.Inbox(t, DistrictNode, District)[0]
+	if of := shown.Header.CopyOf; of == nil || of.Document != document.ID || of.From != Commune || of.Arrival != "" {
 		t.Errorf("the copy says it was made of %+v", of)
 	}
 	w.takeBack(t, document)
 	w.Deliver(t)
-	if got := w.recalls(t, provinceNode, made)[district]; got != "" {
+	if got := w.recalls(t, ProvinceNode, made)[District]; got != "" {
 		t.Errorf("before the province has answered, the copy's recall is at %q", got)
 	}
-	_, err = w.desk(provinceNode).Answer(t.Context(), clerk(province), arrival.ID, recall.Reply{Agree: true})
+	_, err = w.desk(ProvinceNode).Answer(t.Context(), Clerk(Province), arrival.ID, recall.Reply{Agree: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
-	if got := w.recalls(t, provinceNode, made)[district]; got != exchange.RecallRequested {
+	if got := w.recalls(t, ProvinceNode, made)[District]; got != exchange.RecallRequested {
 		t.Errorf("the copy's recall is at %q", got)
 	}
-	if got := w.Inbox(t, districtNode, district)[0].Receipts[1].Reason; got != mistake {
+	if got := w.Inbox(t, DistrictNode, District)[0].Receipts[1].Reason; got != mistake {
 		t.Errorf("at the end of the chain the reason is %q", got)
 	}
 }
@@ -378,22 +387,22 @@ func TestARecallTravelsAlongTheCopies(t *testing.T) {
 func TestAReplacementAndAnAnswerAreLinkedAtBothEndsInWhateverOrderTheyCome(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	wrong := w.Issue(t, communeNode, commune, province)
-	wanted := draft(province)
+	wrong := w.Issue(t, CommuneNode, Commune, Province)
+	wanted := Draft(Province)
 	wanted.Replaces = []exchange.DocumentID{wrong.ID}
 	wanted.Urgency = exchange.ExpressTimed // it goes first
-	right := w.Write(t, communeNode, commune, wanted)
+	right := w.Write(t, CommuneNode, Commune, wanted)
 	w.Deliver(t)
-	reply := draft(commune)
+	reply := Draft(Commune)
 	reply.RepliesTo = right.ID
-	answer := w.Write(t, provinceNode, province, reply)
-	strange := draft(commune)
-	strange.RepliesTo = id(99)
-	w.Write(t, provinceNode, province, strange)
+	answer := w.Write(t, ProvinceNode, Province, reply)
+	strange := Draft(Commune)
+	strange.RepliesTo = ID(99)
+	w.Write(t, ProvinceNode, Province, strange)
 	w.Deliver(t)
 	links := func(node exchange.NodeID, office exchange.OfficeID, of exchange.DocumentID) (found []string) {
 		t.Helper()
-		list, err := w.desk(node).Links(t.Context(), clerk(office), of)
+		list, err := w.desk(node).Links(t.Context(), Clerk(office), of)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -406,7 +415,7 @@ func TestAReplacementAndAnAnswerAreLinkedAtBothEndsInWhateverOrderTheyCome(t *te
 		}
 		return found
 	}
-	for node, office := range map[exchange.NodeID]exchange.OfficeID{communeNode: commune, provinceNode: province} {
+	for node, office := range map[exchange.NodeID]exchange.OfficeID{CommuneNode: Commune, ProvinceNode: Province} {
 		for of, want := range map[exchange.DocumentID][]string{
 			wrong.ID:  {"replaces by " + string(right.ID)},
 			right.ID:  {"replaces " + string(wrong.ID), "answers by " + string(answer.ID)},
@@ -417,19 +426,19 @@ func TestAReplacementAndAnAnswerAreLinkedAtBothEndsInWhateverOrderTheyCome(t *te
 			}
 		}
 	}
-	_, err := w.desk(provinceNode).Links(t.Context(), clerk(interior), right.ID)
-	refused(t, err, exchange.NotFound, "document.not_found")
+	_, err := w.desk(ProvinceNode).Links(t.Context(), Clerk(Interior), right.ID)
+	Refused(t, err, exchange.NotFound, "document.not_found")
 	for _, bad := range []exchange.Draft{
-		{Replaces: []exchange.DocumentID{id(98)}}, {Kind: "TB", Replaces: []exchange.DocumentID{wrong.ID}},
+		{Replaces: []exchange.DocumentID{ID(98)}}, {Kind: "TB", Replaces: []exchange.DocumentID{wrong.ID}},
 	} {
-		wanted := draft(province)
+		wanted := Draft(Province)
 		wanted.Replaces = bad.Replaces
 		if bad.Kind != "" {
 			wanted.Kind = bad.Kind
 		}
-		_, err := outgoing.Desk{Gateway: w.Gateways[communeNode]}.Submit(t.Context(), clerk(commune), wanted,
+		_, err := outgoing.Desk{Gateway: w.Gateways[CommuneNode]}.Submit(t.Context(), Clerk(Commune), wanted,
 			strings.NewReader(""))
-		refused(t, err, exchange.Invalid, "draft.replaces")
+		Refused(t, err, exchange.Invalid, "draft.replaces")
 	}
 }
 

@@ -12,14 +12,17 @@ import (
 
 	"congvan/certs"
 	"congvan/exchange"
-	"congvan/exchange/exchangetest"
+	. "congvan/exchange/exchangetest"
 	"congvan/exchange/session"
 	"congvan/signing"
 )
 
+// handed is what a key gives back.
+type handed = session.Given
+
 // signers are a gateway of the commune with documents that are to be signed by keys it does not hold.
 type signers struct {
-	*exchangetest.World
+	*World
 	gateway  *exchange.Gateway
 	sessions session.Desk
 	leader   certs.Identity
@@ -28,16 +31,16 @@ type signers struct {
 
 func newSigners(t *testing.T) *signers {
 	t.Helper()
-	w := exchangetest.New(t, exchangetest.Straight)
-	made := people(t)
-	gateway := w.Gateways[communeNode]
-	return &signers{w, gateway, session.Desk{Gateway: gateway}, made.Leaders[commune], made.Seals[commune]}
+	w := New(t, Straight)
+	made := People(t)
+	gateway := w.Gateways[CommuneNode]
+	return &signers{w, gateway, session.Desk{Gateway: gateway}, made.Leaders[Commune], made.Seals[Commune]}
 }
 
 func (d *signers) submit(t *testing.T, more ...byte) exchange.DocumentID {
 	t.Helper()
-	content := io.MultiReader(bytes.NewReader(pdf(t)), bytes.NewReader(more))
-	document, err := exchangetest.Desk(d.gateway).Submit(t.Context(), clerk(commune), draft(province), content)
+	content := io.MultiReader(bytes.NewReader(PDF(t)), bytes.NewReader(more))
+	document, err := Desk(d.gateway).Submit(t.Context(), Clerk(Commune), Draft(Province), content)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,37 +85,37 @@ func TestALeaderAndAnOfficeSignSeveralDocumentsWithKeysTheGatewayDoesNotHold(t *
 	t.Parallel()
 	d := newSigners(t)
 	ids := []exchange.DocumentID{d.submit(t), d.submit(t)}
-	session := d.begin(t, leader(commune), d.order(exchange.StepSigned, ids...))
+	session := d.begin(t, Leader(Commune), d.order(exchange.StepSigned, ids...))
 	for _, part := range session.Parts {
 		given := value(t, part, d.leader)
 		for range 2 { // the same again gives the same answer
-			document, err := d.sessions.Finish(t.Context(), leader(commune), session.ID, part.PartID, given)
+			document, err := d.sessions.Finish(t.Context(), Leader(Commune), session.ID, part.PartID, given)
 			if err != nil || document.Step() != exchange.StepSigned || len(document.Versions) != 2 {
 				t.Fatalf("%+v, %v", document, err)
 			}
 		}
 		other := handed{Value: append(bytes.Clone(given.Value), 0)}
-		_, err := d.sessions.Finish(t.Context(), leader(commune), session.ID, part.PartID, other)
-		refused(t, err, exchange.Conflict, "session.finished")
+		_, err := d.sessions.Finish(t.Context(), Leader(Commune), session.ID, part.PartID, other)
+		Refused(t, err, exchange.Conflict, "session.finished")
 	}
-	seals := d.begin(t, clerk(commune), d.order(exchange.StepSealed, ids...))
+	seals := d.begin(t, Clerk(Commune), d.order(exchange.StepSealed, ids...))
 	for i, part := range seals.Parts {
-		numbered, err := d.gateway.Document(t.Context(), clerk(commune), part.Document)
+		numbered, err := d.gateway.Document(t.Context(), Clerk(Commune), part.Document)
 		if err != nil || numbered.Numbering.Number != i+1 || numbered.Step() != exchange.StepNumbered {
 			t.Fatalf("before the seal: %+v, %v", numbered.Numbering, err)
 		}
 		given := value(t, part, d.seal)
-		document, err := d.sessions.Finish(t.Context(), clerk(commune), seals.ID, part.PartID, given)
+		document, err := d.sessions.Finish(t.Context(), Clerk(Commune), seals.ID, part.PartID, given)
 		if err != nil || document.Step() != exchange.StepSealed || document.Numbering != numbered.Numbering {
 			t.Fatalf("%+v, %v", document, err)
 		}
-		if _, err := d.gateway.Send(t.Context(), clerk(commune), document.ID); err != nil {
+		if _, err := d.gateway.Send(t.Context(), Clerk(Commune), document.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
 	d.Deliver(t)
-	d.Judge(t, provinceNode)
-	for _, arrival := range d.Inbox(t, provinceNode, province) {
+	d.Judge(t, ProvinceNode)
+	for _, arrival := range d.Inbox(t, ProvinceNode, Province) {
 		if arrival.Judgement.Verdict != "passed" || len(arrival.Judgement.Findings()) > 0 {
 			t.Errorf("judged %s: %s", arrival.Judgement.Verdict, arrival.Judgement.Report)
 		}
@@ -128,7 +131,7 @@ func TestASessionIsRefusedBeforeAnythingIsPrepared(t *testing.T) {
 	other.Certificate = d.seal.Certificate
 	none := d.order(exchange.StepSigned, id)
 	none.Certificate = nil
-	stranger := leader(commune)
+	stranger := Leader(Commune)
 	stranger.Name = "Lê Thị Bình"
 	for name, tc := range map[string]struct {
 		actor exchange.Actor
@@ -136,18 +139,18 @@ func TestASessionIsRefusedBeforeAnythingIsPrepared(t *testing.T) {
 		kind  exchange.ErrorKind
 		code  string
 	}{
-		"a clerk signs":         {clerk(commune), signed, exchange.Denied, "access.denied"},
+		"a clerk signs":         {Clerk(Commune), signed, exchange.Denied, "access.denied"},
 		"another person signs":  {stranger, signed, exchange.Denied, "sign.not_signatory"},
-		"another's certificate": {leader(commune), other, exchange.Denied, "sign.wrong_holder"},
-		"no certificate":        {leader(commune), none, exchange.Invalid, "session.certificate"},
+		"another's certificate": {Leader(Commune), other, exchange.Denied, "sign.wrong_holder"},
+		"no certificate":        {Leader(Commune), none, exchange.Invalid, "session.certificate"},
 		"a document twice": {
-			leader(commune), d.order(exchange.StepSigned, id, id), exchange.Invalid, "session.documents",
+			Leader(Commune), d.order(exchange.StepSigned, id, id), exchange.Invalid, "session.documents",
 		},
-		"no document":               {leader(commune), d.order(exchange.StepSigned), exchange.Invalid, "session.documents"},
-		"another office's document": {leader(district), signed, exchange.NotFound, "document.not_found"},
-		"a step that is no step":    {leader(commune), d.order("issued", id), exchange.Invalid, "session.unknown_way"},
+		"no document":               {Leader(Commune), d.order(exchange.StepSigned), exchange.Invalid, "session.documents"},
+		"another office's document": {Leader(District), signed, exchange.NotFound, "document.not_found"},
+		"a step that is no step":    {Leader(Commune), d.order("issued", id), exchange.Invalid, "session.unknown_way"},
 		"the seal before the leader": {
-			clerk(commune), d.order(exchange.StepSealed, id), exchange.Untrusted, "seal.no_leader_signature",
+			Clerk(Commune), d.order(exchange.StepSealed, id), exchange.Untrusted, "seal.no_leader_signature",
 		},
 	} {
 		_, err := d.sessions.Begin(t.Context(), tc.actor, tc.order)
@@ -155,7 +158,7 @@ func TestASessionIsRefusedBeforeAnythingIsPrepared(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	document, err := d.gateway.Document(t.Context(), clerk(commune), id)
+	document, err := d.gateway.Document(t.Context(), Clerk(Commune), id)
 	if err != nil || document.Numbering.Number != 0 {
 		t.Errorf("a refused seal took number %d, %v", document.Numbering.Number, err)
 	}
@@ -165,29 +168,29 @@ func TestASessionEndsWithItsTimeItsVersionAndItsOffice(t *testing.T) {
 	t.Parallel()
 	d := newSigners(t)
 	id := d.submit(t)
-	first := d.begin(t, leader(commune), d.order(exchange.StepSigned, id))
-	second := d.begin(t, leader(commune), d.order(exchange.StepSigned, id))
+	first := d.begin(t, Leader(Commune), d.order(exchange.StepSigned, id))
+	second := d.begin(t, Leader(Commune), d.order(exchange.StepSigned, id))
 	late := value(t, second.Parts[0], d.leader)
 	finish := func(actor exchange.Actor, session exchange.SessionID, given handed) error {
 		_, err := d.sessions.Finish(t.Context(), actor, session, exchange.PartID{Document: id}, given)
 		return err
 	}
-	refused(t, finish(leader(district), first.ID, late), exchange.NotFound, "session.not_found")
-	refused(t, finish(leader(commune), first.ID, handed{}), exchange.Invalid, "session.nothing_given")
+	Refused(t, finish(Leader(District), first.ID, late), exchange.NotFound, "session.not_found")
+	Refused(t, finish(Leader(Commune), first.ID, handed{}), exchange.Invalid, "session.nothing_given")
 	wrong := value(t, first.Parts[0], d.seal)
-	refused(t, finish(leader(commune), first.ID, wrong), exchange.Invalid, "signature.not_ours")
+	Refused(t, finish(Leader(Commune), first.ID, wrong), exchange.Invalid, "signature.not_ours")
 
-	d.Now = func() time.Time { return noon.Add(exchange.SessionLife) }
-	refused(t, finish(leader(commune), first.ID, late), exchange.Conflict, "session.expired")
-	d.Now = func() time.Time { return noon.Add(exchange.SessionLife - time.Second) }
-	if err := finish(leader(commune), first.ID, value(t, first.Parts[0], d.leader)); err != nil {
+	d.Now = func() time.Time { return Noon.Add(exchange.SessionLife) }
+	Refused(t, finish(Leader(Commune), first.ID, late), exchange.Conflict, "session.expired")
+	d.Now = func() time.Time { return Noon.Add(exchange.SessionLife - time.Second) }
+	if err := finish(Leader(Commune), first.ID, value(t, first.Parts[0], d.leader)); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, finish(leader(commune), second.ID, late), exchange.Conflict, "session.stale")
-	_, err := d.sessions.Begin(t.Context(), leader(commune), d.order(exchange.StepSigned, id))
-	refused(t, err, exchange.Conflict, "session.step_taken")
-	events, err := d.gateway.Timeline(t.Context(), clerk(commune), id)
-	if got := exchangetest.Acts(events); err != nil || got[1] != "document.given_to_sign" ||
+	Refused(t, finish(Leader(Commune), second.ID, late), exchange.Conflict, "session.stale")
+	_, err := d.sessions.Begin(t.Context(), Leader(Commune), d.order(exchange.StepSigned, id))
+	Refused(t, err, exchange.Conflict, "session.step_taken")
+	events, err := d.gateway.Timeline(t.Context(), Clerk(Commune), id)
+	if got := Acts(events); err != nil || got[1] != "document.given_to_sign" ||
 		got[len(got)-1] != "document.signed" {
 		t.Errorf("timeline %v, %v", got, err)
 	}
@@ -198,14 +201,14 @@ func TestASessionThatIsBegunAgainIsTheSame(t *testing.T) {
 	d := newSigners(t)
 	order := d.order(exchange.StepSigned, d.submit(t))
 	order.ID = "01JZ0000000000000000000000"
-	first := d.begin(t, leader(commune), order)
-	again := d.begin(t, leader(commune), order)
+	first := d.begin(t, Leader(Commune), order)
+	again := d.begin(t, Leader(Commune), order)
 	if !bytes.Equal(first.Parts[0].Prepared, again.Parts[0].Prepared) {
 		t.Error("what is to be signed differs")
 	}
 	order.Documents = []exchange.DocumentID{d.submit(t)}
-	_, err := d.sessions.Begin(t.Context(), leader(commune), order)
-	refused(t, err, exchange.Conflict, "session.id_taken")
+	_, err := d.sessions.Begin(t.Context(), Leader(Commune), order)
+	Refused(t, err, exchange.Conflict, "session.id_taken")
 }
 
 // takeOut begins a session for a signing tool and gives its links and what it downloads.
@@ -213,9 +216,9 @@ func (d *signers) takeOut(
 	t *testing.T, step exchange.Step, id exchange.DocumentID,
 ) (exchange.Session, session.Links, []byte) {
 	t.Helper()
-	actor := leader(commune)
+	actor := Leader(Commune)
 	if step == exchange.StepSealed {
-		actor = clerk(commune)
+		actor = Clerk(Commune)
 	}
 	session := d.begin(t, actor, session.Order{
 		Step: step, Way: exchange.ByUpload, Documents: []exchange.DocumentID{id},
@@ -261,9 +264,9 @@ func TestAToolSignsByItselfAndBringsTheDocumentBack(t *testing.T) {
 		}
 	}
 	_, _, err := d.sessions.FinishLinked(t.Context(), links.Upload, bytes.NewReader(d.signElsewhere(t, content, d.leader)))
-	refused(t, err, exchange.Conflict, "session.finished")
+	Refused(t, err, exchange.Conflict, "session.finished")
 	_, _, err = d.sessions.OpenLinked(t.Context(), links.Download)
-	refused(t, err, exchange.Conflict, "session.finished")
+	Refused(t, err, exchange.Conflict, "session.finished")
 
 	_, links, content = d.takeOut(t, exchange.StepSealed, id)
 	document, _, err := d.sessions.FinishLinked(t.Context(), links.Upload,
@@ -283,12 +286,12 @@ func TestAToolThatCheatsChangesNothing(t *testing.T) {
 	altered[20] ^= 1
 	twice := d.signElsewhere(t, honest, d.leader)
 	fake, err := certs.NewAuthority(certs.Setting{
-		Name: "CA giả", URL: "http://127.0.0.1:1", Now: func() time.Time { return noon.Add(-time.Minute) },
+		Name: "CA giả", URL: "http://127.0.0.1:1", Now: func() time.Time { return Noon.Add(-time.Minute) },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	impostor, err := fake.Leader(leaderName, "Chủ tịch", names[commune], certs.ECDSAP256)
+	impostor, err := fake.Leader(LeaderName, "Chủ tịch", Names[Commune], certs.ECDSAP256)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -311,19 +314,19 @@ func TestAToolThatCheatsChangesNothing(t *testing.T) {
 		}
 	}
 	_, _, err = d.sessions.FinishLinked(t.Context(), links.Download, bytes.NewReader(honest))
-	refused(t, err, exchange.NotFound, "session.no_such_link")
+	Refused(t, err, exchange.NotFound, "session.no_such_link")
 	_, _, err = d.sessions.FinishLinked(t.Context(), links.Upload+"x", bytes.NewReader(honest))
-	refused(t, err, exchange.NotFound, "session.no_such_link")
+	Refused(t, err, exchange.NotFound, "session.no_such_link")
 
 	_, replay, _ := d.takeOut(t, exchange.StepSigned, d.submit(t, []byte("\n% another document\n")...))
 	_, _, err = d.sessions.FinishLinked(t.Context(), replay.Upload, bytes.NewReader(honest))
-	refused(t, err, exchange.Invalid, "upload.not_an_extension")
+	Refused(t, err, exchange.Invalid, "upload.not_an_extension")
 	d.Now = func() time.Time { return session.ExpiresAt }
 	_, _, err = d.sessions.FinishLinked(t.Context(), links.Upload, bytes.NewReader(honest))
-	refused(t, err, exchange.Conflict, "session.expired")
+	Refused(t, err, exchange.Conflict, "session.expired")
 	_, _, err = d.sessions.OpenLinked(t.Context(), links.Download)
-	refused(t, err, exchange.Conflict, "session.expired")
-	document, err := d.gateway.Document(t.Context(), clerk(commune), id)
+	Refused(t, err, exchange.Conflict, "session.expired")
+	document, err := d.gateway.Document(t.Context(), Clerk(Commune), id)
 	if err != nil || document.Step() != exchange.StepSubmitted {
 		t.Errorf("%s, %v", document.Step(), err)
 	}
@@ -338,11 +341,11 @@ func TestOfTwoSessionsOnOneVersionOneWins(t *testing.T) {
 	var group sync.WaitGroup
 	var won [2]atomic.Int64
 	for i := range won {
-		session := d.begin(t, leader(commune), d.order(exchange.StepSigned, id))
+		session := d.begin(t, Leader(Commune), d.order(exchange.StepSigned, id))
 		given := value(t, session.Parts[0], d.leader)
 		for range 3 {
 			group.Go(func() {
-				_, err := d.sessions.Finish(t.Context(), leader(commune), session.ID, exchange.PartID{Document: id}, given)
+				_, err := d.sessions.Finish(t.Context(), Leader(Commune), session.ID, exchange.PartID{Document: id}, given)
 				if err == nil {
 					won[i].Add(1)
 				} else if code := exchange.CodeOf(err); code != "session.stale" {
@@ -355,7 +358,7 @@ func TestOfTwoSessionsOnOneVersionOneWins(t *testing.T) {
 	if a, b := won[0].Load(), won[1].Load(); a+b != 3 || a*b != 0 {
 		t.Errorf("%d and %d won", a, b)
 	}
-	document, err := d.gateway.Document(t.Context(), clerk(commune), id)
+	document, err := d.gateway.Document(t.Context(), Clerk(Commune), id)
 	if err != nil || len(document.Versions) != 2 {
 		t.Errorf("%d versions, %v", len(document.Versions), err)
 	}
