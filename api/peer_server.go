@@ -81,6 +81,9 @@ func NewPeerServer(config PeerConfig) *PeerServer {
 	return s
 }
 
+// Handler gives the handler, for a server that has [PeerServer.TLS].
+func (s *PeerServer) Handler() http.Handler { return s.handler }
+
 // TLS gives the configuration that the listener must have.
 func (s *PeerServer) TLS() *tls.Config {
 	config := meet(s.config.Certificate, s.now, func(leaf *x509.Certificate) error {
@@ -93,7 +96,7 @@ func (s *PeerServer) TLS() *tls.Config {
 
 // Serve answers other gateways until the context ends. It owns the listener.
 func (s *PeerServer) Serve(ctx context.Context, listener net.Listener) error {
-	return s.serve(ctx, listener, s.handler, s.TLS())
+	return s.serve(ctx, listener, s.Handler(), s.TLS())
 }
 
 // peer finds out which gateway asks and lets it in when there is a place, before a byte of the body is read. The

@@ -62,7 +62,7 @@ func TestAWorkerAsksAgainAfterASecond(t *testing.T) {
 	at := certstest.Noon
 	document, authority := sealed(t, at)
 	source := &said{}
-	pool := newWorkers(1, authority.Anchors(), source)
+	pool := newWorkers(1, authority.Anchors(), source, theProgram)
 	defer done(pool)
 	good := certs.Revocation{Status: certs.StatusGood, ThisUpdate: at.Add(-time.Hour), NextUpdate: at.Add(time.Hour)}
 	revoked := certs.Revocation{Status: certs.StatusRevoked, ThisUpdate: at, RevokedAt: at.Add(-time.Hour)}
@@ -100,7 +100,7 @@ func TestTheEvidenceOfAWorkerIsThatOfThisProcess(t *testing.T) {
 	t.Parallel()
 	at := certstest.Noon
 	document, authority := sealed(t, at)
-	pool := newWorkers(1, authority.Anchors(), nil)
+	pool := newWorkers(1, authority.Anchors(), nil, theProgram)
 	defer done(pool)
 	pool.setup.Required = false
 	got, err := pool.Examine(t.Context(), bytes.NewReader(document), int64(len(document)), at)
@@ -127,7 +127,7 @@ func TestTheEvidenceOfAWorkerIsThatOfThisProcess(t *testing.T) {
 			t.Errorf("%s: %d and %d bytes, %v, %v", name, len(here), len(there), errHere, errThere)
 		}
 	}
-	fresh := newWorkers(1, authority.Anchors(), nil)
+	fresh := newWorkers(1, authority.Anchors(), nil, theProgram)
 	defer done(fresh)
 	fresh.setup.Evidence = false
 	if bare, err := fresh.Examine(t.Context(), bytes.NewReader(document), int64(len(document)), at); err != nil ||
@@ -141,7 +141,7 @@ func TestTheReportOfAWorkerReadsTheSameAsJSON(t *testing.T) {
 	t.Parallel()
 	at := certstest.Noon
 	document, authority := sealed(t, at)
-	pool := newWorkers(1, authority.Anchors(), nil)
+	pool := newWorkers(1, authority.Anchors(), nil, theProgram)
 	defer done(pool)
 	pool.setup.Required = false
 	for name, file := range map[string][]byte{

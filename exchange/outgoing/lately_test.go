@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"congvan/exchange"
+	. "congvan/exchange/exchangetest"
 	"congvan/signing"
 )
 
@@ -28,9 +29,9 @@ func (c counted) Examine(
 
 func TestALetterIsExaminedOnceWhenItIsSealedAtOnce(t *testing.T) {
 	t.Parallel()
-	letter := pdf(t)
+	letter := PDF(t)
 	signed, err := signing.SignPDF(t.Context(), bytes.NewReader(letter), int64(len(letter)), signing.Order{
-		Identity: people(t).Leaders[commune], Level: signing.LevelB, At: noon,
+		Identity: People(t).Leaders[Commune], Level: signing.LevelB, At: Noon,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -42,14 +43,14 @@ func TestALetterIsExaminedOnceWhenItIsSealedAtOnce(t *testing.T) {
 	}{{0, 1}, {59 * time.Second, 1}, {61 * time.Second, 2}, {-time.Second, 2}} {
 		var count atomic.Int64
 		w := newWorld(t)
-		gateway := w.Gateways[communeNode]
+		gateway := w.Gateways[CommuneNode]
 		gateway.Examiner = counted{gateway.Examiner, &count}
-		document, err := desk(gateway).Submit(t.Context(), clerk(commune), draft(province), bytes.NewReader(letter))
+		document, err := Desk(gateway).Submit(t.Context(), Clerk(Commune), Draft(Province), bytes.NewReader(letter))
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.Now = func() time.Time { return noon.Add(test.after) }
-		if _, err := desk(gateway).Seal(t.Context(), clerk(commune), document.ID); err != nil {
+		w.Now = func() time.Time { return Noon.Add(test.after) }
+		if _, err := Desk(gateway).Seal(t.Context(), Clerk(Commune), document.ID); err != nil {
 			t.Fatal(err)
 		}
 		if count.Load() != test.want {
