@@ -31,7 +31,7 @@ func (o *Order) spec(hash crypto.Hash, room int) pdf.SignatureSpec {
 	}
 	return pdf.SignatureSpec{
 		Field: o.Field, Values: values, Certify: o.Certify, Lock: o.Lock, Fill: o.Fill, Widget: o.Appearance.widget(),
-		Room: room, Digest: strings.ReplaceAll(hash.String(), "-", ""),
+		Room: room, Digest: strings.ReplaceAll(hash.String(), "-", ""), Stamped: o.Level != LevelB,
 	}
 }
 

@@ -283,6 +283,11 @@ func TestSeedValuesOfAnExistingFieldAreObeyedOrRefused(t *testing.T) {
 		"/Ff 32/AddRevInfo true":                                    pdf.ErrSeedValue,
 		"/MDP<</P 2>>":                                              nil,
 		"/Cert<</Type/SVCert/Ff 1/Subject[(x)]>>":                   pdf.ErrSeedValue,
+		"/Ff 4/V 2":                              nil,
+		"/Ff 4/V 3":                              pdf.ErrSeedValue,
+		"/Ff 128/LockDocument/true":              pdf.ErrSeedValue,
+		"/TimeStamp<</URL(http://tsa.vn)>>":      nil,
+		"/TimeStamp<</URL(http://tsa.vn)/Ff 1>>": pdf.ErrSeedValue,
 	} {
 		document := withField(t, "<</FT/Sig/T(A)/Type/Annot/Subtype/Widget/F 4/Rect[0 0 0 0]/P 3 0 R"+
 			"/SV<</Type/SV"+seed+">>>>")
@@ -298,6 +303,17 @@ func TestSeedValuesOfAnExistingFieldAreObeyedOrRefused(t *testing.T) {
 			t.Errorf("%s: certification %d", seed, report.Signatures[0].Certification)
 		}
 	}
+}
+
+func TestAFieldThatDemandsATimeStampIsSignedWithOne(t *testing.T) {
+	t.Parallel()
+	w := newWorkshop(t)
+	document := withField(t, "<</FT/Sig/T(A)/Type/Annot/Subtype/Widget/F 4/Rect[0 0 0 0]/P 3 0 R"+
+		"/SV<</Type/SV/TimeStamp<</URL(http://tsa.vn)/Ff 1>>>>>>")
+	order := w.order(certstest.Leader(t, w.authority, certs.ECDSAP256), signing.LevelT)
+	order.Field = "A"
+	document, _ = sign(t, document, order)
+	examined(t, document, w, signing.LevelT)
 }
 
 // withField makes a one-page document with a form of the given fields, the first shown on the page.

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// The flags that make a seed value binding (ISO 32000-1, Table 234).
+// The flags that make a seed value binding (ISO 32000-1, Table 234; the last two ISO 32000-2, Table 237).
 const (
 	seedFilter = 1 << iota
 	seedSubFilter
@@ -14,7 +14,12 @@ const (
 	seedLegal
 	seedRevocation
 	seedDigest
+	seedLockDocument
+	seedAppearance
 )
+
+// seedKnown is the version of seed values that is known here, that of PDF 1.7.
+const seedKnown = 2
 
 // obey checks the order against the seed values that the author of an existing field put there, and follows the one
 // that decides between approval and certification.
@@ -27,8 +32,11 @@ func (t target) obey(u *update, spec SignatureSpec) (SignatureSpec, error) {
 		return spec, err
 	}
 	flags, _ := u.doc.Integer(seed["Ff"])
-	if flags&(seedLegal|seedRevocation) != 0 {
-		return spec, fmt.Errorf("legal attestation or revocation archive: %w", ErrSeedValue)
+	if flags&(seedLegal|seedRevocation|seedLockDocument|seedAppearance) != 0 {
+		return spec, fmt.Errorf("attestation, revocation archive, lock or appearance: %w", ErrSeedValue)
+	}
+	if needed, _ := u.doc.Number(seed["V"]); flags&seedVersion != 0 && needed > seedKnown {
+		return spec, fmt.Errorf("/V %v: %w", needed, ErrSeedValue)
 	}
 	for _, demand := range []struct {
 		flag  int64
@@ -48,6 +56,9 @@ func (t target) obey(u *update, spec SignatureSpec) (SignatureSpec, error) {
 		if err := u.obeyCertificate(seed["Cert"]); err != nil {
 			return spec, err
 		}
+	}
+	if err := u.obeyTimestamp(seed["TimeStamp"], spec); err != nil {
+		return spec, err
 	}
 	return u.obeyPermission(seed, spec)
 }
@@ -83,6 +94,18 @@ func (u *update) obeyCertificate(value Object) error {
 	}
 	if flags, _ := u.doc.Integer(certificate["Ff"]); flags != 0 {
 		return fmt.Errorf("demands on the certificate: %w", ErrSeedValue)
+	}
+	return nil
+}
+
+// obeyTimestamp wants a time stamp where the field demands one; of which authority is for the order to say.
+func (u *update) obeyTimestamp(value Object, spec SignatureSpec) error {
+	stamp, err := u.dict(value)
+	if err != nil {
+		return err
+	}
+	if flags, _ := u.doc.Integer(stamp["Ff"]); flags != 0 && !spec.Stamped {
+		return fmt.Errorf("/TimeStamp: %w", ErrSeedValue)
 	}
 	return nil
 }

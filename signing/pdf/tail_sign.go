@@ -17,6 +17,7 @@ type SignatureSpec struct {
 	Widget  *Widget           // what is seen; nil: nothing new. A field that is already on a page keeps its place
 	Room    int               // bytes reserved for the signature value
 	Digest  string            // of the signature, such as SHA256, for fields that demand one
+	Stamped bool              // the value will hold a time stamp, for fields that demand one
 }
 
 // The flags of a widget: it is printed, and nobody may move it by accident (ISO 32000-1, 12.5.3).
