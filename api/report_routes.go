@@ -66,7 +66,7 @@ type Changes struct {
 	Signer    string        `json:"signer" doc:"Of that signature"`
 	Compared  int           `json:"compared" doc:"How many pages, from the first on"`
 	Whole     bool          `json:"whole" doc:"Whether these were all pages"`
-	Lost      bool          `json:"lost" doc:"The signed bytes themselves were changed: only the pages as they are can be shown"`
+	Lost      bool          `json:"lost" doc:"The signed bytes themselves were changed: these are pages as they are"`
 	Pages     []ChangedPage `json:"pages"`
 	Summary   string        `json:"summary" doc:"In the language asked for"`
 }

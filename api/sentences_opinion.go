@@ -30,7 +30,7 @@ var opinionSentences = map[string]sentence{
 	"opinion.rejects_intact": {
 		"Bộ kiểm tra thứ hai không xác nhận được chữ ký; congvan thấy nội dung được ký còn nguyên vẹn và kết luận theo các " +
 			"lý do nêu trên. Hãy dùng kết quả của congvan.",
-		"The second engine cannot confirm the signature; congvan finds the signed bytes unchanged and decides by the reasons " +
-			"above. Go by congvan's own result.",
+		"The second engine cannot confirm the signature; congvan finds the signed bytes unchanged and decides by the " +
+			"reasons above. Go by congvan's own result.",
 	},
 }

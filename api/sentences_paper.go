@@ -77,8 +77,8 @@ var paperSentences = map[string]sentence{
 	"pictures.lost": {
 		"Chính nội dung mà %s đã ký bị sửa, nên không còn bản đã ký để so sánh. Dưới đây là các trang đầu như hiện tại. " +
 			"Đừng dùng tệp này; hãy xin lại bản gốc.",
-		"The very bytes that %s signed were changed, so that no signed revision is left to compare with. Below are the first " +
-			"pages as they are now. Do not use this file; ask for the original.",
+		"The very bytes that %s signed were changed, so that no signed revision is left to compare with. Below are the " +
+			"first pages as they are now. Do not use this file; ask for the original.",
 	},
 	"pictures.changed": {
 		"%d trang trông khác với bản đã ký; chỗ khác được đóng khung.",

@@ -25,7 +25,9 @@ type collector struct {
 
 // collect puts together what the judgement of the subjects rested on.
 func (j *judge) collect(subjects []*subject) *Bundle {
-	c := &collector{objects: map[ObjectID]BundledObject{}, anchors: map[string]bool{}, names: map[*x509.Certificate]ObjectID{}}
+	c := &collector{
+		objects: map[ObjectID]BundledObject{}, anchors: map[string]bool{}, names: map[*x509.Certificate]ObjectID{},
+	}
 	c.bundle.Anchors, c.bundle.Statuses = []BundledAnchor{}, []BundledStatus{}
 	c.bundle.Signatures = make([]BundledSignature, len(subjects))
 	for i, s := range subjects {
