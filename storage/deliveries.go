@@ -43,28 +43,35 @@ func (t *transaction) Message(ctx context.Context, id exchange.MessageID) (excha
 }
 
 // chunks are the numbers of rows that are written by one statement, so that the statements prepared for them are few.
-var chunks = [...]int{1000, 100, 16, 4, 1}
+// They are small because the driver of SQLite looks each argument's name up in a list.
+var chunks = [...]int{16, 4, 1}
+
+// fewDeliveries are written and owed by one statement where that saves journeys; for more the journeys do not count.
+const fewDeliveries = 100
 
 // AddDeliveries records duties to deliver messages that are there. They get numbers that grow in the order in which
 // they are committed.
 func (t *transaction) AddDeliveries(ctx context.Context, deliveries []exchange.Delivery) error {
-	if err := t.messagesKnown(ctx, deliveries); err != nil {
+	if err := t.messagesKnown(ctx, deliveries); err != nil || len(deliveries) == 0 {
 		return err
+	}
+	if t.engine.few != "" && len(deliveries) <= fewDeliveries {
+		return t.addArrays(ctx, t.engine.few, deliveries)
 	}
 	var last int64
 	if _, err := t.one(ctx, "select coalesce(max(id), 0) from delivery", nil, &last); err != nil {
 		return err
 	}
 	before := last
-	if t.engine.arrays != "" && len(deliveries) > chunks[len(chunks)-2] {
-		if err := t.addArrays(ctx, last, deliveries); err != nil {
+	if t.engine.arrays != "" {
+		if err := t.addArrays(ctx, t.engine.arrays, deliveries, last); err != nil {
 			return err
 		}
 		last += int64(len(deliveries))
 		deliveries = nil
 	}
 	for _, size := range chunks {
-		for size <= t.engine.rows && len(deliveries) >= size {
+		for len(deliveries) >= size {
 			if err := t.addDeliveries(ctx, last, deliveries[:size]); err != nil {
 				return err
 			}
@@ -108,8 +115,8 @@ func (t *transaction) addDeliveries(ctx context.Context, last int64, deliveries 
 	return err
 }
 
-// addArrays writes many deliveries in one journey to the server. The statement is as short for ten thousand as for ten.
-func (t *transaction) addArrays(ctx context.Context, last int64, deliveries []exchange.Delivery) error {
+// addArrays writes all deliveries in one journey to the server. The statement is as short for ten thousand as for one.
+func (t *transaction) addArrays(ctx context.Context, text string, deliveries []exchange.Delivery, last ...any) error {
 	var messages, offices, nodes []string
 	var lanes, moments []int64
 	for _, delivery := range deliveries {
@@ -119,7 +126,7 @@ func (t *transaction) addArrays(ctx context.Context, last int64, deliveries []ex
 		lanes = append(lanes, int64(delivery.Lane))
 		moments = append(moments, micros(delivery.At))
 	}
-	_, err := t.exec(ctx, t.engine.arrays, last, messages, offices, nodes, lanes, moments)
+	_, err := t.exec(ctx, text, append([]any{messages, offices, nodes, lanes, moments}, last...)...)
 	return err
 }
 

@@ -33,10 +33,10 @@ type engine struct {
 	beginWrite []string                    // a transaction that is alone: it sees all committed before it
 	patience   time.Duration               // with one statement; 0: no end
 	beginRead  string                      // a transaction that sees one consistent state
-	rows       int                         // the most that one statement should write
 	group      int                         // the most updates in one transaction
 	shared     bool                        // by several instances of one gateway
 	arrays     string                      // adds deliveries given as arrays; empty when the database has none
+	few        string                      // the same, and owes them, in one journey: slower for many
 	migrating  string                      // held while migrating; empty when the database needs none
 	index      string                      // statement that writes the words of a row of the index named %s
 	match      string                      // asks the index named %s
@@ -64,7 +64,6 @@ func sqliteEngine(path string) engine {
 		beginWrite: []string{"begin immediate"},
 		beginRead:  "begin",
 		group:      256,
-		rows:       16, // the driver looks each argument's name up in a list
 		index:      "insert or replace into %s (rowid, words) values ($1, $2)",
 		match:      sqliteMatch,
 		matchFrom:  sqliteFrom,
@@ -90,6 +89,9 @@ const (
 	sqliteFrom  = "select rowid from %[1]s where %[1]s match $2 and rowid < $3 and rowid >= $5 " +
 		"order by rowid desc limit $4"
 )
+
+const postgresArrays = "unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[]) " +
+	"with ordinality as given (m, o, h, l, a, n)"
 
 // sqliteURI names a file so that no character of its path is taken for something else.
 func sqliteURI(path string) string {
@@ -124,17 +126,16 @@ func postgresEngine(dsn string) engine {
 		// An instance that hangs must not stop the others.
 		writing: []string{"set idle_in_transaction_session_timeout = '30s'"},
 		beginWrite: []string{
-			"begin isolation level read committed",
-			"select pg_advisory_xact_lock(20110521, hashtext(current_schema()))",
+			"begin isolation level read committed; select pg_advisory_xact_lock(20110521, hashtext(current_schema()))",
 		},
 		beginRead: "begin isolation level repeatable read read only",
 		arrays: "insert into delivery (id, message, to_office, node, lane, at) " +
-			"select $1::bigint + n, m, o, h, l, a from " +
-			"unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[]) " +
-			"with ordinality as given (m, o, h, l, a, n)",
+			"select $6::bigint + n, m, o, h, l, a from " + postgresArrays,
+		few: "with made as (insert into delivery (id, message, to_office, node, lane, at) " +
+			"select (select coalesce(max(id), 0) from delivery) + n, m, o, h, l, a from " + postgresArrays +
+			" returning id, node, lane) insert into owed (node, rank, delivery) select node, -lane, id from made",
 		shared:    true,
-		group:     60,   // more than 64 subtransactions make PostgreSQL's snapshots slow for everybody
-		rows:      1000, // each statement is a journey to the server
+		group:     60, // more than 64 subtransactions make PostgreSQL's snapshots slow for everybody
 		migrating: "select pg_advisory_lock(20110522, hashtext(current_schema()))",
 		index: "insert into %s (seq, words) values ($1, array_to_tsvector(string_to_array($2, ' '))) " +
 			"on conflict (seq) do update set words = excluded.words",

@@ -6,8 +6,11 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"strings"
 	"syscall"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // session is one connection to the database and the statements that are prepared on it. One goroutine uses it at a
@@ -58,9 +61,16 @@ func (s *session) prepare(ctx context.Context, text string) (statement, error) {
 	return prepared, nil
 }
 
-// run executes a statement that has no arguments.
+// run executes a statement that has no arguments. Several, between semicolons, make one journey to the server: they are
+// not prepared.
 func (s *session) run(ctx context.Context, text string) error {
-	_, err := s.exec(ctx, text)
+	if !strings.Contains(text, ";") {
+		_, err := s.exec(ctx, text)
+		return err
+	}
+	ctx, done := s.bound(ctx)
+	defer done()
+	_, err := s.conn.ExecContext(ctx, text, pgx.QueryExecModeSimpleProtocol)
 	return err
 }
 

@@ -124,7 +124,8 @@ func TestWhatIsHeldForAGatewayThatTakesNothingIsBounded(t *testing.T) {
 		t.Error(err)
 	}
 	var owed int
-	if err := db.QueryRowContext(context.Background(), "select count(*) from owed").Scan(&owed); err != nil || owed != manyOwed {
+	err = db.QueryRowContext(context.Background(), "select count(*) from owed").Scan(&owed)
+	if err != nil || owed != manyOwed {
 		t.Errorf("%d of %d are owed still, %v", owed, manyOwed, err)
 	}
 	if err := node.close(); err != nil {

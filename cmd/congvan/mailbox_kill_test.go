@@ -143,8 +143,9 @@ func TestADocumentSystemIsHandedEverythingWhileGatewaysAreKilled(t *testing.T) {
 		}
 	}
 	var pending, arrived int
-	if err := db.QueryRowContext(t.Context(), "select (select count(*) from mailbox_pending), (select count(*) from arrival)").
-		Scan(&pending, &arrived); err != nil {
+	counts := db.QueryRowContext(t.Context(),
+		"select (select count(*) from mailbox_pending), (select count(*) from arrival)")
+	if err := counts.Scan(&pending, &arrived); err != nil {
 		t.Fatal(err)
 	}
 	documents := map[exchange.DocumentID]bool{}
