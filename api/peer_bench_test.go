@@ -52,6 +52,7 @@ func BenchmarkFanOut(b *testing.B) {
 
 // benchmark sends b.N documents to the offices, so many at once.
 func (w *world) benchmark(b *testing.B, senders int, to ...exchange.OfficeID) {
+	b.Helper()
 	ids := make([]exchange.DocumentID, b.N)
 	trips := &trips{open: map[exchange.DocumentID]*trip{}, at: map[exchange.ArrivalID]exchange.DocumentID{}}
 	for i := range ids {

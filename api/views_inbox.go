@@ -62,7 +62,7 @@ type ArrivalPage struct {
 // or a statement that was sealed with others (docs/wire.md), in base64.
 type Receipt struct {
 	exchange.Receipt
-	Sealed []byte `json:"sealed" doc:"CMS SignedData of the gateway that states it, or its statement in a sealed tree, in base64"`
+	Sealed []byte `json:"sealed" doc:"CMS SignedData of the gateway that states it, or a leaf of a sealed tree, in base64"`
 }
 
 func (s *Server) arrival(a exchange.Arrival, lang Lang) Arrival {

@@ -71,21 +71,21 @@ type node struct {
 
 type worldOption func(*api.Config)
 
-func newWorld(t testing.TB, options ...worldOption) *world {
-	t.Helper()
+func newWorld(tb testing.TB, options ...worldOption) *world {
+	tb.Helper()
 	w := &world{}
 	handler := &latecomer{}
 	trust := httptest.NewServer(handler)
-	t.Cleanup(trust.Close)
+	tb.Cleanup(trust.Close)
 	authority, err := certs.NewAuthority(certs.Setting{URL: trust.URL, Now: time.Now})
-	must(t, err)
+	must(tb, err)
 	handler.Handler = authority.Handler()
 	w.authority = authority
 	w.stamper, err = certs.NewTSA(certs.Timestamping{URLs: []string{authority.TimestampURL()}, Now: time.Now})
-	must(t, err)
+	must(tb, err)
 
-	communeLine, communeEntry, communeKey := w.line(t, "cong-xa")
-	provinceLine, provinceEntry, provinceKey := w.line(t, "cong-tinh")
+	communeLine, communeEntry, communeKey := w.line(tb, "cong-xa")
+	provinceLine, provinceEntry, provinceKey := w.line(tb, "cong-tinh")
 	communeEntry.Uplink = "cong-tinh"
 	w.file = exchange.DirectoryFile{
 		Nodes: []exchange.Node{communeEntry, provinceEntry},
@@ -96,9 +96,9 @@ func newWorld(t testing.TB, options ...worldOption) *world {
 		},
 	}
 	w.directory, err = exchange.NewDirectory(w.file)
-	must(t, err)
-	w.commune = w.start(t, communeLine, communeEntry, communeKey, options)
-	w.province = w.start(t, provinceLine, provinceEntry, provinceKey, options)
+	must(tb, err)
+	w.commune = w.start(tb, communeLine, communeEntry, communeKey, options)
+	w.province = w.start(tb, provinceLine, provinceEntry, provinceKey, options)
 	return w
 }
 
@@ -118,47 +118,47 @@ func office(id exchange.OfficeID, name, code string, host exchange.NodeID) excha
 }
 
 // line opens the listener of a gateway and issues its key: the directory names both.
-func (w *world) line(t testing.TB, id exchange.NodeID) (net.Listener, exchange.Node, certs.Identity) {
-	t.Helper()
+func (w *world) line(tb testing.TB, id exchange.NodeID) (net.Listener, exchange.Node, certs.Identity) {
+	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
+	must(tb, err)
 	identity, err := w.authority.Node(string(id))
-	must(t, err)
+	must(tb, err)
 	return listener, exchange.Node{
 		ID: id, URL: "https://" + listener.Addr().String(), Certificates: [][]byte{identity.Certificate.Raw},
 	}, identity
 }
 
 func (w *world) start(
-	t testing.TB, line net.Listener, entry exchange.Node, identity certs.Identity, options []worldOption,
+	tb testing.TB, line net.Listener, entry exchange.Node, identity certs.Identity, options []worldOption,
 ) *node {
-	t.Helper()
-	dir := t.TempDir()
-	records, err := storage.OpenRecords(t.Context(), "sqlite:"+filepath.Join(dir, "congvan.db"))
-	must(t, err)
+	tb.Helper()
+	dir := tb.TempDir()
+	records, err := storage.OpenRecords(tb.Context(), "sqlite:"+filepath.Join(dir, "congvan.db"))
+	must(tb, err)
 	blobs, err := storage.OpenFolder(filepath.Join(dir, "blobs"))
-	must(t, err)
+	must(tb, err)
 	n := &node{
 		entry: entry, log: &lockedBuffer{}, certificate: certificate(identity), uploads: filepath.Join(dir, "uploads"),
 	}
 	uploads, err := storage.OpenPartials(n.uploads, 256<<20, time.Hour, time.Now)
-	must(t, err)
+	must(tb, err)
 	logger := slog.New(slog.NewJSONHandler(n.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	n.carrier = api.NewPeerCarrier(entry.ID, n.certificate, blobs, time.Now)
 	n.gateway = &exchange.Gateway{
 		Node: entry.ID, Identity: identity, Directory: func() *exchange.Directory { return w.directory },
-		Records: records, Blobs: blobs, Carrier: n.carrier, Keys: w.keys(t), Examiner: examiner{w.authority.Anchors()},
+		Records: records, Blobs: blobs, Carrier: n.carrier, Keys: w.keys(tb), Examiner: examiner{w.authority.Anchors()},
 		Rules:   exchange.SigningRules{Anchors: w.authority.Anchors(), Realms: exchange.DefaultRealms()},
 		Stamper: w.stamper, Now: time.Now, Log: logger, MaxFile: 64 << 20,
 	}
 	config := api.Config{
 		Notary:  &evidence.Notary{Gateway: n.gateway, Line: n.carrier},
 		Gateway: n.gateway, Version: "test", Log: logger, Now: time.Now,
-		Import:  certstest.Fetcher(t, w.authority.Anchors(), time.Now).Import,
+		Import:  certstest.Fetcher(tb, w.authority.Anchors(), time.Now).Import,
 		Archive: &archive.Keeper{Records: records, Blobs: blobs, Now: time.Now},
 	}
 	setting, err := remind.Default()
-	must(t, err)
+	must(tb, err)
 	config.Reminder = &remind.Reminder{Gateway: n.gateway, Setting: setting}
 	n.desk = &handover.Desk{Gateway: n.gateway, Client: http.DefaultClient, Key: make([]byte, 32)}
 	config.Desk = n.desk
@@ -173,17 +173,17 @@ func (w *world) start(
 	n.peers = api.NewPeerServer(api.PeerConfig{
 		Gateway: n.gateway, Certificate: n.certificate, Log: logger, Now: time.Now, Uploads: uploads,
 	})
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context()))
 	served := make(chan error, 1)
 	go func() { served <- n.peers.Serve(ctx, countingListener{line, &n.accepted}) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		n.people.Close()
 		n.carrier.Close()
 		cancel()
 		if err := <-served; err != nil {
-			t.Errorf("serve peers: %v", err)
+			tb.Errorf("serve peers: %v", err)
 		}
-		must(t, records.Close())
+		must(tb, records.Close())
 	})
 	return n
 }
@@ -209,12 +209,12 @@ type keyring struct {
 	seals  map[exchange.OfficeID]certs.Identity
 }
 
-func (w *world) keys(t testing.TB) keyring {
-	t.Helper()
+func (w *world) keys(tb testing.TB) keyring {
+	tb.Helper()
 	leader, err := w.authority.Leader(leaderName, "Chủ tịch", communeName, certs.ECDSAP256)
-	must(t, err)
+	must(tb, err)
 	seal, err := w.authority.Seal(communeName, certs.ECDSAP256)
-	must(t, err)
+	must(tb, err)
 	return keyring{leader, map[exchange.OfficeID]certs.Identity{commune: seal}}
 }
 

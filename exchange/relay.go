@@ -11,7 +11,7 @@ import (
 )
 
 // relay keeps the document for offices behind other gateways and owes it onward; the receipts say only that.
-func (g *Gateway) relay(ctx context.Context, tx Tx, in *intake, offices []OfficeID) error {
+func (*Gateway) relay(ctx context.Context, tx Tx, in *intake, offices []OfficeID) error {
 	if len(offices) == 0 {
 		return nil
 	}

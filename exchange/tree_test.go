@@ -103,12 +103,12 @@ func TestAForgedLeafIsRefused(t *testing.T) {
 	}
 	statement, way := lines(receipts[2])[1], lines(receipts[2])[3]
 	first, rest, _ := strings.Cut(string(way), " ")
-	stranger := people(t).Stranger
+	stranger, other := people(t).Stranger, bytes.Replace(statement, []byte(`"01"`), []byte(`"03"`), 1)
 	for name, test := range map[string]struct {
 		sealed []byte
 		code   string
 	}{
-		"another status":             {with(1, bytes.Replace(statement, []byte(`"01"`), []byte(`"03"`), 1)), "message.bad_seal"},
+		"another status":             {with(1, other), "message.bad_seal"},
 		"another's statement":        {with(1, lines(receipts[3])[1]), "message.bad_seal"},
 		"another place":              {with(2, []byte("3 5")), "message.bad_seal"},
 		"a larger tree":              {with(2, []byte("2 6")), "message.bad_seal"},

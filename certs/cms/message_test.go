@@ -168,8 +168,8 @@ func TestBundleHoldsItsCertificates(t *testing.T) {
 	}
 }
 
-// TestWhatOpensHasTheSameContentForAnotherReader changes messages at random: what still opens must hold what was sealed,
-// also to go.mozilla.org/pkcs7, so that no two readers can be shown different contents.
+// TestWhatOpensHasTheSameContentForAnotherReader changes messages at random: what still opens must hold what was
+// sealed, also to go.mozilla.org/pkcs7, so that no two readers can be shown different contents.
 func TestWhatOpensHasTheSameContentForAnotherReader(t *testing.T) {
 	t.Parallel()
 	const seed = 20261122

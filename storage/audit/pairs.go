@@ -132,8 +132,9 @@ type act struct {
 	} `json:"detail"`
 }
 
-// actOf finds the entry of the act that a receipt states. That of an arrival names the receipt, which was sealed before;
-// other receipts name the size of the log with the entry in it; that of a relay stands for all offices.
+// actOf finds the entry of the act that a receipt states. That of an arrival names the receipt, which was sealed
+// before; other receipts name the size of the log with the entry in it; that of a relay stands for all offices. An
+// entry that cannot be read is found by the check of the tree.
 func (a auditing) actOf(ctx context.Context, made receipt) (found act, there bool, err error) {
 	const leaves = "select leaf_index, leaf from log where document = $1 and office = $2"
 	office, sum := made.office, sha256.Sum256(made.sealed)
@@ -147,13 +148,11 @@ func (a auditing) actOf(ctx context.Context, made receipt) (found act, there boo
 			return err
 		}
 		var entry act
-		if json.Unmarshal([]byte(leaf), &entry) != nil {
-			return nil // it is a fault of the tree
-		}
+		readable := json.Unmarshal([]byte(leaf), &entry) == nil
 		names := entry.Detail.Receipt == hex.EncodeToString(sum[:]) ||
 			index == made.size-1 && entry.Detail.Receipt == "" ||
 			made.status == "carried" && entry.Act == "message.relayed" && index >= made.size-1
-		if names {
+		if readable && names {
 			found, there = entry, true
 		}
 		return nil
