@@ -258,7 +258,9 @@ func (c *cells) cell(method, path, body string, who asker, want int) {
 // excused knows the refusals that come from the document and not from the route: the department has no keys here, and
 // the directory no signed log.
 func excused(answer []byte) bool {
-	for _, code := range []string{"directory.not_keeper", "key.not_found", "sign.not_signatory", "document.numbered", "session.not_yours"} {
+	for _, code := range []string{
+		"directory.not_keeper", "key.not_found", "sign.not_signatory", "document.numbered", "session.not_yours",
+	} {
 		if bytes.Contains(answer, []byte(`"`+code+`"`)) {
 			return true
 		}

@@ -45,20 +45,35 @@ type createTokenOutput struct{ Body NewTokenAnswer }
 func (s *Server) createToken(
 	ctx context.Context, actor exchange.Actor, in *createTokenInput,
 ) (*createTokenOutput, error) {
-	now := s.now().UTC()
-	until := now.Add(tokenLife)
+	until := s.now().UTC().Add(tokenLife)
 	if in.Body.ExpiresAt != nil {
 		until = in.Body.ExpiresAt.UTC()
 	}
-	if !until.After(now) || until.After(now.Add(longestLife)) {
-		return nil, exchange.Errorf(exchange.Invalid, codeTokenLife, "until %v", until)
+	made, err := s.IssueToken(ctx, actor, exchange.Actor{Name: in.Body.Name, Role: in.Body.Role}, until)
+	if err != nil {
+		return nil, err
 	}
-	if in.Body.Role == exchange.DocumentSystem {
-		if err := handover.ValidSystem(exchange.System(in.Body.Name)); err != nil {
-			return nil, err
+	return &createTokenOutput{made}, nil
+}
+
+// IssueToken makes a token until a moment, at most 730 days from now, for somebody of the administrator's own office.
+// Errors: Denied access.denied; Invalid token.life, mailbox.name.
+func (s *Server) IssueToken(
+	ctx context.Context, actor, holder exchange.Actor, until time.Time,
+) (NewTokenAnswer, error) {
+	if err := actor.May(exchange.ActManage); err != nil {
+		return NewTokenAnswer{}, err
+	}
+	now := s.now().UTC()
+	if !until.After(now) || until.After(now.Add(longestLife)) {
+		return NewTokenAnswer{}, exchange.Errorf(exchange.Invalid, codeTokenLife, "until %v", until)
+	}
+	if holder.Role == exchange.DocumentSystem {
+		if err := handover.ValidSystem(exchange.System(holder.Name)); err != nil {
+			return NewTokenAnswer{}, err
 		}
 	}
-	holder := exchange.Actor{Name: in.Body.Name, Office: actor.Office, Role: in.Body.Role}
+	holder.Office = actor.Office
 	secret, token := NewToken(holder, now, until)
 	err := s.gateway.Records.Update(ctx, func(tx exchange.Tx) error {
 		if err := tx.AddToken(ctx, token); err != nil {
@@ -67,24 +82,32 @@ func (s *Server) createToken(
 		return s.logToken(ctx, tx, actor, "token.created", token)
 	})
 	if err != nil {
-		return nil, err
+		return NewTokenAnswer{}, err
 	}
-	return &createTokenOutput{NewTokenAnswer{Token: shownToken(token), Secret: secret}}, nil
+	return NewTokenAnswer{Token: shownToken(token), Secret: secret}, nil
 }
 
 type revokeTokenInput struct {
 	ID exchange.Digest `path:"id" maxLength:"64" doc:"The SHA-256 of the secret"`
 }
 
-// revokeToken revokes a token of the administrator's own office. Asked again it changes nothing.
 func (s *Server) revokeToken(ctx context.Context, actor exchange.Actor, in *revokeTokenInput) (*struct{}, error) {
-	return nil, s.gateway.Records.Update(ctx, func(tx exchange.Tx) error {
-		token, err := tx.Token(ctx, in.ID)
+	return nil, s.RevokeToken(ctx, actor, in.ID)
+}
+
+// RevokeToken revokes a token of the administrator's own office. Asked again it changes nothing. Errors: Denied
+// access.denied; NotFound token.unknown.
+func (s *Server) RevokeToken(ctx context.Context, actor exchange.Actor, id exchange.Digest) error {
+	if err := actor.May(exchange.ActManage); err != nil {
+		return err
+	}
+	return s.gateway.Records.Update(ctx, func(tx exchange.Tx) error {
+		token, err := tx.Token(ctx, id)
 		switch {
 		case err != nil && exchange.KindOf(err) != exchange.NotFound:
 			return err
 		case err != nil || token.Office != actor.Office:
-			return exchange.Errorf(exchange.NotFound, codeTokenUnknown, "no token %.64q of %s", in.ID, actor.Office)
+			return exchange.Errorf(exchange.NotFound, codeTokenUnknown, "no token %.64q of %s", id, actor.Office)
 		case !token.RevokedAt.IsZero():
 			return nil
 		}

@@ -240,7 +240,11 @@ func (s *Screens) recipients(c *gin.Context, document exchange.Document) ([]reci
 			view.State, view.Parked = word(lang(c), "parked")+": "+api.Sentence(code, lang(c)), true
 		}
 		if len(recipient.Readdressed) > 0 {
-			view.State += "; " + word(lang(c), "sent_instead") + ": " + s.named(recipient.Readdressed)
+			instead := word(lang(c), "sent_instead") + ": " + s.named(recipient.Readdressed)
+			if recipient.Status() == exchange.Refused {
+				instead = view.State + "; " + instead
+			}
+			view.State = instead
 		}
 		views = append(views, view)
 	}

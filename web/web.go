@@ -22,7 +22,9 @@ import (
 	"congvan/archive"
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/handover"
 	"congvan/exchange/remind"
+	"congvan/exchange/roll"
 	"congvan/pages"
 )
 
@@ -37,11 +39,22 @@ type Config struct {
 	Pages    *pages.Renderer
 	Reports  *api.Reporter
 	Reminder *remind.Reminder
+	Desk     *handover.Desk
+	Roll     *roll.Roll
+	Tokens   Tokens
 	// Authenticate gives who holds an access token; see api.Server.
 	Authenticate func(ctx context.Context, secret string) (exchange.Actor, error)
 	Log          *slog.Logger
 	Secure       bool // people reach the screens by https: cookies are only sent there
 	Demo         bool // a notice says that certificates are for trying out
+}
+
+// Tokens makes and revokes access tokens; see api.Server.
+type Tokens interface {
+	IssueToken(
+		ctx context.Context, actor, holder exchange.Actor, until time.Time,
+	) (api.NewTokenAnswer, error)
+	RevokeToken(ctx context.Context, actor exchange.Actor, id exchange.Digest) error
 }
 
 // Screens are the pages that people see.
@@ -57,7 +70,8 @@ func New(config Config) (*Screens, error) {
 	s := &Screens{config: config, templates: map[string]*template.Template{}}
 	functions := template.FuncMap{"list": func(values ...any) []any { return values }}
 	for _, name := range []string{
-		"login", "list", "document", "token", "verify", "changes", "check", "deadlines", "ontime", "problem",
+		"login", "list", "document", "token", "verify", "changes", "check", "deadlines", "ontime", "problem", "compose",
+		"mailboxes", "directory",
 	} {
 		page, err := template.New(name).Funcs(functions).ParseFS(files,
 			"templates/layout.html", "templates/parts.html", "templates/"+name+".html")
@@ -110,6 +124,17 @@ func (s *Screens) Mount(engine *gin.Engine) {
 		known.GET("/reports/on-time", s.onTime)
 		known.GET("/reports/on-time/items", s.behind)
 	}
+	known.GET("/compose", s.showCompose)
+	known.POST("/compose", s.compose)
+	if s.config.Desk != nil {
+		known.GET("/mailboxes", s.mailboxes)
+		known.POST("/mailboxes/:act", s.actOnMailbox)
+	}
+	if s.config.Roll != nil {
+		known.GET("/directory", s.directory)
+		known.POST("/directory/diff", s.compareDirectory)
+		known.POST("/directory/approve", s.approveDirectory)
+	}
 	known.GET("/verify", s.showVerify)
 	known.POST("/verify", s.verify)
 	known.POST("/verify/report.pdf", s.verifyReport)
@@ -140,6 +165,8 @@ type page struct {
 	Actor      exchange.Actor
 	OfficeName string
 	Reads      bool
+	Submits    bool
+	Manages    bool
 	Demo       bool
 	Ending     []string // what is to be said of certificates that end soon
 	View       any
@@ -173,7 +200,8 @@ func (s *Screens) show(c *gin.Context, status int, name, here string, view any) 
 func (s *Screens) render(c *gin.Context, status int, name string, p page) {
 	p.Lang, p.Demo = lang(c), s.config.Demo
 	p.Actor = actor(c)
-	p.Reads = p.Actor.May(exchange.ActRead) == nil
+	p.Reads, p.Submits = p.Actor.May(exchange.ActRead) == nil, p.Actor.May(exchange.ActSubmit) == nil
+	p.Manages = p.Actor.May(exchange.ActManage) == nil
 	if p.Actor.Office != "" {
 		p.OfficeName = s.officeName(p.Actor.Office)
 		p.Ending = s.ending(p.Lang, p.Actor.Office)

@@ -20,7 +20,7 @@ func word(lang api.Lang, key string) string {
 }
 
 // words are all words: Vietnamese, then English.
-var words = joined(commonWords, deadlineWords)
+var words = joined(commonWords, deadlineWords, manageWords)
 
 func joined(parts ...map[string][2]string) map[string][2]string {
 	all := map[string][2]string{}

@@ -206,7 +206,7 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 	})
 	screens, err := web.New(web.Config{
 		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Pages: n.pages, Reports: reports,
-		Reminder:     n.reminder,
+		Reminder: n.reminder, Desk: n.desk, Roll: n.roll, Tokens: n.server,
 		Authenticate: n.server.Authenticate, Log: logger, Demo: n.onTrial(),
 	})
 	if err != nil {

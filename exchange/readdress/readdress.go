@@ -103,50 +103,67 @@ func (d *Desk) add(
 			has[office] = true
 		}
 	}
-	if err := d.needed(ctx, tx, document, order.Instead, has); err != nil {
+	replaced, err := d.replaced(ctx, tx, document, order.Instead, has)
+	if err != nil {
 		return err
 	}
 	further := slices.DeleteFunc(slices.Clone(order.wanted), func(office exchange.OfficeID) bool { return has[office] })
-	if len(further) == 0 {
+	stated := further
+	if order.Instead != "" { // that one who has the document already stands for another is worth saying, too
+		stated = slices.DeleteFunc(slices.Clone(order.wanted), func(office exchange.OfficeID) bool {
+			return slices.Contains(replaced, office)
+		})
+	}
+	if len(stated) == 0 {
 		return nil
 	}
 	if len(has)+len(further) > exchange.MaxRecipients {
 		return exchange.Errorf(exchange.Invalid, "draft.recipients", "%d and %d more", len(has), len(further))
 	}
-	if err := d.Gateway.CheckRecipients(document.Office, further); err != nil {
+	if err := d.Gateway.CheckRecipients(document.Office, stated); err != nil {
 		return err
 	}
-	return d.owe(ctx, tx, actor, document, exchange.Notice{To: further, Instead: order.Instead, Reason: order.Reason})
+	notice := exchange.Notice{To: stated, Instead: order.Instead, Reason: order.Reason}
+	return d.owe(ctx, tx, actor, document, statement{notice, further})
 }
 
-// needed refuses to address a document anew that gets through to the recipient, or may do so still.
-func (d *Desk) needed(
+// statement is a notice and those of its offices to whom the document is owed now.
+type statement struct {
+	exchange.Notice
+	further []exchange.OfficeID
+}
+
+// replaced gives those to whom the document was addressed instead of a recipient before. It refuses to address anew
+// what gets through, or may do so still.
+func (d *Desk) replaced(
 	ctx context.Context, tx exchange.Tx, document exchange.Document, instead exchange.OfficeID,
 	has map[exchange.OfficeID]bool,
-) error {
+) ([]exchange.OfficeID, error) {
 	if instead == "" {
-		return nil
+		return nil, nil
 	}
 	if !has[instead] {
-		return exchange.Errorf(exchange.Invalid, "readdress.not_recipient", "%s is no recipient of %s", instead, document.ID)
+		return nil, exchange.Errorf(exchange.Invalid, "readdress.not_recipient", "%s is no recipient of %s", instead,
+			document.ID)
 	}
 	all, err := d.Gateway.Progress(ctx, tx, document.ID)
 	i := slices.IndexFunc(all, func(progress exchange.Progress) bool { return progress.Office == instead })
 	if err != nil || i < 0 {
-		return err
+		return nil, err
 	}
 	progress := all[i]
 	if progress.Parked() == "" && progress.Status() != exchange.Refused && len(progress.Readdressed) == 0 {
-		return exchange.Errorf(exchange.Conflict, "readdress.not_needed", "%s is at %s: %q", document.ID, instead,
+		return nil, exchange.Errorf(exchange.Conflict, "readdress.not_needed", "%s is at %s: %q", document.ID, instead,
 			progress.Status())
 	}
-	return nil
+	return progress.Readdressed, nil
 }
 
 // owe states the further recipients, and owes the document to them, in one transaction with the line in the log.
 func (d *Desk) owe(
-	ctx context.Context, tx exchange.Tx, actor exchange.Actor, document exchange.Document, notice exchange.Notice,
+	ctx context.Context, tx exchange.Tx, actor exchange.Actor, document exchange.Document, said statement,
 ) error {
+	notice := said.Notice
 	notice.Document, notice.Content, notice.Status = document.ID, document.Current().Digest, exchange.RecipientsAdded
 	notice.From, notice.By = actor.Office, actor.Name
 	if document.Office != actor.Office { // it was issued by an office that has ended
@@ -159,7 +176,10 @@ func (d *Desk) owe(
 	if _, err := d.Gateway.Notify(ctx, tx, notice, entry); err != nil {
 		return err
 	}
-	return d.Gateway.Owe(ctx, tx, document, notice.To)
+	if len(said.further) == 0 {
+		return nil
+	}
+	return d.Gateway.Owe(ctx, tx, document, said.further)
 }
 
 // mostNamed is how many offices a line of the log names; the sealed notice names them all.

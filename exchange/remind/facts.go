@@ -130,7 +130,11 @@ func (r *Reminder) extend(ctx context.Context, tx exchange.Tx, documents []excha
 			return err
 		}
 		for _, notice := range added {
-			documents[i].Recipients = append(slices.Clone(documents[i].Recipients), notice.To...)
+			for _, office := range notice.To {
+				if !slices.Contains(documents[i].Recipients, office) {
+					documents[i].Recipients = append(slices.Clip(documents[i].Recipients), office)
+				}
+			}
 		}
 	}
 	return nil
