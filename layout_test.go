@@ -36,7 +36,7 @@ var floors = []struct {
 	{"exchange", []string{"certs", "certs/cms", "signing"}},
 	{"exchange/outgoing", []string{"certs", "exchange", "signing"}},
 	{"exchange/session", []string{"certs", "exchange", "exchange/outgoing", "signing"}},
-	{"exchange/evidence", []string{"certs", "certs/cms", "exchange"}},
+	{"exchange/evidence", []string{"certs", "certs/cms", "exchange", "signing"}},
 	{"exchange/recall", []string{"exchange"}},
 	{"exchange/edxml", []string{"exchange"}},
 	{"exchange/handover", []string{"exchange", "exchange/outgoing"}},
