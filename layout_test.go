@@ -37,7 +37,7 @@ var floors = []struct {
 	{"exchange/closing", []string{"exchange"}},
 	{"exchange/outgoing", []string{"certs", "exchange", "signing"}},
 	{"exchange/session", []string{"certs", "exchange", "exchange/outgoing", "signing"}},
-	{"exchange/evidence", []string{"certs", "certs/cms", "exchange"}},
+	{"exchange/evidence", []string{"certs", "certs/cms", "exchange", "signing"}},
 	{"exchange/readdress", []string{"exchange"}},
 	{"exchange/recall", []string{"exchange"}},
 	{"exchange/edxml", []string{"exchange"}},

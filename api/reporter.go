@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"congvan/exchange"
+	"congvan/exchange/evidence"
 	"congvan/pages"
 	"congvan/signing"
 )
@@ -153,15 +154,17 @@ func (r *Reporter) Paper(
 	if err != nil {
 		return nil, err
 	}
-	return r.Gateway.SignPaper(ctx, drawn)
+	return r.notary().SignPaper(ctx, drawn)
 }
 
 // CheckPath is where the screens have the public page on which a report can be checked; the attestation follows.
 const CheckPath = "/check/"
 
+func (r *Reporter) notary() *evidence.Notary { return &evidence.Notary{Gateway: r.Gateway} }
+
 // attested gives the address for the QR code.
 func (r *Reporter) attested(ctx context.Context, actor exchange.Actor, judged Judged) (string, error) {
-	text, err := r.Gateway.Attest(ctx, actor, exchange.Attestation{
+	text, err := r.notary().Attest(ctx, actor, evidence.Attestation{
 		Digest: exchange.Digest(judged.Report.SHA256), Verdict: judged.Verdict,
 		Modified: WorstModification(judged.Report), JudgedAt: judged.Report.JudgedAt,
 	}, judged.Document)

@@ -254,22 +254,22 @@ func TestWhatWasTakenBackIsNotSentAgain(t *testing.T) {
 func TestAnHeirThatHasTheDocumentAlreadyStandsForTheClosedRecipient(t *testing.T) {
 	t.Parallel()
 	w := newReform(t, nil)
-	document := w.issue(t, provinceNode, newDepartment, oldDistrict, newProvince)
+	document := w.Issue(t, provinceNode, newDepartment, oldDistrict, newProvince)
 	w.nextDay()
-	w.deliver(t)
+	w.Deliver(t)
 	anew := readdress.Addition{Offices: []exchange.OfficeID{newProvince}, Instead: oldDistrict}
 	for range 2 {
 		if err := w.add(t, provinceNode, clerk(newDepartment), document.ID, anew); err != nil {
 			t.Fatal(err)
 		}
 	}
-	w.deliver(t)
-	progress, err := w.gateways[provinceNode].Recipients(t.Context(), clerk(newDepartment), document.ID)
+	w.Deliver(t)
+	progress, err := w.Gateways[provinceNode].Recipients(t.Context(), clerk(newDepartment), document.ID)
 	if err != nil || len(progress) != 2 || progress[0].Parked() != "" || progress[1].Deliveries != 1 ||
 		!slices.Equal(progress[0].Readdressed, anew.Offices) {
 		t.Errorf("%+v, %v", progress, err)
 	}
-	if got := w.inbox(t, provinceNode, newProvince); len(got) != 1 {
+	if got := w.Inbox(t, provinceNode, newProvince); len(got) != 1 {
 		t.Errorf("%d arrivals", len(got))
 	}
 }

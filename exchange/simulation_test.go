@@ -291,6 +291,24 @@ func (s *simulation) post(ctx context.Context, n int) {
 	}
 }
 
+// write issues a letter in weather in which every step succeeds.
+func (s *simulation) write(
+	ctx context.Context, node exchange.NodeID, office exchange.OfficeID, wanted exchange.Draft,
+) exchange.Document {
+	gateway := s.at(node)
+	if _, err := desk(gateway).Submit(ctx, clerk(office), wanted, bytes.NewReader(pdf(s.t))); err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := desk(gateway).Sign(ctx, leader(office), wanted.ID); err != nil {
+		s.t.Fatal(err)
+	}
+	document, err := exchangetest.Issue(ctx, gateway, clerk(office), wanted.ID)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return document
+}
+
 // decide lets a clerk accept or refuse what came, and report on what was accepted.
 func (s *simulation) decide(ctx context.Context) {
 	seat := seats[s.below(len(seats))]
@@ -616,16 +634,7 @@ func TestTheFirstLetterGoesWithinTwoSecondsAfterThreeDaysOffLine(t *testing.T) {
 		for n := range 20 {
 			wanted := draft(district)
 			wanted.ID = id(n)
-			gateway := s.at(communeNode)
-			if _, err := desk(gateway).Submit(ctx, clerk(commune), wanted, bytes.NewReader(pdf(t))); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := desk(gateway).Sign(ctx, leader(commune), wanted.ID); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := exchangetest.Issue(ctx, gateway, clerk(commune), wanted.ID); err != nil {
-				t.Fatal(err)
-			}
+			s.write(ctx, communeNode, commune, wanted)
 			time.Sleep(3 * time.Hour)
 		}
 		time.Sleep(time.Until(up.Add(-time.Minute)))
@@ -650,21 +659,12 @@ func TestAGreetingEndsTheWaiting(t *testing.T) {
 		offices := s.addStar(100) // which are all away, so that each is tried only every two seconds
 		wanted := draft(append(offices, district)...)
 		wanted.ID = id(1)
-		gateway := s.at(provinceNode)
-		if _, err := desk(gateway).Submit(ctx, clerk(province), wanted, bytes.NewReader(pdf(t))); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := desk(gateway).Sign(ctx, leader(province), wanted.ID); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := exchangetest.Issue(ctx, gateway, clerk(province), wanted.ID); err != nil {
-			t.Fatal(err)
-		}
+		s.write(ctx, provinceNode, province, wanted)
 		time.Sleep(time.Minute)
 		s.mutex.Lock()
 		s.running[districtNode] = &process{cancel: func() {}, ended: make(chan struct{})}
 		s.mutex.Unlock()
-		if _, err := gateway.Receive(ctx, districtNode, nil); err != nil {
+		if _, err := s.at(provinceNode).Receive(ctx, districtNode, nil); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(500 * time.Millisecond)
@@ -694,16 +694,7 @@ func TestEveryOneOfTwoHundredCommunesGetsEveryLetterOnce(t *testing.T) {
 		for n := range letters {
 			wanted := draft(offices...)
 			wanted.ID = id(n)
-			gateway := s.at(provinceNode)
-			if _, err := desk(gateway).Submit(ctx, clerk(province), wanted, bytes.NewReader(pdf(t))); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := desk(gateway).Sign(ctx, leader(province), wanted.ID); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := exchangetest.Issue(ctx, gateway, clerk(province), wanted.ID); err != nil {
-				t.Fatal(err)
-			}
+			s.write(ctx, provinceNode, province, wanted)
 			time.Sleep(10 * time.Minute)
 		}
 		people.Wait()
@@ -776,17 +767,7 @@ func TestALetterThatCannotBeCarriedDoesNotHoldUpTheOthers(t *testing.T) {
 		for n := range 5 {
 			wanted := draft(district)
 			wanted.ID = id(n)
-			gateway := s.at(communeNode)
-			if _, err := desk(gateway).Submit(ctx, clerk(commune), wanted, bytes.NewReader(pdf(t))); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := desk(gateway).Sign(ctx, leader(commune), wanted.ID); err != nil {
-				t.Fatal(err)
-			}
-			document, err := exchangetest.Issue(ctx, gateway, clerk(commune), wanted.ID)
-			if err != nil {
-				t.Fatal(err)
-			}
+			document := s.write(ctx, communeNode, commune, wanted)
 			if n == 1 {
 				lost = document.Current().Digest
 			}

@@ -69,7 +69,7 @@ func (s *Screens) attested(c *gin.Context, what string, one, all int) (attestedV
 	if err := s.gate.pass(s.config.Gateway.Now(), what, c.RemoteIP(), [2]int{one, all}); err != nil {
 		return attestedView{}, err
 	}
-	attestation, err := s.config.Gateway.OpenAttestation(c.Param("attestation"))
+	attestation, err := s.config.Notary.OpenAttestation(c.Param("attestation"))
 	if err != nil {
 		return attestedView{}, err
 	}

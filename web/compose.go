@@ -66,7 +66,7 @@ func (s *Screens) submit(c *gin.Context, draft exchange.Draft) (exchange.Documen
 	}
 	defer file.Close()
 	draft.FileName = header.Filename
-	return s.config.Gateway.Submit(c.Request.Context(), actor(c), draft, file)
+	return s.outgoing().Submit(c.Request.Context(), actor(c), draft, file)
 }
 
 // draft reads the form. What was typed is given back with the error.

@@ -7,6 +7,8 @@
 // of the log with their proofs, and the witnessed and stamped checkpoint. [Check] needs nothing but that file, and for
 // full certainty the directory and the trust anchors.
 //
+// For paper, [Notary.Attest] states in a line what a judgement found.
+//
 // The package does not judge the signatures inside the document itself: that is package signing.
 package evidence
 

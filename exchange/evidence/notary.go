@@ -51,29 +51,15 @@ type Notary struct {
 
 // Run endorses the log at once and then every so often until ctx ends, when there is something new in it.
 func (n *Notary) Run(ctx context.Context, every time.Duration) {
-	timer := time.NewTicker(every)
-	defer timer.Stop()
-	for {
-		if n.Gateway.Owns("endorse") { // two checkpoints at once would look as if the log had been rolled back
-			_, err := n.Endorse(ctx)
-			if err != nil && ctx.Err() == nil && exchange.KindOf(err) != exchange.NotFound { // an empty log is no error
-				n.Gateway.Log.LogAttrs(ctx, slog.LevelError, "cannot endorse the log", slog.Any("error", err))
-			}
-		}
-		if !wait(ctx, timer.C) {
+	exchange.Every(ctx, every, func() {
+		if !n.Gateway.Owns("endorse") { // two checkpoints at once would look as if the log had been rolled back
 			return
 		}
-	}
-}
-
-// wait waits for the next tick, and says whether ctx still lives.
-func wait(ctx context.Context, tick <-chan time.Time) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-tick:
-		return true
-	}
+		_, err := n.Endorse(ctx)
+		if err != nil && ctx.Err() == nil && exchange.KindOf(err) != exchange.NotFound { // an empty log is no error
+			n.Gateway.Log.LogAttrs(ctx, slog.LevelError, "cannot endorse the log", slog.Any("error", err))
+		}
+	})
 }
 
 // Endorse has the log as it stands signed by this gateway and its neighbours, and stamped, and records that. Neighbours

@@ -60,18 +60,11 @@ func (r *Reminder) Told() map[Told]int {
 
 // Run looks at once and then every so often until ctx ends.
 func (r *Reminder) Run(ctx context.Context, every time.Duration) {
-	timer := time.NewTicker(every)
-	defer timer.Stop()
-	for {
+	exchange.Every(ctx, every, func() {
 		if _, err := r.Look(ctx); err != nil && ctx.Err() == nil {
 			r.Gateway.Log.LogAttrs(ctx, slog.LevelError, "cannot look at deadlines", slog.Any("error", err))
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-timer.C:
-		}
-	}
+	})
 }
 
 // Look looks at everything that is to be looked at now, gives the reminders that are due, and says how many. Called

@@ -1,4 +1,4 @@
-package exchange
+package evidence
 
 import (
 	"bytes"
@@ -15,13 +15,14 @@ import (
 	"slices"
 	"time"
 
+	"congvan/exchange"
 	"congvan/signing"
 )
 
 // Attestation (lời chứng) is what a gateway states of a judgement that it made, to whoever holds the report on paper:
 // of which bytes, with which verdict, when. It holds nothing of the document and names nobody.
 type Attestation struct {
-	Digest   Digest               // of the file that was judged
+	Digest   exchange.Digest      // of the file that was judged
 	Verdict  signing.Verdict      // of the signatures and of the law
 	Modified signing.Modification // the worst that was done to it after signing
 	JudgedAt time.Time            // UTC, to the second
@@ -30,17 +31,20 @@ type Attestation struct {
 // Attest gives the attestation as text of a hundred and some letters that can stand in a web address: the statement and
 // the gateway's signature over it. Nobody without the gateway's key can make one, so it need not be kept; that it was
 // made is logged first. The document is the one that was judged, if any.
-func (g *Gateway) Attest(ctx context.Context, actor Actor, a Attestation, document DocumentID) (string, error) {
-	if err := actor.May(ActVerify); err != nil {
+func (n *Notary) Attest(
+	ctx context.Context, actor exchange.Actor, a Attestation, document exchange.DocumentID,
+) (string, error) {
+	if err := actor.May(exchange.ActVerify); err != nil {
 		return "", err
 	}
 	statement, err := a.encode()
 	if err != nil {
 		return "", err
 	}
-	err = g.Records.Update(ctx, func(tx Tx) error {
-		_, err := tx.AppendLog(ctx, Entry{
-			At: g.now(), Act: "report.made", Actor: actor.Name, Office: actor.Office, Document: document,
+	err = n.Gateway.Records.Update(ctx, func(tx exchange.Tx) error {
+		_, err := tx.AppendLog(ctx, exchange.Entry{
+			At: n.Gateway.Now().UTC().Truncate(time.Millisecond), Act: "report.made", Actor: actor.Name,
+			Office: actor.Office, Document: document,
 			Detail: map[string]string{"digest": string(a.Digest), "verdict": string(a.Verdict)},
 		})
 		return err
@@ -49,34 +53,34 @@ func (g *Gateway) Attest(ctx context.Context, actor Actor, a Attestation, docume
 		return "", err
 	}
 	sum := sha256.Sum256(append([]byte(attested), statement...))
-	signature, err := g.Identity.Signer.Sign(rand.Reader, sum[:], crypto.SHA256)
+	signature, err := n.Gateway.Identity.Signer.Sign(rand.Reader, sum[:], crypto.SHA256)
 	if err != nil {
-		return "", Errorf(Internal, "internal", "sign an attestation: %w", err)
+		return "", exchange.Errorf(exchange.Internal, "internal", "sign an attestation: %w", err)
 	}
 	return base64.RawURLEncoding.EncodeToString(append(statement, signature...)), nil
 }
 
 // OpenAttestation gives what an attestation states, when a key of this gateway signed it: the present one, or another
 // that the directory has of it. Error: NotFound attestation.unknown.
-func (g *Gateway) OpenAttestation(text string) (Attestation, error) {
+func (n *Notary) OpenAttestation(text string) (Attestation, error) {
 	data, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(data) <= attestedBytes || len(data) > 2*attestedBytes+256 {
-		return Attestation{}, Errorf(NotFound, "attestation.unknown", "%d letters", len(text))
+		return Attestation{}, exchange.Errorf(exchange.NotFound, "attestation.unknown", "%d letters", len(text))
 	}
 	statement, signature := data[:attestedBytes], data[attestedBytes:]
 	sum := sha256.Sum256(append([]byte(attested), statement...))
-	if !slices.ContainsFunc(g.ownKeys(), func(key *ecdsa.PublicKey) bool {
+	if !slices.ContainsFunc(n.ownKeys(), func(key *ecdsa.PublicKey) bool {
 		return ecdsa.VerifyASN1(key, sum[:], signature)
 	}) {
-		return Attestation{}, Errorf(NotFound, "attestation.unknown", "signed by no key of this gateway")
+		return Attestation{}, exchange.Errorf(exchange.NotFound, "attestation.unknown", "signed by no key of this gateway")
 	}
 	return decodeAttestation(statement)
 }
 
 // ownKeys are the keys by which this gateway signs and has signed.
-func (g *Gateway) ownKeys() []*ecdsa.PublicKey {
-	certificates := []*x509.Certificate{g.Identity.Certificate}
-	if node, err := g.Directory().Node(g.Node); err == nil {
+func (n *Notary) ownKeys() []*ecdsa.PublicKey {
+	certificates := []*x509.Certificate{n.Gateway.Identity.Certificate}
+	if node, err := n.Gateway.Directory().Node(n.Gateway.Node); err == nil {
 		for _, der := range node.Certificates {
 			if certificate, err := x509.ParseCertificate(der); err == nil {
 				certificates = append(certificates, certificate)
@@ -112,7 +116,7 @@ func (a Attestation) encode() ([]byte, error) {
 	digest, err := hex.DecodeString(string(a.Digest))
 	verdict, grade := slices.Index(attestedVerdicts, a.Verdict), slices.Index(attestedGrades, a.Modified)
 	if err != nil || len(digest) != sha256.Size || verdict < 0 || grade < 0 {
-		return nil, Errorf(Internal, "internal", "attest %+v", a)
+		return nil, exchange.Errorf(exchange.Internal, "internal", "attest %+v", a)
 	}
 	var out bytes.Buffer
 	out.Write([]byte{attestedForm, byte(verdict), byte(grade)})              //nolint:gosec // places in two short lists
@@ -124,10 +128,11 @@ func (a Attestation) encode() ([]byte, error) {
 func decodeAttestation(statement []byte) (Attestation, error) {
 	verdict, grade := int(statement[1]), int(statement[2])
 	if statement[0] != attestedForm || verdict >= len(attestedVerdicts) || grade >= len(attestedGrades) {
-		return Attestation{}, Errorf(NotFound, "attestation.unknown", "form %d, %d, %d", statement[0], verdict, grade)
+		return Attestation{}, exchange.Errorf(exchange.NotFound, "attestation.unknown", "form %d, %d, %d", statement[0],
+			verdict, grade)
 	}
 	return Attestation{
-		Digest: Digest(hex.EncodeToString(statement[11:])), Verdict: attestedVerdicts[verdict],
+		Digest: exchange.Digest(hex.EncodeToString(statement[11:])), Verdict: attestedVerdicts[verdict],
 		Modified: attestedGrades[grade],
 		JudgedAt: time.Unix(int64(binary.BigEndian.Uint64(statement[3:11])), 0).UTC(), //nolint:gosec // see encode
 	}, nil
@@ -135,10 +140,10 @@ func decodeAttestation(statement []byte) (Attestation, error) {
 
 // SignPaper signs a report with the gateway's own key, so that it can be shown to others: at level B-T where there is
 // a time-stamp authority that answers, else B-B.
-func (g *Gateway) SignPaper(ctx context.Context, paper []byte) ([]byte, error) {
-	order := signing.Order{Identity: g.Identity, Level: signing.LevelB, At: InVietnam(g.Now())}
-	if g.Stamper != nil {
-		order.Level, order.Stamper = signing.LevelT, g.Stamper
+func (n *Notary) SignPaper(ctx context.Context, paper []byte) ([]byte, error) {
+	order := signing.Order{Identity: n.Gateway.Identity, Level: signing.LevelB, At: exchange.InVietnam(n.Gateway.Now())}
+	if n.Gateway.Stamper != nil {
+		order.Level, order.Stamper = signing.LevelT, n.Gateway.Stamper
 	}
 	signed, err := signing.SignPDF(ctx, bytes.NewReader(paper), int64(len(paper)), order)
 	if err != nil {
