@@ -123,7 +123,7 @@ func (h Header) addressedTo(ctx context.Context, tx Tx, offices []OfficeID) (Hea
 }
 
 // Additions gives the notices that added recipients to a document that was issued here, oldest first.
-func (g *Gateway) Additions(ctx context.Context, tx Tx, document Document) ([]Notice, error) {
+func (*Gateway) Additions(ctx context.Context, tx Tx, document Document) ([]Notice, error) {
 	return additions(ctx, tx, Header{ID: document.ID, From: document.Office, Main: document.Current()})
 }
 

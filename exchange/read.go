@@ -120,7 +120,7 @@ func (g *Gateway) Recipients(ctx context.Context, actor Actor, id DocumentID) ([
 }
 
 // Progress tells how far a document has come with each recipient, within a transaction.
-func (g *Gateway) Progress(ctx context.Context, tx Tx, id DocumentID) ([]Progress, error) {
+func (*Gateway) Progress(ctx context.Context, tx Tx, id DocumentID) ([]Progress, error) {
 	return progressOf(ctx, tx, id)
 }
 
@@ -173,19 +173,26 @@ func noticed(ctx context.Context, tx Tx, id DocumentID, of func(OfficeID) *Progr
 		return err
 	}
 	for _, notice := range notices {
-		if !notice.about(header) {
-			continue
+		if notice.about(header) {
+			notice.note(of)
 		}
-		if progress := of(notice.Instead); progress != nil && notice.Status == RecipientsAdded {
-			progress.Readdressed = append(progress.Readdressed, notice.To...)
+	}
+	return nil
+}
+
+func (n Notice) note(of func(OfficeID) *Progress) {
+	switch n.Status { //nolint:exhaustive // others have no effect
+	case RecipientsAdded:
+		if progress := of(n.Instead); progress != nil {
+			progress.Readdressed = append(progress.Readdressed, n.To...)
 		}
-		for _, office := range notice.To {
-			if progress := of(office); progress != nil && notice.Status == RecallRequested {
+	case RecallRequested:
+		for _, office := range n.To {
+			if progress := of(office); progress != nil {
 				progress.asked++
 			}
 		}
 	}
-	return nil
 }
 
 // TakenBack says whether the document was asked back from the recipient, who has not refused since, with those who have

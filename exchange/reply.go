@@ -26,10 +26,10 @@ func (g *Gateway) sendReceipt(ctx context.Context, tx Tx, directory *Directory, 
 			return err
 		}
 	}
-	return g.oweReceipt(ctx, tx, receipt, Delivery{To: header.From, Node: next, Lane: header.Urgency, At: receipt.At})
+	return oweReceipt(ctx, tx, receipt, Delivery{To: header.From, Node: next, Lane: header.Urgency, At: receipt.At})
 }
 
-func (g *Gateway) oweReceipt(ctx context.Context, tx Tx, receipt Receipt, delivery Delivery) error {
+func oweReceipt(ctx context.Context, tx Tx, receipt Receipt, delivery Delivery) error {
 	delivery.Message = receipt.ID
 	_, _, err := tx.AddMessage(ctx, Message{
 		ID: receipt.ID, Kind: ReceiptMessage, Origin: receipt.Node, Sealed: receipt.Sealed, At: delivery.At,
@@ -89,7 +89,7 @@ func (g *Gateway) answered(ctx context.Context, tx Tx, directory *Directory, rec
 	if err != nil {
 		return err
 	}
-	return g.oweReceipt(ctx, tx, receipt, Delivery{To: about.office, Node: next, Lane: Urgent, At: about.at})
+	return oweReceipt(ctx, tx, receipt, Delivery{To: about.office, Node: next, Lane: Urgent, At: about.at})
 }
 
 // takeReceipt takes a receipt in: at the gateway that issued the document it is applied, elsewhere it goes on.

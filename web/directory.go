@@ -86,7 +86,7 @@ func (s *Screens) find(search string) []foundView {
 
 // compareDirectory shows what a file would change; nothing is changed.
 func (s *Screens) compareDirectory(c *gin.Context) {
-	data, file, err := s.directoryFile(c)
+	data, file, err := directoryFile(c)
 	if err != nil {
 		s.directoryProblem(c, err)
 		return
@@ -101,7 +101,7 @@ func (s *Screens) compareDirectory(c *gin.Context) {
 
 // approveDirectory brings the file in, when the difference is the one that was shown.
 func (s *Screens) approveDirectory(c *gin.Context) {
-	_, file, err := s.directoryFile(c)
+	_, file, err := directoryFile(c)
 	if err == nil {
 		_, err = s.config.Roll.Approve(c.Request.Context(), actor(c), file, exchange.Digest(c.PostForm("digest")))
 	}
@@ -118,7 +118,7 @@ func (s *Screens) directoryProblem(c *gin.Context, err error) {
 }
 
 // directoryFile reads the file that was chosen, or comes back with the approval.
-func (s *Screens) directoryFile(c *gin.Context) ([]byte, exchange.DirectoryFile, error) {
+func directoryFile(c *gin.Context) ([]byte, exchange.DirectoryFile, error) {
 	if err := actor(c).May(exchange.ActManage); err != nil {
 		return nil, exchange.DirectoryFile{}, err
 	}

@@ -239,13 +239,7 @@ func (s *Screens) recipients(c *gin.Context, document exchange.Document) ([]reci
 		if code := recipient.Parked(); code != "" {
 			view.State, view.Parked = word(lang(c), "parked")+": "+api.Sentence(code, lang(c)), true
 		}
-		if len(recipient.Readdressed) > 0 {
-			instead := word(lang(c), "sent_instead") + ": " + s.named(recipient.Readdressed)
-			if recipient.Status() == exchange.Refused {
-				instead = view.State + "; " + instead
-			}
-			view.State = instead
-		}
+		view.State = s.sentInstead(lang(c), recipient, view.State)
 		views = append(views, view)
 	}
 	return views, nil

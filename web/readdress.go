@@ -130,6 +130,18 @@ func (s *Screens) addRecipients(
 	}
 }
 
+// sentInstead adds to the state of a recipient to whom the document goes in its place.
+func (s *Screens) sentInstead(lang api.Lang, recipient exchange.Progress, state string) string {
+	if len(recipient.Readdressed) == 0 {
+		return state
+	}
+	instead := word(lang, "sent_instead") + ": " + s.named(recipient.Readdressed)
+	if recipient.Status() == exchange.Refused {
+		instead = state + "; " + instead
+	}
+	return instead
+}
+
 // insteadView is how a recipient that does not get the document can be replaced.
 type insteadView struct {
 	Link    string
