@@ -30,14 +30,14 @@ func (s *Server) describeReaddress() {
 func (s *Server) addRecipients(ctx context.Context, actor exchange.Actor, in *additionInput) (*documentOutput, error) {
 	addition := readdress.Addition{Groups: in.Body.Groups, Reason: in.Body.Reason}
 	var err error
-	if addition.Offices, err = s.addressees(in.Body.Recipients, "recipients", s.recipient); err != nil {
+	if addition.Offices, err = addressees(in.Body.Recipients, "recipients", s.recipient); err != nil {
 		return nil, err
 	}
-	if addition.Except, err = s.addressees(in.Body.Except, "except", s.recipient); err != nil {
+	if addition.Except, err = addressees(in.Body.Except, "except", s.recipient); err != nil {
 		return nil, err
 	}
 	if in.Body.Instead != "" {
-		instead, err := s.addressees([]string{in.Body.Instead}, "instead", s.addressee)
+		instead, err := addressees([]string{in.Body.Instead}, "instead", s.addressee)
 		if err != nil {
 			return nil, err
 		}
@@ -47,7 +47,7 @@ func (s *Server) addRecipients(ctx context.Context, actor exchange.Actor, in *ad
 }
 
 // addressees finds offices of a list in the body.
-func (s *Server) addressees(
+func addressees(
 	texts []string, where string, find func(string) (exchange.OfficeID, error),
 ) ([]exchange.OfficeID, error) {
 	var found []exchange.OfficeID

@@ -126,16 +126,8 @@ func (t *transaction) Unjudged(ctx context.Context, limit int) ([]exchange.Arriv
 // arrivals reads arrivals and then their receipts.
 func (t *transaction) arrivals(ctx context.Context, text string, args []any) ([]exchange.Arrival, error) {
 	found, err := collect(ctx, t, text, args, scanArrival)
-	if err != nil || len(found) == 0 {
+	if err != nil {
 		return nil, err
-	}
-	type place struct {
-		document exchange.DocumentID
-		office   exchange.OfficeID
-	}
-	places, named := make(map[place]int, len(found)), make(map[exchange.ArrivalID]int, len(found))
-	for i, arrival := range found {
-		places[place{arrival.Document, arrival.Office}], named[arrival.ID] = i, i
 	}
 	for part := range slices.Chunk(found, longestPage) {
 		documents := make([]string, len(part))
@@ -147,17 +139,30 @@ func (t *transaction) arrivals(ctx context.Context, text string, args []any) ([]
 		if err != nil {
 			return nil, err
 		}
-		for _, receipt := range receipts {
-			i, ok := places[place{receipt.Document, receipt.Office}]
-			if receipt.Arrival != "" { // of an heir about what it inherited
-				i, ok = named[receipt.Arrival]
-			}
-			if ok {
-				found[i].Receipts = append(found[i].Receipts, receipt)
-			}
-		}
+		give(part, receipts)
 	}
 	return found, nil
+}
+
+// give adds to each arrival its receipts: those of its document and office, and those of an heir about what it inherited.
+func give(arrivals []exchange.Arrival, receipts []exchange.Receipt) {
+	type place struct {
+		document exchange.DocumentID
+		office   exchange.OfficeID
+	}
+	places, named := make(map[place]int, len(arrivals)), make(map[exchange.ArrivalID]int, len(arrivals))
+	for i, arrival := range arrivals {
+		places[place{arrival.Document, arrival.Office}], named[arrival.ID] = i, i
+	}
+	for _, receipt := range receipts {
+		i, ok := places[place{receipt.Document, receipt.Office}]
+		if receipt.Arrival != "" {
+			i, ok = named[receipt.Arrival]
+		}
+		if ok {
+			arrivals[i].Receipts = append(arrivals[i].Receipts, receipt)
+		}
+	}
 }
 
 func scanArrival(row scanner) (arrival exchange.Arrival, err error) {

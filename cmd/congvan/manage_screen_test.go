@@ -14,8 +14,8 @@ import (
 	"congvan/exchange"
 )
 
-// asked is a person of an office at the screens of a gateway.
-func asked(t *testing.T, n *node, role exchange.Role) func(path string, form url.Values) (string, int) {
+// clicks is a person of an office at the screens of a gateway.
+func clicks(t *testing.T, n *node, role exchange.Role) func(path string, form url.Values) (string, int) {
 	t.Helper()
 	secret, token := api.NewToken(exchange.Actor{Name: "Người thử", Office: "xa", Role: role}, time.Now(), time.Time{})
 	if err := n.records.Update(t.Context(), func(tx exchange.Tx) error {
@@ -41,7 +41,7 @@ func asked(t *testing.T, n *node, role exchange.Role) func(path string, form url
 func TestTheDirectoryIsBroughtInOnTheScreenOnlyAsItWasShown(t *testing.T) {
 	t.Parallel()
 	n := newSite(t).open(t)
-	manager, clerk := asked(t, n, exchange.Administrator), asked(t, n, exchange.Clerk)
+	manager, clerk := clicks(t, n, exchange.Administrator), clicks(t, n, exchange.Clerk)
 	data, err := os.ReadFile(n.config.Directory)
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestTheDirectoryIsBroughtInOnTheScreenOnlyAsItWasShown(t *testing.T) {
 func TestAMailboxIsMadeAndItsTokenToldOnceOnTheScreen(t *testing.T) {
 	t.Parallel()
 	n := newSite(t).open(t)
-	manager, clerk := asked(t, n, exchange.Administrator), asked(t, n, exchange.Clerk)
+	manager, clerk := clicks(t, n, exchange.Administrator), clicks(t, n, exchange.Clerk)
 	if _, status := clerk("/mailboxes", nil); status != http.StatusForbidden {
 		t.Errorf("a clerk: %d", status)
 	}
@@ -106,7 +106,7 @@ func TestAMailboxIsMadeAndItsTokenToldOnceOnTheScreen(t *testing.T) {
 func TestTheFormForHandingInKeepsWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	n := newSite(t).open(t)
-	clerk, manager := asked(t, n, exchange.Clerk), asked(t, n, exchange.Administrator)
+	clerk, manager := clicks(t, n, exchange.Clerk), clicks(t, n, exchange.Administrator)
 	form := url.Values{"kind": {"TB"}, "subject": {"Về việc thử"}, "to": {"khong co; H99"}, "signer": {"Nguyễn Văn An"}}
 	page, status := clerk("/compose", form)
 	for _, want := range []string{"Về việc thử", "khong co; H99", `value="TB" selected`, "role=\"alert\""} {
