@@ -19,6 +19,7 @@ import (
 	"congvan/exchange/evidence"
 	"congvan/exchange/handover"
 	"congvan/exchange/remind"
+	"congvan/exchange/roll"
 )
 
 type operation struct {
@@ -66,7 +67,7 @@ func description(t *testing.T) (*httptest.Server, []byte) {
 	t.Helper()
 	server := httptest.NewServer(api.New(api.Config{
 		Gateway: &exchange.Gateway{}, Archive: &archive.Keeper{}, Reports: &api.Reporter{}, Version: "1.2.3",
-		Notary: &evidence.Notary{}, Reminder: &remind.Reminder{},
+		Notary: &evidence.Notary{}, Reminder: &remind.Reminder{}, Roll: &roll.Roll{},
 		Log: discard(), Now: now, Desk: &handover.Desk{},
 		Import: certstest.Fetcher(t, certs.Anchors{}, time.Now).Import,
 	}).Handler())
