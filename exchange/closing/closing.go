@@ -20,19 +20,12 @@ type Keeper struct {
 
 // Run closes what is to be closed now, and then every so often, until the context ends.
 func (k *Keeper) Run(ctx context.Context, every time.Duration) {
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
-	for {
+	exchange.Every(ctx, every, func() {
 		if _, err := k.Close(ctx); err != nil && ctx.Err() == nil {
 			k.Gateway.Log.LogAttrs(ctx, slog.LevelError, "cannot close the books of offices that ended",
 				slog.Any("error", err))
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
+	})
 }
 
 // Close closes every register of offices that issue nothing any more, each with a line in the log, and says which those
