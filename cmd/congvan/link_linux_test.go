@@ -72,6 +72,11 @@ func newSpace(t *testing.T, name string) space {
 func ip(t *testing.T, args ...string) {
 	t.Helper()
 	output, err := exec.CommandContext(context.Background(), "ip", args...).CombinedOutput()
+	for _, refusal := range []string{"Operation not permitted", "Operation not supported", "Unknown device type"} {
+		if strings.Contains(string(output), refusal) { // api/peer_faults_test.go cuts lines on such a machine, too
+			t.Skipf("the kernel of this machine gives no networks of one's own: ip %s: %s", strings.Join(args, " "), output)
+		}
+	}
 	if err != nil {
 		t.Fatalf("ip %s: %v: %s", strings.Join(args, " "), err, output)
 	}
