@@ -144,7 +144,8 @@ func (t *transaction) arrivals(ctx context.Context, text string, args []any) ([]
 	return found, nil
 }
 
-// give adds to each arrival its receipts: those of its document and office, and those of an heir about what it inherited.
+// give adds to each arrival its receipts: those of its document and office, and those of an heir about what it
+// inherited.
 func give(arrivals []exchange.Arrival, receipts []exchange.Receipt) {
 	type place struct {
 		document exchange.DocumentID

@@ -169,13 +169,22 @@ func TestAPortThatIsTakenIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer done(listener)
-	config := filepath.Join(t.TempDir(), "congvan.yaml")
-	if err := os.WriteFile(config, []byte("listen: "+listener.Addr().String()+"\n"), 0o600); err != nil {
+	free, err := freeAddress(t.Context())
+	if err != nil {
 		t.Fatal(err)
 	}
-	got := command(t, nil, "serve", "--config", config)
-	if got.code != exitFailed || !strings.Contains(got.err, "[port.taken]") {
-		t.Errorf("exit %d: %s", got.code, got.err)
+	for _, text := range []string{
+		"listen: " + listener.Addr().String() + "\n",
+		"listen: " + free + "\npeer_listen: " + free + "\n", // taken by itself
+	} {
+		config := filepath.Join(t.TempDir(), "congvan.yaml")
+		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := command(t, nil, "serve", "--config", config)
+		if got.code != exitFailed || !strings.Contains(got.err, "[port.taken]") {
+			t.Errorf("exit %d: %s", got.code, got.err)
+		}
 	}
 }
 

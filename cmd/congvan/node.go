@@ -93,12 +93,15 @@ func (n *node) openAll(ctx context.Context, p program, logger *slog.Logger) erro
 
 func (n *node) listen(ctx context.Context) error {
 	var config net.ListenConfig
-	for address, listener := range map[string]*net.Listener{n.config.Listen: &n.people, n.config.PeerListen: &n.gateways} {
-		opened, err := config.Listen(ctx, "tcp", address)
+	for _, door := range []struct {
+		address  string
+		listener *net.Listener
+	}{{n.config.Listen, &n.people}, {n.config.PeerListen, &n.gateways}} {
+		opened, err := config.Listen(ctx, "tcp", door.address)
 		if err != nil {
-			return fmt.Errorf("listen on %s: %w", address, err)
+			return fmt.Errorf("listen on %s: %w", door.address, err)
 		}
-		*listener = opened
+		*door.listener = opened
 		n.open = append(n.open, ignoreClosed{opened})
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"congvan/certs"
@@ -61,6 +62,7 @@ type world struct {
 	authority *certs.Authority
 	server    *http.Server
 	configs   map[exchange.NodeID]string // paths of the configuration files
+	addresses []string                   // that are given to gateways
 }
 
 // buildWorld makes the authority and writes every gateway's folder: keys, anchors, directory, configuration.
@@ -139,11 +141,14 @@ func (w *world) furnish(ctx context.Context, here *place) (Config, exchange.Node
 	config.AllowedAddresses = []string{"127.0.0.1"}
 	entry := exchange.Node{ID: here.node}
 	for _, address := range []*string{&config.Listen, &config.PeerListen} {
-		free, err := freeAddress(ctx)
-		if err != nil {
-			return config, entry, err
+		for *address = ""; *address == "" || slices.Contains(w.addresses, *address); {
+			free, err := freeAddress(ctx)
+			if err != nil {
+				return config, entry, err
+			}
+			*address = free
 		}
-		*address = free
+		w.addresses = append(w.addresses, *address)
 	}
 	entry.URL = "https://" + config.PeerListen
 	if here.above != nil {
