@@ -66,9 +66,7 @@ func openAudited(ctx context.Context, name string) (audit.Gateway, []io.Closer, 
 		if err != nil {
 			return gateway, nil, err
 		}
-		if closer, can := blobs.(io.Closer); can {
-			open = append(open, closer)
-		}
+		open = append(open, blobs)
 		gateway.Check = func(ctx context.Context, digest string, deep bool) error {
 			return checkKept(ctx, blobs, exchange.Digest(digest), deep)
 		}

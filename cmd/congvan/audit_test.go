@@ -65,7 +65,7 @@ func recordsOf(dir string) []string {
 const (
 	withdrawOne = "insert into withdrawn (arrival, at) select id, arrived_at from arrival where seq = 1"
 	tellOne     = "insert into receipt select seq + 1000, id || 'x', document, content, office, node, '15', " +
-		"'recall.withdrawn_unseen', 0, by_whom, at, log_size, sealed, for_office from receipt where status = '01' and " +
+		"'recall.withdrawn_unseen', 0, by_whom, at, log_size, sealed, for_office, arrival from receipt where status = '01' and " +
 		"(document, office) in (select document, office from arrival where seq = 1)"
 )
 
@@ -114,11 +114,11 @@ var damages = map[string]struct {
 	}},
 	"accepted and refused": {"commune", "commune", audit.Verdicts, []string{
 		"insert into receipt select seq + 1000, id || 'x', document, content, office, node, '02', 'r', 0, by_whom, at, " +
-			"log_size, sealed, for_office from receipt where status = '03'",
+			"log_size, sealed, for_office, arrival from receipt where status = '03'",
 	}},
 	"arrived and undelivered": {"commune", "commune", audit.Verdicts, []string{
 		"insert into receipt select seq + 1000, id || 'x', document, content, office, node, 'undeliverable', 'r', 0, " +
-			"by_whom, at, log_size, sealed, for_office from receipt where status = '01'",
+			"by_whom, at, log_size, sealed, for_office, arrival from receipt where status = '01'",
 	}},
 	"what was withdrawn unseen was shown": {"province", "province", audit.Unseen, []string{
 		withdrawOne, tellOne, "delete from log where leaf_index = 2",
@@ -217,8 +217,8 @@ func lookAtFiles(t *testing.T, dir string) {
 	for _, place := range places { // one of them is no document's: all are changed
 		storagetest.Flip(t, place)
 	}
-	if _, code := audited(t, config); code != exitDone {
-		t.Errorf("exit %d: a shallow audit reads no file", code)
+	if results, code := audited(t, config); code != exitDone {
+		t.Errorf("exit %d: a shallow audit reads no file: %+v", code, faulty(results))
 	}
 	if _, code := audited(t, "--deep", config); code != exitFailed {
 		t.Errorf("exit %d for changed files", code)

@@ -122,6 +122,7 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 	if err != nil {
 		return err
 	}
+	n.open = append(n.open, blobs)
 	if n.records, err = storage.OpenRecords(ctx, config.Records); err != nil {
 		return err
 	}
@@ -193,6 +194,7 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 	if err != nil {
 		return err
 	}
+	n.open = append(n.open, second)
 	n.keeper = &archive.Keeper{
 		Records: n.gateway.Records, Blobs: n.gateway.Blobs, Second: second, Now: p.now,
 		Level: n.gateway.Level, Stamper: n.gateway.Stamper, Evidence: n.gateway.Evidence,

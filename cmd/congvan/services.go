@@ -10,8 +10,14 @@ import (
 	"congvan/storage"
 )
 
+// store is where files are kept, until it is closed.
+type store interface {
+	exchange.Blobs
+	io.Closer
+}
+
 // openBlobs opens where the files are kept: the folder, or an S3 store when an address is given.
-func openBlobs(ctx context.Context, folder, address, spool string) (exchange.Blobs, error) {
+func openBlobs(ctx context.Context, folder, address, spool string) (store, error) {
 	if shared, found := strings.CutPrefix(address, "folder:"); found {
 		folder, address = shared, ""
 	}
