@@ -65,8 +65,8 @@ func recordsOf(dir string) []string {
 const (
 	withdrawOne = "insert into withdrawn (arrival, at) select id, arrived_at from arrival where seq = 1"
 	tellOne     = "insert into receipt select seq + 1000, id || 'x', document, content, office, node, '15', " +
-		"'recall.withdrawn_unseen', 0, by_whom, at, log_size, sealed, for_office, arrival from receipt where status = '01' and " +
-		"(document, office) in (select document, office from arrival where seq = 1)"
+		"'recall.withdrawn_unseen', 0, by_whom, at, log_size, sealed, for_office, arrival from receipt " +
+		"where status = '01' and (document, office) in (select document, office from arrival where seq = 1)"
 )
 
 // damages are what is done to the records of a gateway, and which check must see it at which gateway.
