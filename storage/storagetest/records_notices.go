@@ -14,7 +14,7 @@ func notices(t *testing.T, s *story) {
 	notice := exchange.Notice{
 		ID: "01NOTICE", Document: exchange.DocumentID(ID("DOC", 1)), Content: DigestOf(1), From: "office-elsewhere",
 		For: "office-that-ended", Instead: "office-that-refused",
-		To:  []exchange.OfficeID{Commune}, Node: "node-elsewhere", Status: exchange.RecallRequested,
+		To: []exchange.OfficeID{Commune}, Node: "node-elsewhere", Status: exchange.RecallRequested,
 		Reason: "gửi nhầm dự thảo", By: "văn thư", At: Start(),
 	}
 	filled(t, notice)
