@@ -16,8 +16,8 @@ import (
 
 // verbs are exchange and what is done with its documents in packages of their own.
 var verbs = []string{
-	"exchange", "exchange/closing", "exchange/edxml", "exchange/evidence", "exchange/handover", "exchange/outgoing",
-	"exchange/readdress", "exchange/recall", "exchange/remind", "exchange/roll", "exchange/session",
+	"exchange", "exchange/checkpoint", "exchange/closing", "exchange/edxml", "exchange/evidence", "exchange/handover",
+	"exchange/outgoing", "exchange/readdress", "exchange/recall", "exchange/remind", "exchange/roll", "exchange/session",
 }
 
 // floors is the house, ground floor first. A package may import what is listed
@@ -34,16 +34,17 @@ var floors = []struct {
 	{"certs", []string{"certs/cms"}},
 	{"signing", []string{"certs", "certs/cms", "signing/pdf", "pages"}},
 	{"exchange", []string{"certs", "certs/cms", "signing"}},
+	{"exchange/checkpoint", []string{"certs", "exchange"}},
 	{"exchange/closing", []string{"exchange"}},
 	{"exchange/outgoing", []string{"certs", "exchange", "signing"}},
 	{"exchange/session", []string{"certs", "exchange", "exchange/outgoing", "signing"}},
-	{"exchange/evidence", []string{"certs", "certs/cms", "exchange", "signing"}},
+	{"exchange/evidence", []string{"certs", "certs/cms", "exchange", "exchange/checkpoint", "signing"}},
 	{"exchange/readdress", []string{"exchange"}},
 	{"exchange/recall", []string{"exchange"}},
 	{"exchange/edxml", []string{"exchange"}},
 	{"exchange/handover", []string{"exchange", "exchange/outgoing"}},
 	{"exchange/remind", []string{"exchange"}},
-	{"exchange/roll", []string{"certs", "certs/cms", "exchange"}},
+	{"exchange/roll", []string{"certs", "certs/cms", "exchange", "exchange/checkpoint"}},
 	{"archive", []string{"certs", "signing", "exchange", "pages"}},
 	{"storage", []string{"exchange", "archive"}},
 	{"storage/audit", nil},
