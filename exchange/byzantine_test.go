@@ -265,7 +265,7 @@ func TestAFalseReceiptIsNotApplied(t *testing.T) {
 		}
 	}
 	w.Deliver(t)
-	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	progress, err := reader(w.Gateways[communeNode]).Recipients(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -348,7 +348,7 @@ func TestARefusalOnTheWayIsToldToTheSender(t *testing.T) {
 		w.Gateways[office].Directory = func() *exchange.Directory { return directory }
 	}
 	w.Deliver(t)
-	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	progress, err := reader(w.Gateways[communeNode]).Recipients(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

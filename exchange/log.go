@@ -17,6 +17,15 @@ type Entry struct {
 	Detail   map[string]string `json:"detail,omitempty"` // digests, numbers, peers; never content
 }
 
+// actReceipt is the act of entries about receipts that came back.
+const actReceipt = "receipt.received"
+
+// OfReceipt says whether the entry only says that a receipt came back: timelines show the receipt itself.
+func (e Entry) OfReceipt() bool { return e.Act == actReceipt }
+
+// Digest is how the log names the receipt: the SHA-256 of its sealed bytes.
+func (r Receipt) Digest() Digest { return digestOf(r.Sealed) }
+
 // Endorsement (xác nhận nhật ký) is a checkpoint of this gateway's log with what others say of it: neighbours have
 // signed it too, after they had checked that it extends what they had signed before, and an authority has stamped its
 // time. Nothing before it can be changed unnoticed.

@@ -314,7 +314,7 @@ func (s *simulation) write(
 func (s *simulation) decide(ctx context.Context) {
 	seat := seats[s.below(len(seats))]
 	gateway, actor := s.at(seat.node), clerk(seat.office)
-	arrivals, err := gateway.Arrivals(ctx, actor, exchange.Page{Limit: 200})
+	arrivals, err := reader(gateway).Arrivals(ctx, actor, exchange.Page{Limit: 200})
 	if err != nil || len(arrivals) == 0 {
 		return
 	}
@@ -709,7 +709,7 @@ func TestEveryOneOfTwoHundredCommunesGetsEveryLetterOnce(t *testing.T) {
 			}
 		}
 		for n := range letters {
-			progress, err := s.at(provinceNode).Recipients(ctx, clerk(province), id(n))
+			progress, err := reader(s.at(provinceNode)).Recipients(ctx, clerk(province), id(n))
 			if err != nil || len(progress) != communes {
 				t.Fatalf("%d recipients, %v", len(progress), err)
 			}
