@@ -16,8 +16,9 @@ import (
 
 // verbs are exchange and what is done with its documents in packages of their own.
 var verbs = []string{
-	"exchange", "exchange/closing", "exchange/edxml", "exchange/evidence", "exchange/handover", "exchange/outgoing",
-	"exchange/readdress", "exchange/recall", "exchange/remind", "exchange/roll", "exchange/session",
+	"exchange", "exchange/checkpoint", "exchange/closing", "exchange/edxml", "exchange/evidence", "exchange/handover",
+	"exchange/outgoing", "exchange/readdress", "exchange/reading", "exchange/recall", "exchange/remind", "exchange/roll",
+	"exchange/session",
 }
 
 // floors is the house, ground floor first. A package may import what is listed
@@ -34,16 +35,18 @@ var floors = []struct {
 	{"certs", []string{"certs/cms"}},
 	{"signing", []string{"certs", "certs/cms", "signing/pdf", "pages"}},
 	{"exchange", []string{"certs", "certs/cms", "signing"}},
+	{"exchange/checkpoint", []string{"certs", "exchange"}},
 	{"exchange/closing", []string{"exchange"}},
-	{"exchange/outgoing", []string{"certs", "exchange", "signing"}},
-	{"exchange/session", []string{"certs", "exchange", "exchange/outgoing", "signing"}},
-	{"exchange/evidence", []string{"certs", "certs/cms", "exchange", "signing"}},
+	{"exchange/reading", []string{"exchange", "signing"}},
+	{"exchange/outgoing", []string{"certs", "exchange", "exchange/reading", "signing"}},
+	{"exchange/session", []string{"certs", "exchange", "exchange/outgoing", "exchange/reading", "signing"}},
+	{"exchange/evidence", []string{"certs", "certs/cms", "exchange", "exchange/checkpoint", "signing"}},
 	{"exchange/readdress", []string{"exchange"}},
-	{"exchange/recall", []string{"exchange"}},
+	{"exchange/recall", []string{"exchange", "exchange/reading"}},
 	{"exchange/edxml", []string{"exchange"}},
-	{"exchange/handover", []string{"exchange", "exchange/outgoing"}},
+	{"exchange/handover", []string{"exchange", "exchange/outgoing", "exchange/reading"}},
 	{"exchange/remind", []string{"exchange"}},
-	{"exchange/roll", []string{"certs", "certs/cms", "exchange"}},
+	{"exchange/roll", []string{"certs", "certs/cms", "exchange", "exchange/checkpoint"}},
 	{"archive", []string{"certs", "signing", "exchange", "pages"}},
 	{"storage", []string{"exchange", "archive"}},
 	{"storage/audit", nil},
@@ -52,7 +55,7 @@ var floors = []struct {
 	{"cmd/congvan", append([]string{"certs", "signing", "pages", "archive", "storage", "storage/audit", "api", "web"}, verbs...)},
 	// Helpers for tests. No package above imports them outside its tests.
 	{"certs/certstest", []string{"certs", "certs/cms"}},
-	{"exchange/exchangetest", []string{"certs", "certs/certstest", "exchange", "exchange/outgoing", "signing"}},
+	{"exchange/exchangetest", []string{"certs", "certs/certstest", "exchange", "exchange/outgoing", "exchange/reading", "signing"}},
 	{"storage/storagetest", []string{"exchange", "archive"}},
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"congvan/exchange"
 	"congvan/exchange/outgoing"
+	"congvan/exchange/reading"
 )
 
 // pageSize is how many items a page has when nobody says, and maxPage the most.
@@ -51,7 +52,7 @@ type documentsOutput struct{ Body DocumentPage }
 
 func (s *Server) listDocuments(ctx context.Context, actor exchange.Actor, in *listInput) (*documentsOutput, error) {
 	page := in.page()
-	documents, err := s.gateway.Documents(ctx, actor, page)
+	documents, err := s.reading().Documents(ctx, actor, page)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +67,10 @@ func (s *Server) listDocuments(ctx context.Context, actor exchange.Actor, in *li
 }
 
 func (s *Server) readDocument(ctx context.Context, actor exchange.Actor, in *documentInput) (*documentOutput, error) {
-	return s.shown(s.gateway.Document(ctx, actor, in.ID))
+	return s.shown(s.reading().Document(ctx, actor, in.ID))
 }
+
+func (s *Server) reading() reading.Desk { return reading.Desk{Gateway: s.gateway} }
 
 func (s *Server) outgoing() outgoing.Desk { return outgoing.Desk{Gateway: s.gateway} }
 

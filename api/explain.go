@@ -40,7 +40,7 @@ func (s *Server) explainDocument(
 ) (*explanationOutput, error) {
 	lang := LanguageOf(ctx)
 	explained := Explanation{Document: in.ID, Paragraphs: []Paragraph{}}
-	document, err := s.gateway.Document(ctx, actor, in.ID)
+	document, err := s.reading().Document(ctx, actor, in.ID)
 	switch {
 	case exchange.KindOf(err) == exchange.NotFound:
 		paragraph, err := s.explainArrived(ctx, actor, in.ID, lang)
@@ -55,7 +55,7 @@ func (s *Server) explainDocument(
 		})
 		return &explanationOutput{explained}, nil
 	}
-	recipients, err := s.gateway.Recipients(ctx, actor, in.ID)
+	recipients, err := s.reading().Recipients(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (s *Server) explainDocument(
 func (s *Server) explainArrived(
 	ctx context.Context, actor exchange.Actor, id exchange.DocumentID, lang Lang,
 ) (Paragraph, error) {
-	events, err := s.gateway.Timeline(ctx, actor, id)
+	events, err := s.reading().Timeline(ctx, actor, id)
 	if err != nil {
 		return Paragraph{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"congvan/exchange"
+	"congvan/exchange/reading"
 	"congvan/signing"
 )
 
@@ -45,7 +46,7 @@ type judgementOutput struct {
 
 func (s *Server) listArrivals(ctx context.Context, actor exchange.Actor, in *listInput) (*arrivalsOutput, error) {
 	page := in.page()
-	arrivals, err := s.gateway.Arrivals(ctx, actor, page)
+	arrivals, err := s.reading().Arrivals(ctx, actor, page)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func (s *Server) listArrivals(ctx context.Context, actor exchange.Actor, in *lis
 }
 
 func (s *Server) readArrival(ctx context.Context, actor exchange.Actor, in *arrivalInput) (*arrivalOutput, error) {
-	return s.arrived(ctx)(s.gateway.Arrival(ctx, actor, in.ID))
+	return s.arrived(ctx)(s.reading().Arrival(ctx, actor, in.ID))
 }
 
 func (s *Server) acceptArrival(ctx context.Context, actor exchange.Actor, in *arrivalInput) (*arrivalOutput, error) {
@@ -89,7 +90,7 @@ func (s *Server) arrived(ctx context.Context) func(exchange.Arrival, error) (*ar
 func (s *Server) readArrived(
 	ctx context.Context, actor exchange.Actor, in *arrivalContentInput,
 ) (*contentOutput, error) {
-	blob, file, err := s.gateway.OpenArrivalFile(ctx, actor, in.ID, in.Digest)
+	blob, file, err := s.reading().OpenArrivalFile(ctx, actor, in.ID, in.Digest)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +99,7 @@ func (s *Server) readArrived(
 
 // readReport answers with the judgement as it was recorded, byte for byte.
 func (s *Server) readReport(ctx context.Context, actor exchange.Actor, in *arrivalInput) (*judgementOutput, error) {
-	arrival, err := s.gateway.Arrival(ctx, actor, in.ID)
+	arrival, err := s.reading().Arrival(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -121,11 +122,11 @@ func (s *Server) readETSI(ctx context.Context, actor exchange.Actor, in *arrival
 }
 
 // ReadBundle gives what the judgement of an arrival rests on: the JSON of a [signing.Bundle]. Errors are those of
-// [exchange.Gateway.OpenBundle].
+// [reading.Desk.OpenBundle].
 func ReadBundle(
 	ctx context.Context, gateway *exchange.Gateway, actor exchange.Actor, id exchange.ArrivalID,
 ) ([]byte, error) {
-	blob, err := gateway.OpenBundle(ctx, actor, id)
+	blob, err := reading.Desk{Gateway: gateway}.OpenBundle(ctx, actor, id)
 	if err != nil {
 		return nil, err
 	}

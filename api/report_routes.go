@@ -51,7 +51,7 @@ func (s *Server) printFile(ctx context.Context, actor exchange.Actor, in *verify
 	}
 	defer release()
 	defer spool.Close()
-	report, err := s.gateway.Verify(ctx, actor, spool, spool.Size())
+	report, err := s.reading().Verify(ctx, actor, spool, spool.Size())
 	if err != nil {
 		return nil, err
 	}

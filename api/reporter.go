@@ -7,6 +7,7 @@ import (
 
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/reading"
 	"congvan/pages"
 	"congvan/signing"
 )
@@ -44,7 +45,7 @@ type Judged struct {
 	Document exchange.DocumentID  // empty for a file that is none of ours
 }
 
-// Arrival puts the recorded judgement of an arrival on paper. Errors: those of [exchange.Gateway.Arrival]; Unavailable
+// Arrival puts the recorded judgement of an arrival on paper. Errors: those of [reading.Desk.Arrival]; Unavailable
 // arrival.not_judged while there is none.
 func (r *Reporter) Arrival(
 	ctx context.Context, actor exchange.Actor, id exchange.ArrivalID, lang Lang,
@@ -70,10 +71,12 @@ func (r *Reporter) ArrivalPictures(
 	return r.Pictures(ctx, actor, blob, judged.Report, page)
 }
 
+func (r *Reporter) reading() reading.Desk { return reading.Desk{Gateway: r.Gateway} }
+
 func (r *Reporter) openArrival(
 	ctx context.Context, actor exchange.Actor, id exchange.ArrivalID,
 ) (exchange.Blob, Judged, error) {
-	arrival, err := r.Gateway.Arrival(ctx, actor, id)
+	arrival, err := r.reading().Arrival(ctx, actor, id)
 	if err != nil {
 		return nil, Judged{}, err
 	}
@@ -86,7 +89,7 @@ func (r *Reporter) openArrival(
 	}
 	header := arrival.Header
 	report.File = cmp.Or(report.File, header.Main.Name)
-	blob, _, err := r.Gateway.OpenArrivalFile(ctx, actor, id, "")
+	blob, _, err := r.reading().OpenArrivalFile(ctx, actor, id, "")
 	return blob, Judged{
 		Report: report, Verdict: signing.Verdict(arrival.Judgement.Verdict), Findings: arrival.Judgement.Findings(),
 		Rules:    arrival.Judgement.Rules(),
@@ -99,16 +102,16 @@ func (r *Reporter) openArrival(
 func (r *Reporter) Document(
 	ctx context.Context, actor exchange.Actor, id exchange.DocumentID, lang Lang,
 ) ([]byte, error) {
-	document, err := r.Gateway.Document(ctx, actor, id)
+	document, err := r.reading().Document(ctx, actor, id)
 	if err != nil {
 		return nil, err
 	}
-	blob, file, err := r.Gateway.OpenDocumentFile(ctx, actor, id, "")
+	blob, file, err := r.reading().OpenDocumentFile(ctx, actor, id, "")
 	if err != nil {
 		return nil, err
 	}
 	defer blob.Close()
-	report, err := r.Gateway.Verify(ctx, actor, blob, blob.Size())
+	report, err := r.reading().Verify(ctx, actor, blob, blob.Size())
 	if err != nil {
 		return nil, err
 	}

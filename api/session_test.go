@@ -21,6 +21,7 @@ import (
 	"congvan/api"
 	"congvan/certs"
 	"congvan/exchange"
+	"congvan/exchange/reading"
 	"congvan/signing"
 )
 
@@ -136,7 +137,7 @@ func (o *outside) passes(t *testing.T, ids ...exchange.DocumentID) {
 	_, err := o.province.gateway.Judge(t.Context())
 	must(t, err)
 	actor := exchange.Actor{Name: "Lê Văn Cường", Office: department, Role: exchange.Clerk}
-	arrivals, err := o.province.gateway.Arrivals(t.Context(), actor, exchange.Page{Limit: 10})
+	arrivals, err := reading.Desk{Gateway: o.province.gateway}.Arrivals(t.Context(), actor, exchange.Page{Limit: 10})
 	must(t, err)
 	if len(arrivals) != len(ids) {
 		t.Fatalf("%d arrived of %d", len(arrivals), len(ids))

@@ -58,7 +58,7 @@ func (s *Server) shownSession(
 	}
 	over := !s.now().Before(session.ExpiresAt)
 	for i, part := range session.Parts {
-		document, err := s.gateway.Document(ctx, actor, part.Document)
+		document, err := s.reading().Document(ctx, actor, part.Document)
 		if err != nil {
 			return nil, err
 		}

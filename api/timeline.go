@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"congvan/exchange"
+	"congvan/exchange/reading"
 )
 
 // Timeline is what happened to a document, and how far it is with each recipient.
@@ -55,11 +56,11 @@ type ReceiptList struct {
 type receiptsOutput struct{ Body ReceiptList }
 
 func (s *Server) readTimeline(ctx context.Context, actor exchange.Actor, in *documentInput) (*timelineOutput, error) {
-	events, err := s.gateway.Timeline(ctx, actor, in.ID)
+	events, err := s.reading().Timeline(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	recipients, err := s.gateway.Recipients(ctx, actor, in.ID)
+	recipients, err := s.reading().Recipients(ctx, actor, in.ID)
 	if err != nil && exchange.KindOf(err) != exchange.NotFound {
 		return nil, err // a recipient has a timeline of its own, but does not see the others
 	}
@@ -76,7 +77,7 @@ func (s *Server) readTimeline(ctx context.Context, actor exchange.Actor, in *doc
 	return &timelineOutput{timeline}, nil
 }
 
-func (s *Server) event(event exchange.Event, lang Lang) Event {
+func (s *Server) event(event reading.Event, lang Lang) Event {
 	view := Event{
 		At: event.At, Act: event.Act, Words: ActWords(event.Act, lang), Actor: event.Actor,
 		Office: s.named(event.Office, exchange.Today(event.At)), Index: event.Index, Detail: event.Detail,
@@ -119,7 +120,7 @@ func (s *Server) progress(progress exchange.Progress, lang Lang) Progress {
 }
 
 func (s *Server) listReceipts(ctx context.Context, actor exchange.Actor, in *documentInput) (*receiptsOutput, error) {
-	events, err := s.gateway.Timeline(ctx, actor, in.ID)
+	events, err := s.reading().Timeline(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +142,7 @@ type documentContentInput struct {
 func (s *Server) readContent(
 	ctx context.Context, actor exchange.Actor, in *documentContentInput,
 ) (*contentOutput, error) {
-	blob, file, err := s.gateway.OpenDocumentFile(ctx, actor, in.ID, in.Digest)
+	blob, file, err := s.reading().OpenDocumentFile(ctx, actor, in.ID, in.Digest)
 	if err != nil {
 		return nil, err
 	}

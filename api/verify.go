@@ -52,7 +52,7 @@ func (s *Server) verifyFile(ctx context.Context, actor exchange.Actor, in *verif
 	}
 	defer release()
 	defer spool.Close()
-	report, err := s.gateway.Verify(ctx, actor, spool, spool.Size())
+	report, err := s.reading().Verify(ctx, actor, spool, spool.Size())
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ import (
 	"congvan/certs/certstest"
 	"congvan/exchange"
 	"congvan/exchange/outgoing"
+	"congvan/exchange/reading"
 	"congvan/signing"
 	"congvan/storage"
 	"congvan/storage/storagetest"
@@ -144,7 +145,9 @@ func (h house) letter(t *testing.T) (exchange.Document, exchange.Arrival) {
 	must(t, h.gateway.DeliverNow(t.Context()))
 	_, err = h.gateway.Judge(t.Context())
 	must(t, err)
-	arrivals, err := h.gateway.Arrivals(t.Context(), actor(receiver, exchange.Clerk), exchange.Page{Limit: 1})
+	arrivals, err := reading.Desk{Gateway: h.gateway}.Arrivals(
+		t.Context(), actor(receiver, exchange.Clerk), exchange.Page{Limit: 1},
+	)
 	must(t, err)
 	return document, arrivals[0]
 }
@@ -201,9 +204,9 @@ func TestAFiledArrivalComesBackWholeWithItsEvidence(t *testing.T) {
 	if !slices.Equal(acts, want) {
 		t.Errorf("log in the evidence: %v", acts)
 	}
-	events, err := h.gateway.Timeline(t.Context(), archivist, document.ID)
+	events, err := reading.Desk{Gateway: h.gateway}.Timeline(t.Context(), archivist, document.ID)
 	must(t, err)
-	asked := func(event exchange.Event) bool {
+	asked := func(event reading.Event) bool {
 		return event.Act == "archive.retrieved" && event.Actor == archivist.Name
 	}
 	if !slices.ContainsFunc(events, asked) {

@@ -13,6 +13,7 @@ import (
 	"congvan/certs"
 	"congvan/certs/certstest"
 	"congvan/exchange"
+	"congvan/exchange/reading"
 	"congvan/signing"
 )
 
@@ -97,7 +98,7 @@ func TestTheArchivesCopyIsRaisedAndRenewedAndWhatWasSentStays(t *testing.T) {
 		}
 		before = data
 	}
-	after, err := h.gateway.Document(t.Context(), actor(sender, exchange.Clerk), document.ID)
+	after, err := reading.Desk{Gateway: h.gateway}.Document(t.Context(), actor(sender, exchange.Clerk), document.ID)
 	if err != nil || after.Current() != document.Current() {
 		t.Errorf("what was sent: %+v, %v", after.Current(), err)
 	}

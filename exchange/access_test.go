@@ -41,18 +41,18 @@ func TestEveryRoleDoesWhatItMayAndNothingElse(t *testing.T) {
 			return err
 		}},
 		"read": {
-			"Document":   func(a exchange.Actor) error { _, err := gateway.Document(ctx, a, "none"); return err },
-			"Documents":  func(a exchange.Actor) error { _, err := gateway.Documents(ctx, a, page); return err },
-			"Arrival":    func(a exchange.Actor) error { _, err := gateway.Arrival(ctx, a, "none"); return err },
-			"Arrivals":   func(a exchange.Actor) error { _, err := gateway.Arrivals(ctx, a, page); return err },
-			"Recipients": func(a exchange.Actor) error { _, err := gateway.Recipients(ctx, a, "none"); return err },
-			"Timeline":   func(a exchange.Actor) error { _, err := gateway.Timeline(ctx, a, "none"); return err },
+			"Document":   func(a exchange.Actor) error { _, err := reader(gateway).Document(ctx, a, "none"); return err },
+			"Documents":  func(a exchange.Actor) error { _, err := reader(gateway).Documents(ctx, a, page); return err },
+			"Arrival":    func(a exchange.Actor) error { _, err := reader(gateway).Arrival(ctx, a, "none"); return err },
+			"Arrivals":   func(a exchange.Actor) error { _, err := reader(gateway).Arrivals(ctx, a, page); return err },
+			"Recipients": func(a exchange.Actor) error { _, err := reader(gateway).Recipients(ctx, a, "none"); return err },
+			"Timeline":   func(a exchange.Actor) error { _, err := reader(gateway).Timeline(ctx, a, "none"); return err },
 			"OpenDocumentFile": func(a exchange.Actor) error {
-				_, _, err := gateway.OpenDocumentFile(ctx, a, "none", "")
+				_, _, err := reader(gateway).OpenDocumentFile(ctx, a, "none", "")
 				return err
 			},
 			"OpenArrivalFile": func(a exchange.Actor) error {
-				_, _, err := gateway.OpenArrivalFile(ctx, a, "none", "")
+				_, _, err := reader(gateway).OpenArrivalFile(ctx, a, "none", "")
 				return err
 			},
 		},
@@ -68,7 +68,7 @@ func TestEveryRoleDoesWhatItMayAndNothingElse(t *testing.T) {
 			},
 		},
 		"verify": {"Verify": func(a exchange.Actor) error {
-			_, err := gateway.Verify(ctx, a, bytes.NewReader(pdf(t)), int64(len(pdf(t))))
+			_, err := reader(gateway).Verify(ctx, a, bytes.NewReader(pdf(t)), int64(len(pdf(t))))
 			return err
 		}},
 	}

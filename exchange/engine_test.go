@@ -59,11 +59,11 @@ func TestTheWholePathOnRealEngines(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.deliverAll(t)
-	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	progress, err := reader(w.Gateways[communeNode]).Recipients(t.Context(), clerk(commune), document.ID)
 	if err != nil || len(progress) != 1 || progress[0].Status() != exchange.Accepted {
 		t.Errorf("%+v, %v", progress, err)
 	}
-	events, err := w.Gateways[communeNode].Timeline(t.Context(), clerk(commune), document.ID)
+	events, err := reader(w.Gateways[communeNode]).Timeline(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,20 +31,3 @@ func (j Judgement) Bundle() Digest {
 	}
 	return found.Evidence
 }
-
-// OpenBundle gives the evidence on which the judgement of an arrival at the actor's office rests: the JSON of a
-// [signing.Bundle]. The caller closes it. Errors: Unavailable arrival.not_judged; NotFound bundle.none.
-func (g *Gateway) OpenBundle(ctx context.Context, actor Actor, id ArrivalID) (Blob, error) {
-	arrival, err := g.Arrival(ctx, actor, id)
-	if err != nil {
-		return nil, err
-	}
-	if arrival.Judgement == nil {
-		return nil, Errorf(Unavailable, "arrival.not_judged", "%s was not judged yet", id)
-	}
-	digest := arrival.Judgement.Bundle()
-	if digest == "" {
-		return nil, Errorf(NotFound, "bundle.none", "%s was judged without evidence", id)
-	}
-	return g.Blobs.Open(ctx, digest)
-}

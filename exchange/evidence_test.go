@@ -2,7 +2,6 @@ package exchange_test
 
 import (
 	"bytes"
-	"io"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,50 +9,6 @@ import (
 	"congvan/exchange"
 	"congvan/signing"
 )
-
-// An arrival's verdict can be found again from the file and the evidence that the gateway kept, and from nothing else.
-func TestAVerdictIsFoundAgainFromTheEvidenceThatWasKept(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, straight)
-	w.Issue(t, communeNode, commune, district)
-	w.Deliver(t)
-	gateway := w.Gateways[districtNode]
-	arrival := w.Inbox(t, districtNode, district)[0]
-	_, err := gateway.OpenBundle(t.Context(), clerk(district), arrival.ID)
-	if exchange.CodeOf(err) != "arrival.not_judged" {
-		t.Errorf("before it was judged: %v", err)
-	}
-	w.Judge(t, districtNode)
-	if _, err := gateway.OpenBundle(t.Context(), clerk(province), arrival.ID); exchange.KindOf(err) != exchange.NotFound {
-		t.Errorf("another office: %v", err)
-	}
-	kept, err := gateway.OpenBundle(t.Context(), clerk(district), arrival.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer kept.Close()
-	bundle, err := signing.DecodeBundle(io.NewSectionReader(kept, 0, kept.Size()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	policy, err := bundle.Replay(bundle.Report.JudgedAt.AddDate(10, 0, 0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := gateway.Blobs.Open(t.Context(), arrival.Header.Main.Digest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	report, err := signing.Examine(t.Context(), file, file.Size(), policy)
-	if err != nil {
-		t.Fatal(err)
-	}
-	differences, err := bundle.Compare(report)
-	if err != nil || len(differences) > 0 || report.Verdict != signing.Passed {
-		t.Errorf("%s, %v, %v", report.Verdict, differences, err)
-	}
-}
 
 func TestTheRulesOfLawAreReportedLineByLine(t *testing.T) {
 	t.Parallel()

@@ -100,7 +100,7 @@ func (w *world) checkOnce(t *testing.T, n int) {
 	numbers := map[int]int{}
 	for _, arrival := range w.Inbox(t, provinceNode, province) {
 		numbers[arrival.Header.Numbering.Number]++
-		events, err := w.Gateways[communeNode].Timeline(t.Context(), clerk(commune), arrival.Document)
+		events, err := reader(w.Gateways[communeNode]).Timeline(t.Context(), clerk(commune), arrival.Document)
 		if err != nil {
 			t.Fatal(err)
 		}

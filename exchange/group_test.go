@@ -58,7 +58,7 @@ func TestAGroupIsThoseWhomTheDirectoryHasOnTheDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	events, err := gateway.Timeline(t.Context(), clerk(province), document.ID)
+	events, err := reader(gateway).Timeline(t.Context(), clerk(province), document.ID)
 	groups := "commune<" + string(province) + " district<"
 	if err != nil || len(events) != 2 || events[1].Act != "document.addressed" ||
 		events[1].Detail["directory"] != string(version) || events[1].Detail["groups"] != groups {

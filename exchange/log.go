@@ -17,6 +17,33 @@ type Entry struct {
 	Detail   map[string]string `json:"detail,omitempty"` // digests, numbers, peers; never content
 }
 
+// actReceipt is the act of entries about receipts that came back.
+const actReceipt = "receipt.received"
+
+// OfReceipt says whether the entry only says that a receipt came back: timelines show the receipt itself.
+func (e Entry) OfReceipt() bool { return e.Act == actReceipt }
+
+// Digest is how the log names the receipt: the SHA-256 of its sealed bytes.
+func (r Receipt) Digest() Digest { return digestOf(r.Sealed) }
+
+// Endorsement (xác nhận nhật ký) is a checkpoint of this gateway's log with what others say of it: neighbours have
+// signed it too, after they had checked that it extends what they had signed before, and an authority has stamped its
+// time. Nothing before it can be changed unnoticed.
+type Endorsement struct {
+	Size  int64     // of the log
+	Note  []byte    // the checkpoint, signed by this gateway and its witnesses; see package exchange/checkpoint
+	Stamp []byte    // an RFC 3161 token over the SHA-256 of Note; empty when none could be had
+	At    time.Time // when it was made, UTC
+}
+
+// Witnessed is the last checkpoint of another gateway's log that this gateway has signed as its witness.
+type Witnessed struct {
+	Size int64
+	Root Digest
+	Note []byte    // as the other gateway had signed it
+	At   time.Time // when it was shown, UTC
+}
+
 // Note writes into the log what an administrator did to the gateway itself, and not to a document.
 func (g *Gateway) Note(ctx context.Context, actor Actor, act string, detail map[string]string) error {
 	if err := actor.May(ActManage); err != nil {

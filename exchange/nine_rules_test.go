@@ -218,18 +218,18 @@ func TestARule5AnAnswerReachesWhoKeepsTheFilesOfTheSenderAlsoWhenItsGatewayIsGon
 	}
 	w.retarget(t)
 	w.deliverOnce(t)
-	_, err := w.Gateways[communeNode].Timeline(t.Context(), clerk(newCommune), document.ID)
+	_, err := reader(w.Gateways[communeNode]).Timeline(t.Context(), clerk(newCommune), document.ID)
 	refused(t, err, exchange.NotFound, "document.not_found")
 
 	w.reformTo(t, struckOff(newCommune))
 	w.retarget(t)
 	w.retarget(t)
 	w.Deliver(t)
-	events, err := w.Gateways[communeNode].Timeline(t.Context(), clerk(newCommune), document.ID)
+	events, err := reader(w.Gateways[communeNode]).Timeline(t.Context(), clerk(newCommune), document.ID)
 	if err != nil || !slices.Contains(acts(events), "receipt.03") {
 		t.Errorf("the keeper of the files sees %q, %v", acts(events), err)
 	}
-	_, err = w.Gateways[communeNode].Timeline(t.Context(), clerk(otherCommune), document.ID)
+	_, err = reader(w.Gateways[communeNode]).Timeline(t.Context(), clerk(otherCommune), document.ID)
 	refused(t, err, exchange.NotFound, "document.not_found")
 	if got := w.logged(t, provinceNode, "receipt.retargeted", "heir_code"); !slices.Equal(got, []string{"H42.77"}) {
 		t.Errorf("the log says to whom it went instead: %q", got)
@@ -252,7 +252,7 @@ func TestARule5AnAnswerGoesOnFromTheOldGatewayToWhoKeepsTheFiles(t *testing.T) {
 	for node, who := range map[exchange.NodeID]exchange.Actor{
 		districtNode: clerk(oldDistrict), communeNode: clerk(newCommune),
 	} {
-		events, err := w.Gateways[node].Timeline(t.Context(), who, document.ID)
+		events, err := reader(w.Gateways[node]).Timeline(t.Context(), who, document.ID)
 		if err != nil || !slices.Contains(acts(events), "receipt.03") {
 			t.Errorf("%s sees %q, %v", who.Office, acts(events), err)
 		}
@@ -273,11 +273,12 @@ func TestARule6TheHeirWorksOnOneInboxAndEachHistoryKeepsItsName(t *testing.T) {
 	if inbox := w.Inbox(t, provinceNode, newDepartment); len(inbox) != 2 {
 		t.Fatalf("the one inbox has %d", len(inbox))
 	}
-	inherited, err := heir.Arrivals(t.Context(), clerk(newDepartment), exchange.Page{Limit: 9, Source: oldDepartment})
+	inherited, err := reader(heir).Arrivals(t.Context(), clerk(newDepartment),
+		exchange.Page{Limit: 9, Source: oldDepartment})
 	if err != nil || len(inherited) != 1 || inherited[0].Office != oldDepartment || inherited[0].Document != old.ID {
 		t.Fatalf("of the old office: %+v, %v", inherited, err)
 	}
-	_, err = heir.Arrivals(t.Context(), clerk(newProvince), exchange.Page{Limit: 9, Source: oldDepartment})
+	_, err = reader(heir).Arrivals(t.Context(), clerk(newProvince), exchange.Page{Limit: 9, Source: oldDepartment})
 	refused(t, err, exchange.Denied, "access.denied")
 	_, err = heir.Accept(t.Context(), clerk(newProvince), inherited[0].ID)
 	refused(t, err, exchange.NotFound, "arrival.not_found")
@@ -295,7 +296,7 @@ func TestARule6TheHeirWorksOnOneInboxAndEachHistoryKeepsItsName(t *testing.T) {
 		}
 	}
 	w.Deliver(t)
-	progress, err := w.Gateways[districtNode].Recipients(t.Context(), clerk(oldDistrict), old.ID)
+	progress, err := reader(w.Gateways[districtNode]).Recipients(t.Context(), clerk(oldDistrict), old.ID)
 	if err != nil || len(progress) != 1 || progress[0].Office != oldDepartment ||
 		progress[0].Status() != exchange.Accepted {
 		t.Errorf("its sender sees %+v, %v", progress, err)
@@ -359,7 +360,7 @@ func TestARule6TheHeirTakesBackWhatTheClosedOfficeSent(t *testing.T) {
 	if got := w.Inbox(t, districtNode, newCommune); len(got) != 0 {
 		t.Errorf("it is there still: %+v", got)
 	}
-	progress, err := w.Gateways[provinceNode].Recipients(t.Context(), clerk(newDepartment), document.ID)
+	progress, err := reader(w.Gateways[provinceNode]).Recipients(t.Context(), clerk(newDepartment), document.ID)
 	if err != nil || len(progress) != 1 || progress[0].Recall() != exchange.RecallAccepted {
 		t.Errorf("progress %+v, %v", progress, err)
 	}

@@ -59,7 +59,7 @@ func TestWhatStandsStillIsListedAndResentOnlyWhereItDidNotGetThrough(t *testing.
 		len(w.Inbox(t, provinceNode, interior)) != 1 || len(w.Inbox(t, districtNode, district)) != 1 {
 		t.Errorf("after it was put right: %+v", parked())
 	}
-	progress, err := gateway.Recipients(ctx, clerk(commune), document.ID)
+	progress, err := reader(gateway).Recipients(ctx, clerk(commune), document.ID)
 	if err != nil || len(progress) != 3 {
 		t.Fatalf("%d recipients, %v", len(progress), err)
 	}

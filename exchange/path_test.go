@@ -39,7 +39,7 @@ func TestALetterGoesFromCommuneToProvinceAndTheAnswerComesBack(t *testing.T) {
 	}
 	w.Deliver(t)
 
-	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	progress, err := reader(w.Gateways[communeNode]).Recipients(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestATimelineTellsEveryStepInOrder(t *testing.T) {
 	}
 	w.Deliver(t)
 
-	events, err := w.Gateways[communeNode].Timeline(t.Context(), clerk(commune), document.ID)
+	events, err := reader(w.Gateways[communeNode]).Timeline(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestATimelineTellsEveryStepInOrder(t *testing.T) {
 	if got := events[7].Receipt.Reason; got != reason {
 		t.Errorf("the sender sees the reason %q", got)
 	}
-	events, err = w.Gateways[districtNode].Timeline(t.Context(), clerk(district), document.ID)
+	events, err = reader(w.Gateways[districtNode]).Timeline(t.Context(), clerk(district), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,13 +141,13 @@ func TestOfficesOfOneGatewayDoNotSeeEachOther(t *testing.T) {
 	if list := w.Inbox(t, provinceNode, interior); len(list) > 0 {
 		t.Errorf("the department sees %d arrivals", len(list))
 	}
-	_, err := gateway.Arrival(t.Context(), other, arrival.ID)
+	_, err := reader(gateway).Arrival(t.Context(), other, arrival.ID)
 	refused(t, err, exchange.NotFound, "arrival.not_found")
 	_, err = gateway.Accept(t.Context(), other, arrival.ID)
 	refused(t, err, exchange.NotFound, "arrival.not_found")
-	_, err = gateway.Timeline(t.Context(), other, document.ID)
+	_, err = reader(gateway).Timeline(t.Context(), other, document.ID)
 	refused(t, err, exchange.NotFound, "document.not_found")
-	_, _, err = gateway.OpenArrivalFile(t.Context(), other, arrival.ID, "")
+	_, _, err = reader(gateway).OpenArrivalFile(t.Context(), other, arrival.ID, "")
 	refused(t, err, exchange.NotFound, "arrival.not_found")
 }
 
@@ -155,14 +155,14 @@ func TestWhoReadsAFileIsLogged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
 	document := w.Issue(t, communeNode, commune, province)
-	blob, file, err := w.Gateways[communeNode].OpenDocumentFile(t.Context(), clerk(commune), document.ID, "")
+	blob, file, err := reader(w.Gateways[communeNode]).OpenDocumentFile(t.Context(), clerk(commune), document.ID, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if file.Digest != document.Current().Digest || blob.Size() != file.Size {
 		t.Errorf("opened %+v of %d bytes", file, blob.Size())
 	}
-	events, err := w.Gateways[communeNode].Timeline(t.Context(), clerk(commune), document.ID)
+	events, err := reader(w.Gateways[communeNode]).Timeline(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestWhoReadsAFileIsLogged(t *testing.T) {
 	if last.Act != "file.read" || last.Actor != clerk(commune).Name || last.Detail["digest"] != string(file.Digest) {
 		t.Errorf("last event %+v", last)
 	}
-	_, _, err = w.Gateways[communeNode].OpenDocumentFile(t.Context(), clerk(commune), document.ID, "00")
+	_, _, err = reader(w.Gateways[communeNode]).OpenDocumentFile(t.Context(), clerk(commune), document.ID, "00")
 	refused(t, err, exchange.NotFound, "file.unknown")
 }
 
@@ -185,7 +185,7 @@ func TestOneGatewayDeliversToItsOwnOfficesTheSameWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
-	progress, err := w.Gateways[provinceNode].Recipients(t.Context(), clerk(province), document.ID)
+	progress, err := reader(w.Gateways[provinceNode]).Recipients(t.Context(), clerk(province), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ func TestAnIssuedDocumentGoesOnToFurtherRecipientsAsItWasSealed(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
-	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	progress, err := reader(w.Gateways[communeNode]).Recipients(t.Context(), clerk(commune), document.ID)
 	if err != nil || len(progress) != 3 {
 		t.Fatalf("%+v, %v", progress, err)
 	}
@@ -73,7 +73,7 @@ func TestAnIssuedDocumentGoesOnToFurtherRecipientsAsItWasSealed(t *testing.T) {
 	if got := w.logged(t, communeNode, "document.recipients_added", "codes"); !slices.Equal(got, []string{"H40.20 H40"}) {
 		t.Errorf("the log says %q", got)
 	}
-	events, err := w.Gateways[communeNode].Timeline(t.Context(), clerk(commune), document.ID)
+	events, err := reader(w.Gateways[communeNode]).Timeline(t.Context(), clerk(commune), document.ID)
 	if err != nil || !slices.Contains(acts(events), "document.recipients_added") {
 		t.Errorf("the timeline says %q, %v", acts(events), err)
 	}
@@ -92,7 +92,7 @@ func TestFurtherRecipientsAreNeverRefusedBecauseTheirNoticeComesLater(t *testing
 		t.Fatal(err)
 	}
 	w.Deliver(t)
-	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	progress, err := reader(w.Gateways[communeNode]).Recipients(t.Context(), clerk(commune), document.ID)
 	for _, recipient := range progress {
 		if recipient.Status() != exchange.Arrived {
 			t.Errorf("%s is at %q, %+v", recipient.Office, recipient.Status(), recipient.Acknowledgement)
@@ -183,7 +183,7 @@ func TestWhatADividedOfficeCannotGetIsAddressedAnewWithEvidenceOfBoth(t *testing
 	if parked, _, err = gateway.Parked(t.Context(), clerk(newDepartment), exchange.Page{Limit: 10}); len(parked) != 0 {
 		t.Errorf("stands still: %+v, %v", parked, err)
 	}
-	progress, err := gateway.Recipients(t.Context(), clerk(newDepartment), document.ID)
+	progress, err := reader(gateway).Recipients(t.Context(), clerk(newDepartment), document.ID)
 	if err != nil || len(progress) != 3 || !slices.Equal(progress[0].Readdressed, anew.Offices) &&
 		len(progress[0].Readdressed) != 2 || progress[0].Acknowledgement == nil {
 		t.Errorf("the history of the old one: %+v, %v", progress, err)
@@ -237,7 +237,7 @@ func TestWhatWasTakenBackIsNotSentAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
-	progress, err := gateway.Recipients(t.Context(), clerk(newDepartment), document.ID)
+	progress, err := reader(gateway).Recipients(t.Context(), clerk(newDepartment), document.ID)
 	if err != nil || len(progress) != 2 || progress[0].Deliveries != 1 || !progress[0].TakenBack() ||
 		progress[0].Parked() != "" || progress[1].TakenBack() {
 		t.Errorf("%+v, %v", progress, err)
@@ -264,7 +264,7 @@ func TestAnHeirThatHasTheDocumentAlreadyStandsForTheClosedRecipient(t *testing.T
 		}
 	}
 	w.Deliver(t)
-	progress, err := w.Gateways[provinceNode].Recipients(t.Context(), clerk(newDepartment), document.ID)
+	progress, err := reader(w.Gateways[provinceNode]).Recipients(t.Context(), clerk(newDepartment), document.ID)
 	if err != nil || len(progress) != 2 || progress[0].Parked() != "" || progress[1].Deliveries != 1 ||
 		!slices.Equal(progress[0].Readdressed, anew.Offices) {
 		t.Errorf("%+v, %v", progress, err)

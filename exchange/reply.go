@@ -72,7 +72,7 @@ func (g *Gateway) answered(ctx context.Context, tx Tx, directory *Directory, rec
 	entry := Entry{At: about.at, Act: actReceipt, Office: about.office, Document: receipt.Document}
 	entry.Detail = map[string]string{
 		"peer": string(about.from), "office": string(receipt.Office), "status": string(receipt.Status),
-		"receipt": string(digestOf(receipt.Sealed)),
+		"receipt": string(receipt.Digest()),
 	}
 	keeper, ended := directory.Keeper(about.office, on)
 	if ended {
@@ -255,9 +255,6 @@ func (g *Gateway) retargetReceipt(
 	stray.ID, stray.Node, stray.At = 0, next, at
 	return tx.AddDeliveries(ctx, []Delivery{stray})
 }
-
-// actReceipt is the act of log entries about receipts that came back; timelines show the receipt itself.
-const actReceipt = "receipt.received"
 
 // settle records a gateway's answers: in one transaction deliveries become done, receipts are kept, and what will never
 // be taken is stated to the gateway that issued the document. It says how many deliveries are done now.

@@ -165,7 +165,7 @@ func TestAKeyThatMustNotSignIsRefusedBeforeAnythingIsSigned(t *testing.T) {
 				return
 			}
 			refused(t, err, each.kind, each.code)
-			stored, err := gateway.Document(t.Context(), clerk(commune), document.ID)
+			stored, err := reader(gateway).Document(t.Context(), clerk(commune), document.ID)
 			if err != nil || len(stored.Versions) != 1 {
 				t.Errorf("%d versions after a refusal, %v", len(stored.Versions), err)
 			}
@@ -190,7 +190,7 @@ func TestASealThatIsNotTheOfficesTakesNoNumber(t *testing.T) {
 	}
 	_, err = desk(gateway).Seal(t.Context(), clerk(commune), document.ID)
 	refused(t, err, exchange.Denied, "seal.wrong_holder")
-	stored, err := gateway.Document(t.Context(), clerk(commune), document.ID)
+	stored, err := reader(gateway).Document(t.Context(), clerk(commune), document.ID)
 	if err != nil || stored.Numbering.Number != 0 {
 		t.Errorf("number %s, %v", stored.Numbering, err)
 	}
@@ -218,7 +218,7 @@ func TestTheLogNamesTheKeyOfEverySignature(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
 	document := w.Issue(t, communeNode, commune, province)
-	events, err := w.Gateways[communeNode].Timeline(t.Context(), clerk(commune), document.ID)
+	events, err := reader(w.Gateways[communeNode]).Timeline(t.Context(), clerk(commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +262,7 @@ func TestALyingTimeStampNeverLeadsToAVersion(t *testing.T) {
 		}
 		_, err = desk(gateway).Sign(t.Context(), leader(commune), document.ID)
 		refused(t, err, exchange.Unavailable, code)
-		stored, err := gateway.Document(t.Context(), clerk(commune), document.ID)
+		stored, err := reader(gateway).Document(t.Context(), clerk(commune), document.ID)
 		if err != nil || len(stored.Versions) != 1 {
 			t.Errorf("%s: %d versions, %v", code, len(stored.Versions), err)
 		}

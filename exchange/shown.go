@@ -79,33 +79,3 @@ func (g *Gateway) Show(ctx context.Context, tx Tx, actor Actor, arrival *Arrival
 	})
 	return err
 }
-
-// show reads arrivals and records those that are shown for the first time; mostly there are none.
-func (g *Gateway) show(ctx context.Context, actor Actor, read func(tx Tx) ([]Arrival, error)) ([]Arrival, error) {
-	var arrivals []Arrival
-	err := g.Records.View(ctx, func(tx Tx) error {
-		var err error
-		arrivals, err = read(tx)
-		return err
-	})
-	fresh := func(arrival Arrival) bool { return arrival.ShownAt.IsZero() }
-	if err != nil || !slices.ContainsFunc(arrivals, fresh) {
-		return arrivals, err
-	}
-	err = g.Records.Update(ctx, func(tx Tx) error {
-		var err error
-		if arrivals, err = read(tx); err != nil {
-			return err
-		}
-		for i := range arrivals {
-			if err := g.Show(ctx, tx, actor, &arrivals[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return arrivals, nil
-}

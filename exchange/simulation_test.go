@@ -20,6 +20,7 @@ import (
 
 	"congvan/certs"
 	"congvan/exchange"
+	"congvan/exchange/checkpoint"
 	"congvan/exchange/exchangetest"
 	"congvan/signing"
 )
@@ -47,7 +48,7 @@ type simulation struct {
 	random      *rand.Rand
 	down        map[[2]exchange.NodeID]time.Time // a line, and until when it is down
 	answers     map[string][]byte                // the first receipt for a frame and office at a gateway
-	checkpoints map[exchange.NodeID][]checkpoint
+	checkpoints map[exchange.NodeID][]logHead
 	running     map[exchange.NodeID]*process
 	carried     int
 	calm        bool
@@ -84,7 +85,7 @@ func (r *recalling) Examine(
 	return report, err
 }
 
-type checkpoint struct {
+type logHead struct {
 	size int64
 	root exchange.Digest
 }
@@ -197,7 +198,7 @@ func newSimulation(t *testing.T, seed uint64, weather weather) *simulation {
 	s := &simulation{
 		t: t, seed: seed, weather: weather, start: time.Now(), random: rand.New(rand.NewPCG(seed, 0)),
 		down: map[[2]exchange.NodeID]time.Time{}, answers: map[string][]byte{},
-		checkpoints: map[exchange.NodeID][]checkpoint{}, running: map[exchange.NodeID]*process{},
+		checkpoints: map[exchange.NodeID][]logHead{}, running: map[exchange.NodeID]*process{},
 		seen: map[exchange.ArrivalID]bool{},
 		judges: &recalling{
 			examiner: examiner{Anchors: people(t).Authority.Anchors()}, reports: map[[sha256.Size]byte]signing.Report{},
@@ -313,7 +314,7 @@ func (s *simulation) write(
 func (s *simulation) decide(ctx context.Context) {
 	seat := seats[s.below(len(seats))]
 	gateway, actor := s.at(seat.node), clerk(seat.office)
-	arrivals, err := gateway.Arrivals(ctx, actor, exchange.Page{Limit: 200})
+	arrivals, err := reader(gateway).Arrivals(ctx, actor, exchange.Page{Limit: 200})
 	if err != nil || len(arrivals) == 0 {
 		return
 	}
@@ -341,18 +342,18 @@ func (s *simulation) decide(ctx context.Context) {
 
 // notice keeps a checkpoint of a gateway, as a neighbour would (I7).
 func (s *simulation) notice(ctx context.Context, node exchange.NodeID) {
-	signed, err := s.at(node).Checkpoint(ctx)
+	signed, err := checkpoint.Of(ctx, s.at(node))
 	if err != nil {
 		s.t.Errorf("seed %d: checkpoint: %v", s.seed, err)
 		return
 	}
-	size, root, err := exchange.OpenCheckpoint(node, people(s.t).Nodes[node].Certificate, signed)
+	size, root, err := checkpoint.Open(node, people(s.t).Nodes[node].Certificate, signed)
 	if err != nil {
 		s.t.Errorf("seed %d: checkpoint: %v", s.seed, err)
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.checkpoints[node] = append(s.checkpoints[node], checkpoint{size, root})
+	s.checkpoints[node] = append(s.checkpoints[node], logHead{size, root})
 }
 
 // run lets everything happen, then makes the weather calm and waits until nothing is owed.
@@ -708,7 +709,7 @@ func TestEveryOneOfTwoHundredCommunesGetsEveryLetterOnce(t *testing.T) {
 			}
 		}
 		for n := range letters {
-			progress, err := s.at(provinceNode).Recipients(ctx, clerk(province), id(n))
+			progress, err := reader(s.at(provinceNode)).Recipients(ctx, clerk(province), id(n))
 			if err != nil || len(progress) != communes {
 				t.Fatalf("%d recipients, %v", len(progress), err)
 			}

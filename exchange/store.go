@@ -123,6 +123,14 @@ type Page struct {
 	Inherited []OfficeID
 }
 
+// Check refuses a page of no or too many items, and an actor who may not read.
+func (p Page) Check(actor Actor) error {
+	if p.Limit < 1 || p.Limit > 200 {
+		return Errorf(Invalid, "page.limit", "limit %d, 1 to 200", p.Limit)
+	}
+	return actor.May(ActRead)
+}
+
 // Kept is the main file of a document as an office's archive keeps it. The first is the file as it was filed; each
 // further one extends the one before with evidence for long-term validity or a new archive time stamp.
 type Kept struct {

@@ -199,20 +199,6 @@ func firstFound[T any](offices []OfficeID, find func(OfficeID) (T, error)) (foun
 	return found, err
 }
 
-// listed says of which office a list is, and which others are listed with it. Error: Denied access.denied for a source
-// whose documents the office does not keep.
-func (g *Gateway) listed(actor Actor, page Page) (OfficeID, Page, error) {
-	sources := g.Sources(actor.Office)
-	switch {
-	case page.Source == "":
-		page.Inherited = sources[1:]
-		return actor.Office, page, nil
-	case slices.Contains(sources, page.Source):
-		return page.Source, page, nil
-	}
-	return "", page, Errorf(Denied, "access.denied", "%s does not keep the documents of %s", actor.Office, page.Source)
-}
-
 // inTheNameOf says who states a receipt about an arrival today: the office at which it arrived, or who keeps its
 // documents since it ended.
 func (g *Gateway) inTheNameOf(receipt *Receipt, arrival Arrival) {

@@ -74,7 +74,7 @@ func TestALetterUnderWayToAMergedOfficeReachesItsHeirWithAReceiptNamingBoth(t *t
 		t.Fatal(err)
 	}
 	w.Deliver(t)
-	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	progress, err := reader(w.Gateways[communeNode]).Recipients(t.Context(), clerk(commune), document.ID)
 	if err != nil || len(progress) != 2 {
 		t.Fatalf("%+v, %v", progress, err)
 	}
@@ -106,7 +106,7 @@ func TestALetterThatTheOldGatewaySendsBackGoesToTheHeir(t *testing.T) {
 	if got := w.Inbox(t, provinceNode, interior); len(got) != 1 || got[0].InheritedFrom() != district {
 		t.Fatalf("at the heir: %+v", got)
 	}
-	progress, err := w.Gateways[provinceNode].Recipients(t.Context(), clerk(province), document.ID)
+	progress, err := reader(w.Gateways[provinceNode]).Recipients(t.Context(), clerk(province), document.ID)
 	if err != nil || len(progress) != 1 || progress[0].Status() != exchange.Arrived || progress[0].Parked() != "" {
 		t.Errorf("progress %+v, %v", progress, err)
 	}
@@ -157,7 +157,7 @@ func TestEveryLetterUnderWayInTheReformArrivesOnce(t *testing.T) {
 			}
 			for n := range letters {
 				from := seats[2*(n%2)]
-				progress, err := s.Gateways[from.node].Recipients(context.WithoutCancel(ctx), clerk(from.office), id(n))
+				progress, err := reader(s.Gateways[from.node]).Recipients(context.WithoutCancel(ctx), clerk(from.office), id(n))
 				if err != nil || len(progress) != 1 || progress[0].Status() != exchange.Arrived {
 					t.Errorf("seed %d: letter %d: %+v, %v", seed, n, progress, err)
 				}
@@ -221,7 +221,7 @@ func TestWhatIsOwedThroughAGatewayThatIsNoMoreGoesToTheHeirsGateway(t *testing.T
 	if got := w.Inbox(t, provinceNode, interior); len(got) != 1 || got[0].InheritedFrom() != district {
 		t.Fatalf("at the heir: %+v", got)
 	}
-	progress, err := w.Gateways[provinceNode].Recipients(t.Context(), clerk(province), document.ID)
+	progress, err := reader(w.Gateways[provinceNode]).Recipients(t.Context(), clerk(province), document.ID)
 	if err != nil || len(progress) != 1 || progress[0].Status() != exchange.Arrived || progress[0].Deliveries != 2 {
 		t.Errorf("progress %+v, %v", progress, err)
 	}
@@ -316,7 +316,7 @@ func TestAnAnswerAboutALetterOfAClosedOfficeStillReachesItsGateway(t *testing.T)
 	}
 	w.retarget(t)
 	w.Deliver(t)
-	progress, err := w.Gateways[districtNode].Recipients(t.Context(), clerk(district), document.ID)
+	progress, err := reader(w.Gateways[districtNode]).Recipients(t.Context(), clerk(district), document.ID)
 	if err != nil || len(progress) != 1 || progress[0].Status() != exchange.Accepted {
 		t.Errorf("progress %+v, %v", progress, err)
 	}

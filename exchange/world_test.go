@@ -32,6 +32,7 @@ var (
 	draft      = exchangetest.Draft
 	id         = exchangetest.ID
 	desk       = exchangetest.Desk
+	reader     = exchangetest.Reader
 	refused    = exchangetest.Refused
 	statuses   = exchangetest.Statuses
 	acts       = exchangetest.Acts

@@ -138,13 +138,13 @@ func (s *Screens) acted(c *gin.Context, back string, err error, show func(*gin.C
 }
 
 func (s *Screens) arrivalBlob(c *gin.Context) (blobFile, error) {
-	blob, file, err := s.config.Gateway.OpenArrivalFile(
+	blob, file, err := s.reading().OpenArrivalFile(
 		c.Request.Context(), actor(c), exchange.ArrivalID(c.Param("id")), "")
 	return blobFile{blob, file}, err
 }
 
 func (s *Screens) documentBlob(c *gin.Context) (blobFile, error) {
-	blob, file, err := s.config.Gateway.OpenDocumentFile(
+	blob, file, err := s.reading().OpenDocumentFile(
 		c.Request.Context(), actor(c), exchange.DocumentID(c.Param("id")), "")
 	return blobFile{blob, file}, err
 }

@@ -72,7 +72,7 @@ func (s *Screens) arrival(c *gin.Context) { s.showArrival(c, http.StatusOK, "") 
 
 func (s *Screens) showArrival(c *gin.Context, code int, problem string) {
 	ctx, who := c.Request.Context(), actor(c)
-	arrival, err := s.config.Gateway.Arrival(ctx, who, exchange.ArrivalID(c.Param("id")))
+	arrival, err := s.reading().Arrival(ctx, who, exchange.ArrivalID(c.Param("id")))
 	if err != nil {
 		s.fail(c, err)
 		return
@@ -127,7 +127,7 @@ func (s *Screens) document(c *gin.Context) { s.showDocument(c, http.StatusOK, ""
 
 func (s *Screens) showDocument(c *gin.Context, code int, problem string) {
 	ctx, who, lang := c.Request.Context(), actor(c), lang(c)
-	document, err := s.config.Gateway.Document(ctx, who, exchange.DocumentID(c.Param("id")))
+	document, err := s.reading().Document(ctx, who, exchange.DocumentID(c.Param("id")))
 	if err != nil {
 		s.fail(c, err)
 		return
@@ -219,7 +219,7 @@ func (s *Screens) recipients(c *gin.Context, document exchange.Document) ([]reci
 	if document.IssuedAt.IsZero() {
 		return nil, nil
 	}
-	list, err := s.config.Gateway.Recipients(c.Request.Context(), actor(c), document.ID)
+	list, err := s.reading().Recipients(c.Request.Context(), actor(c), document.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -256,7 +256,7 @@ func (s *Screens) evidence(c *gin.Context) {
 
 // timeline tells what happened; a document without one shows none.
 func (s *Screens) timeline(c *gin.Context, id exchange.DocumentID) []eventView {
-	events, err := s.config.Gateway.Timeline(c.Request.Context(), actor(c), id)
+	events, err := s.reading().Timeline(c.Request.Context(), actor(c), id)
 	if err != nil {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 
 	"congvan/api"
 	"congvan/exchange"
+	"congvan/exchange/reading"
 )
 
 const (
@@ -68,7 +69,7 @@ func (s *Screens) sources(c *gin.Context) []sourceView {
 type markView struct{ Class, Text string }
 
 func (s *Screens) inbox(c *gin.Context) {
-	arrivals, err := s.config.Gateway.Arrivals(c.Request.Context(), actor(c), asked(c))
+	arrivals, err := s.reading().Arrivals(c.Request.Context(), actor(c), asked(c))
 	if err != nil {
 		s.fail(c, err)
 		return
@@ -94,7 +95,7 @@ func (s *Screens) inbox(c *gin.Context) {
 }
 
 func (s *Screens) outbox(c *gin.Context) {
-	documents, err := s.config.Gateway.Documents(c.Request.Context(), actor(c), asked(c))
+	documents, err := s.reading().Documents(c.Request.Context(), actor(c), asked(c))
 	if err != nil {
 		s.fail(c, err)
 		return
@@ -182,3 +183,5 @@ func verdictOf(arrival exchange.Arrival) string {
 func mark(lang api.Lang, verdict string) *markView {
 	return &markView{Class: verdict, Text: word(lang, "mark_"+verdict)}
 }
+
+func (s *Screens) reading() reading.Desk { return reading.Desk{Gateway: s.config.Gateway} }

@@ -98,7 +98,7 @@ type changesView struct {
 
 func (s *Screens) arrivalChanges(c *gin.Context) {
 	id := exchange.ArrivalID(c.Param("id"))
-	arrival, err := s.config.Gateway.Arrival(c.Request.Context(), actor(c), id)
+	arrival, err := s.reading().Arrival(c.Request.Context(), actor(c), id)
 	if err != nil {
 		s.fail(c, err)
 		return

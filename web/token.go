@@ -57,7 +57,7 @@ func (s *Screens) sessions() session.Desk { return session.Desk{Gateway: s.confi
 // beginToken begins a session for the signing tool and leads to its page.
 func (s *Screens) beginToken(c *gin.Context) {
 	ctx, who, id := c.Request.Context(), actor(c), exchange.DocumentID(c.Param("id"))
-	document, err := s.config.Gateway.Document(ctx, who, id)
+	document, err := s.reading().Document(ctx, who, id)
 	if err != nil {
 		s.fail(c, err)
 		return
@@ -73,9 +73,9 @@ func (s *Screens) token(c *gin.Context) { s.showToken(c, http.StatusOK, "") }
 // showToken shows the page for the file that is to be signed next, with a fresh pair of links: their secrets are kept
 // nowhere.
 func (s *Screens) showToken(c *gin.Context, code int, problem string) {
-	ctx, who, gateway := c.Request.Context(), actor(c), s.config.Gateway
+	ctx, who := c.Request.Context(), actor(c)
 	id, sessionID := exchange.DocumentID(c.Param("id")), exchange.SessionID(c.Param("session"))
-	document, err := gateway.Document(ctx, who, id)
+	document, err := s.reading().Document(ctx, who, id)
 	session, known := s.sessions().Find(ctx, who, sessionID)
 	part, _ := session.Next(id)
 	links, refused := s.sessions().Link(ctx, who, sessionID, part)

@@ -66,7 +66,7 @@ func (s *Screens) judgedFile(c *gin.Context) (multipart.File, signing.Report, er
 		return nil, signing.Report{}, errors.Join(
 			exchange.Errorf(exchange.Invalid, "file.empty", "%q", header.Filename), file.Close())
 	}
-	report, err := s.config.Gateway.Verify(c.Request.Context(), actor(c), file, header.Size)
+	report, err := s.reading().Verify(c.Request.Context(), actor(c), file, header.Size)
 	if err != nil {
 		return nil, report, errors.Join(err, file.Close())
 	}

@@ -13,6 +13,7 @@ import (
 	"congvan/certs"
 	"congvan/certs/cms"
 	"congvan/exchange"
+	"congvan/exchange/checkpoint"
 )
 
 // MaxFile is the largest evidence that is read, in bytes: a document with twenty thousand recipients fits.
@@ -142,7 +143,7 @@ func (c *checking) header() {
 
 // log checks the checkpoint, its witnesses, its stamp and that it covers every leaf.
 func (c *checking) log() {
-	head, err := exchange.OpenWitnessed(c.directory.Nodes(), c.file.Node, c.file.Endorsement.Note)
+	head, err := checkpoint.OpenWitnessed(c.directory.Nodes(), c.file.Node, c.file.Endorsement.Note)
 	if err != nil {
 		c.fault("checkpoint.invalid")
 		return

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"congvan/exchange"
+	"congvan/exchange/checkpoint"
 )
 
 // notExported are acts that concern nobody outside the office: who read what.
@@ -144,7 +145,7 @@ func (f *File) prove(ctx context.Context, tx exchange.Tx, size int64) error {
 // name adds the certificates of all gateways that sealed or signed something here.
 func (f *File) name(directory *exchange.Directory) {
 	wanted := map[exchange.NodeID]bool{f.Node: true}
-	head, err := exchange.OpenWitnessed(directory.Nodes(), f.Node, f.Endorsement.Note)
+	head, err := checkpoint.OpenWitnessed(directory.Nodes(), f.Node, f.Endorsement.Note)
 	if err == nil {
 		for _, node := range head.Witnesses {
 			wanted[node] = true

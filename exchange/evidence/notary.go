@@ -11,6 +11,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"congvan/exchange"
+	"congvan/exchange/checkpoint"
 )
 
 const (
@@ -78,11 +79,11 @@ func (n *Notary) Endorse(ctx context.Context) (exchange.Endorsement, error) {
 	if last.Size == size && n.complete(last) {
 		return last, nil
 	}
-	signed, err := g.Checkpoint(ctx)
+	signed, err := checkpoint.Of(ctx, g)
 	if err != nil {
 		return exchange.Endorsement{}, err
 	}
-	size, _, err = exchange.OpenCheckpoint(g.Node, g.Identity.Certificate, signed)
+	size, _, err = checkpoint.Open(g.Node, g.Identity.Certificate, signed)
 	if err != nil {
 		return exchange.Endorsement{}, err
 	}
@@ -114,7 +115,7 @@ func (n *Notary) complete(last exchange.Endorsement) bool {
 	if len(last.Stamp) == 0 && n.Gateway.Stamper != nil {
 		return false
 	}
-	head, err := exchange.OpenWitnessed(n.Gateway.Directory().Nodes(), n.Gateway.Node, last.Note)
+	head, err := checkpoint.OpenWitnessed(n.Gateway.Directory().Nodes(), n.Gateway.Node, last.Note)
 	return err == nil && len(head.Witnesses) >= len(n.neighbours())
 }
 
@@ -154,7 +155,7 @@ func (n *Notary) gather(ctx context.Context, signed []byte, size, from int64) ([
 				slog.Any("error", err))
 			continue
 		}
-		gathered = exchange.MergeNotes(gathered, note)
+		gathered = checkpoint.Merge(gathered, note)
 	}
 	return gathered, nil
 }
@@ -187,12 +188,12 @@ func (n *Notary) ask(
 
 // accept wants the neighbour's own signature under our text, and keeps nothing else of its answer.
 func (n *Notary) accept(neighbour exchange.Node, signed, note []byte) ([]byte, error) {
-	merged := exchange.MergeNotes(signed, note)
+	merged := checkpoint.Merge(signed, note)
 	own, err := n.Gateway.Directory().Node(n.Gateway.Node)
 	if err != nil {
 		return nil, err
 	}
-	head, err := exchange.OpenWitnessed([]exchange.Node{own, neighbour}, own.ID, merged)
+	head, err := checkpoint.OpenWitnessed([]exchange.Node{own, neighbour}, own.ID, merged)
 	if err != nil || !slices.Contains(head.Witnesses, neighbour.ID) {
 		return nil, exchange.Errorf(exchange.Untrusted, "checkpoint.invalid", "answer of %s: %v", neighbour.ID, err)
 	}
@@ -206,7 +207,7 @@ func (n *Notary) rolledBack(neighbour exchange.Node, size int64, answer Answer) 
 	if err != nil {
 		return err
 	}
-	shown, err := exchange.OpenWitnessed([]exchange.Node{own}, own.ID, answer.Last)
+	shown, err := checkpoint.OpenWitnessed([]exchange.Node{own}, own.ID, answer.Last)
 	if err != nil || shown.Size <= size {
 		return exchange.Errorf(exchange.Untrusted, "checkpoint.invalid", "%s claims size %d: %v",
 			neighbour.ID, answer.Size, err)

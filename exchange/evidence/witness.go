@@ -10,6 +10,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"congvan/exchange"
+	"congvan/exchange/checkpoint"
 )
 
 // Witness looks at a checkpoint of a neighbour's log: when the log has only grown since this gateway signed last, it
@@ -48,7 +49,7 @@ func (n *Notary) Witness(ctx context.Context, from exchange.NodeID, question Que
 	if err != nil || forked != nil || answer.Size > 0 {
 		return answer, cmp.Or(err, forked)
 	}
-	answer.Note, err = n.Gateway.Countersign(from, certificate, question.Checkpoint)
+	answer.Note, err = checkpoint.Countersign(n.Gateway, from, certificate, question.Checkpoint)
 	return answer, err
 }
 
@@ -63,7 +64,7 @@ func (n *Notary) open(from exchange.NodeID, signed []byte) (exchange.Witnessed, 
 		if err != nil {
 			continue // the directory was checked when it was loaded
 		}
-		if size, root, err := exchange.OpenCheckpoint(from, certificate, signed); err == nil {
+		if size, root, err := checkpoint.Open(from, certificate, signed); err == nil {
 			return exchange.Witnessed{Size: size, Root: root, Note: signed, At: n.Gateway.Now().UTC()}, certificate, nil
 		}
 	}

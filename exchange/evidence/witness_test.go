@@ -11,6 +11,7 @@ import (
 	"congvan/certs"
 	"congvan/certs/certstest"
 	"congvan/exchange"
+	"congvan/exchange/checkpoint"
 	"congvan/exchange/evidence"
 	"congvan/storage"
 )
@@ -94,7 +95,7 @@ func write(t *testing.T, notary *evidence.Notary, what string, lines int) {
 
 func witnesses(t *testing.T, p *pair, endorsement exchange.Endorsement) []exchange.NodeID {
 	t.Helper()
-	head, err := exchange.OpenWitnessed(p.directory.Nodes(), "xa", endorsement.Note)
+	head, err := checkpoint.OpenWitnessed(p.directory.Nodes(), "xa", endorsement.Note)
 	ok(t, err)
 	if head.Size != endorsement.Size {
 		t.Errorf("the note says %d, the endorsement %d", head.Size, endorsement.Size)
@@ -138,7 +139,7 @@ func TestAWitnessRefusesARewrittenLogAndKeepsTheProof(t *testing.T) {
 	for name, lines := range map[string]int{"of the same length": 5, "longer": 9} {
 		liar := p.notary(t, "xa")
 		write(t, liar, "as it suits", lines)
-		note, err := liar.Gateway.Checkpoint(t.Context())
+		note, err := checkpoint.Of(t.Context(), liar.Gateway)
 		ok(t, err)
 		_, err = p.uplink.Witness(t.Context(), "xa", evidence.Question{Checkpoint: note, From: 5})
 		if exchange.CodeOf(err) != "checkpoint.forked" {
@@ -155,7 +156,7 @@ func TestAWitnessRefusesARewrittenLogAndKeepsTheProof(t *testing.T) {
 		t.Fatal("no alarm is on the record")
 	}
 	for _, note := range []string{entries[0].Detail["note"], entries[0].Detail["last_note"]} {
-		if _, _, err := exchange.OpenCheckpoint("xa", p.identities["xa"].Certificate, []byte(note)); err != nil {
+		if _, _, err := checkpoint.Open("xa", p.identities["xa"].Certificate, []byte(note)); err != nil {
 			t.Errorf("the alarm does not prove itself: %v", err)
 		}
 	}
@@ -193,7 +194,7 @@ func TestAWitnessSignsOnlyForGatewaysThatItKnows(t *testing.T) {
 	t.Parallel()
 	p := newPair(t)
 	write(t, p.commune, "as it was", 2)
-	note, err := p.commune.Gateway.Checkpoint(t.Context())
+	note, err := checkpoint.Of(t.Context(), p.commune.Gateway)
 	ok(t, err)
 	for name, c := range map[string]struct {
 		from     exchange.NodeID

@@ -19,6 +19,7 @@ import (
 	"congvan/certs/certstest"
 	"congvan/exchange"
 	"congvan/exchange/outgoing"
+	"congvan/exchange/reading"
 )
 
 // The offices of the world, and their gateways.
@@ -208,6 +209,9 @@ func ID(n int) exchange.DocumentID {
 // Desk is where the documents of a gateway are made ready.
 func Desk(gateway *exchange.Gateway) outgoing.Desk { return outgoing.Desk{Gateway: gateway} }
 
+// Reader is where the offices of a gateway read.
+func Reader(gateway *exchange.Gateway) reading.Desk { return reading.Desk{Gateway: gateway} }
+
 // Issue seals and sends in one go.
 func Issue(
 	ctx context.Context, gateway *exchange.Gateway, actor exchange.Actor, id exchange.DocumentID,
@@ -274,7 +278,7 @@ func (w *World) Idle(tb testing.TB) bool {
 // Inbox lists the arrivals at an office, which are shown with it.
 func (w *World) Inbox(tb testing.TB, node exchange.NodeID, office exchange.OfficeID) []exchange.Arrival {
 	tb.Helper()
-	arrivals, err := w.Gateways[node].Arrivals(tb.Context(), Clerk(office), exchange.Page{Limit: 200})
+	arrivals, err := Reader(w.Gateways[node]).Arrivals(tb.Context(), Clerk(office), exchange.Page{Limit: 200})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -307,7 +311,7 @@ func Statuses(receipts []exchange.Receipt) []exchange.Status {
 }
 
 // Acts gives those of a timeline, in their order.
-func Acts(entries []exchange.Event) []string {
+func Acts(entries []reading.Event) []string {
 	var list []string
 	for _, event := range entries {
 		list = append(list, event.Act)

@@ -2,8 +2,6 @@ package handover
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
@@ -150,7 +148,7 @@ func (d *OccurrenceData) document(ctx context.Context, tx exchange.Tx, receipt s
 	}
 	receipts, err := tx.Receipts(ctx, d.Document)
 	for _, one := range receipts {
-		if sum := sha256.Sum256(one.Sealed); hex.EncodeToString(sum[:]) == receipt {
+		if string(one.Digest()) == receipt {
 			d.Reason = one.Reason
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"strconv"
 
 	"congvan/exchange"
+	"congvan/exchange/reading"
 )
 
 // The folders of an office without an interface. Nothing in a name comes from outside.
@@ -185,7 +186,7 @@ func (d *Desk) makeArrival(ctx context.Context, root *os.Root, of Holder, event 
 		}
 	}
 	reader := exchange.Actor{Name: string(of.System), Office: of.Office, Role: exchange.Archivist}
-	arrival, err := d.Gateway.Arrival(ctx, reader, event.Data.Arrival)
+	arrival, err := reading.Desk{Gateway: d.Gateway}.Arrival(ctx, reader, event.Data.Arrival)
 	if err != nil {
 		return err
 	}

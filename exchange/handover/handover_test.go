@@ -13,6 +13,7 @@ import (
 
 	"congvan/exchange"
 	"congvan/exchange/handover"
+	"congvan/exchange/reading"
 )
 
 func TestASystemThatDiesBetweenLeaseAndAcknowledgementIsGivenTheSameAgain(t *testing.T) {
@@ -263,7 +264,8 @@ func TestOnlyTheFilesOfItsEventsAreOpenToASystem(t *testing.T) {
 			wantCode(t, err, exchange.NotFound, "mailbox.not_offered")
 		}
 	}
-	if _, err := g.gateway.Arrival(t.Context(), system(commune, "ioffice"), letter.ID); err == nil {
+	_, err = reading.Desk{Gateway: g.gateway}.Arrival(t.Context(), system(commune, "ioffice"), letter.ID)
+	if err == nil {
 		t.Error("a system reads an arrival beside its mailbox")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"congvan/exchange"
+	"congvan/exchange/reading"
 )
 
 const (
@@ -262,8 +263,9 @@ func (d *Desk) open(
 	ctx context.Context, to Holder, event Occurrence, digest exchange.Digest,
 ) (exchange.Blob, exchange.File, error) {
 	reader := exchange.Actor{Name: string(to.System), Office: to.Office, Role: exchange.Archivist}
+	desk := reading.Desk{Gateway: d.Gateway}
 	if event.Data.Arrival == "" {
-		return d.Gateway.OpenDocumentFile(ctx, reader, event.Data.Document, digest)
+		return desk.OpenDocumentFile(ctx, reader, event.Data.Document, digest)
 	}
-	return d.Gateway.OpenArrivalFile(ctx, reader, event.Data.Arrival, digest)
+	return desk.OpenArrivalFile(ctx, reader, event.Data.Arrival, digest)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"congvan/exchange"
+	"congvan/exchange/reading"
 	"congvan/signing"
 )
 
@@ -94,7 +95,7 @@ func (d Desk) original(ctx context.Context, actor exchange.Actor, draft CopyDraf
 		document.Versions = []exchange.Version{{File: document.Current()}}
 		return document, nil
 	}
-	arrival, err := d.Gateway.Arrival(ctx, actor, draft.Arrival)
+	arrival, err := reading.Desk{Gateway: d.Gateway}.Arrival(ctx, actor, draft.Arrival)
 	if err != nil {
 		return exchange.Document{}, err
 	}

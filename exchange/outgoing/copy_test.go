@@ -68,7 +68,7 @@ func TestACopyIsTheOriginalWithOneSignatureOfTheOfficeAsText(t *testing.T) {
 		t.Errorf("judged %s, %v", arrival.Judgement.Verdict, arrival.Judgement.Findings())
 	}
 	w.copyOfTheCopy(t, arrival)
-	events, err := gateway.Timeline(t.Context(), Clerk(Commune), original.ID)
+	events, err := Reader(gateway).Timeline(t.Context(), Clerk(Commune), original.ID)
 	if err != nil || strings.Count(strings.Join(Acts(events), " "), "document.copied") != 1 {
 		t.Errorf("history of the original: %v, %v", Acts(events), err)
 	}
@@ -198,7 +198,7 @@ func TestEveryAppendixIsSealedAndSentAsSealed(t *testing.T) {
 			(!strings.Contains(text, "01/BC-UBND") || !strings.Contains(text, "15 06 2026; 12:00:00; +07:00")) {
 			t.Errorf("on the page:\n%s", text)
 		}
-		blob, _, err := gateway.OpenDocumentFile(t.Context(), Clerk(Commune), document.ID, file.Digest)
+		blob, _, err := Reader(gateway).OpenDocumentFile(t.Context(), Clerk(Commune), document.ID, file.Digest)
 		if err != nil {
 			t.Fatal(err)
 		}

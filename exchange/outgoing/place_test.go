@@ -166,7 +166,7 @@ func TestThePlaceOfTheSignatureIsFoundByTheWordsUnlessSomebodySaysWhere(t *testi
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		kept, err := gateway.Document(t.Context(), Clerk(Commune), document.ID)
+		kept, err := Reader(gateway).Document(t.Context(), Clerk(Commune), document.ID)
 		if err != nil || !tc.want(kept.Placement) {
 			t.Errorf("%s: %+v, %v", name, kept.Placement, err)
 		}

@@ -26,7 +26,7 @@ func TestALevelThatCannotBeReachedDoesNotHoldUpTheSealAndIsReachedLater(t *testi
 	if raised, err := Desk(gateway).Raise(t.Context()); err != nil || raised != 1 {
 		t.Fatalf("raised %d, %v", raised, err)
 	}
-	document, err := gateway.Document(t.Context(), Clerk(Commune), owing.ID)
+	document, err := Reader(gateway).Document(t.Context(), Clerk(Commune), owing.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestALevelThatCannotBeReachedDoesNotHoldUpTheSealAndIsReachedLater(t *testi
 	if err != nil || sent.Current() != last.File {
 		t.Errorf("sent %+v, %v", sent.Current(), err)
 	}
-	after, err := gateway.Document(t.Context(), Clerk(Commune), issued.ID)
+	after, err := Reader(gateway).Document(t.Context(), Clerk(Commune), issued.ID)
 	if err != nil || after.Current() != issued.Current() {
 		t.Errorf("what was issued was changed: %+v, %v", after.Versions, err)
 	}

@@ -218,7 +218,9 @@ func TestAttachmentsAreKeptAsWhatTheyAre(t *testing.T) {
 	}
 	w.Deliver(t)
 	arrival := w.Inbox(t, ProvinceNode, Province)[0]
-	blob, got, err := w.Gateways[ProvinceNode].OpenArrivalFile(t.Context(), Clerk(Province), arrival.ID, file.Digest)
+	blob, got, err := Reader(w.Gateways[ProvinceNode]).OpenArrivalFile(
+		t.Context(), Clerk(Province), arrival.ID, file.Digest,
+	)
 	if err != nil || got != file || blob.Size() != file.Size {
 		t.Errorf("the attachment at the other end: %+v, %v", got, err)
 	}
@@ -228,7 +230,7 @@ func TestVerifyKeepsNothingButALine(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	signed := signedBy(t, PDF(t), w, District)
-	report, err := w.Gateways[CommuneNode].Verify(
+	report, err := Reader(w.Gateways[CommuneNode]).Verify(
 		context.WithoutCancel(t.Context()), Clerk(Commune), bytes.NewReader(signed), int64(len(signed)))
 	if err != nil || report.Verdict != signing.Passed {
 		t.Errorf("%s, %v", report.Verdict, err)
@@ -240,7 +242,7 @@ func TestVerifyKeepsNothingButALine(t *testing.T) {
 	if len(w.Shelves[CommuneNode].Blobs()) > 0 {
 		t.Error("the file was kept")
 	}
-	_, err = w.Gateways[CommuneNode].Verify(t.Context(), Clerk(Commune), bytes.NewReader(nil), 65<<20)
+	_, err = Reader(w.Gateways[CommuneNode]).Verify(t.Context(), Clerk(Commune), bytes.NewReader(nil), 65<<20)
 	Refused(t, err, exchange.Invalid, "blob.too_large")
 }
 

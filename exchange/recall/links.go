@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"congvan/exchange"
+	"congvan/exchange/reading"
 )
 
 // Link is that two documents name each other, as one of them sees it.
@@ -98,7 +99,7 @@ func (d *Desk) shown(ctx context.Context, actor exchange.Actor, links []Link) ([
 		if link.Arrival == "" {
 			continue
 		}
-		_, err := d.Gateway.Arrival(ctx, actor, link.Arrival)
+		_, err := reading.Desk{Gateway: d.Gateway}.Arrival(ctx, actor, link.Arrival)
 		switch {
 		case exchange.CodeOf(err) == "arrival.withdrawn":
 			links[i] = Link{Kind: link.Kind, Names: link.Names, Document: link.Document}

@@ -45,7 +45,7 @@ func (w *world) recalls(
 	tb testing.TB, node exchange.NodeID, document exchange.Document,
 ) map[exchange.OfficeID]exchange.Status {
 	tb.Helper()
-	list, err := w.Gateways[node].Recipients(tb.Context(), Clerk(document.Office), document.ID)
+	list, err := Reader(w.Gateways[node]).Recipients(tb.Context(), Clerk(document.Office), document.ID)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestADocumentThatNobodyHasSeenIsWithdrawnAtOnce(t *testing.T) {
 			t.Errorf("%s: %q", office, status)
 		}
 	}
-	progress, err := w.Gateways[CommuneNode].Recipients(t.Context(), Clerk(Commune), document.ID)
+	progress, err := Reader(w.Gateways[CommuneNode]).Recipients(t.Context(), Clerk(Commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,9 +87,9 @@ func TestADocumentThatNobodyHasSeenIsWithdrawnAtOnce(t *testing.T) {
 		t.Fatalf("traces %+v, %v", traces, err)
 	}
 	gateway, id := w.Gateways[ProvinceNode], traces[0].Arrival
-	_, err = gateway.Arrival(t.Context(), Clerk(Province), id)
+	_, err = Reader(gateway).Arrival(t.Context(), Clerk(Province), id)
 	Refused(t, err, exchange.Conflict, "arrival.withdrawn")
-	_, _, err = gateway.OpenArrivalFile(t.Context(), Clerk(Province), id, "")
+	_, _, err = Reader(gateway).OpenArrivalFile(t.Context(), Clerk(Province), id, "")
 	Refused(t, err, exchange.Conflict, "arrival.withdrawn")
 	_, err = gateway.Accept(t.Context(), Clerk(Province), id)
 	Refused(t, err, exchange.Conflict, "arrival.withdrawn")
@@ -139,7 +139,7 @@ func TestADocumentThatWasShownIsAskedBackAndTheClerkAnswers(t *testing.T) {
 		}
 	}
 	w.Deliver(t)
-	progress, err := w.Gateways[CommuneNode].Recipients(t.Context(), Clerk(Commune), document.ID)
+	progress, err := Reader(w.Gateways[CommuneNode]).Recipients(t.Context(), Clerk(Commune), document.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestADocumentThatWasShownIsAskedBackAndTheClerkAnswers(t *testing.T) {
 	_, err = outgoing.Desk{Gateway: gateway}.Copy(t.Context(), Clerk(Province),
 		outgoing.CopyDraft{Form: exchange.TrueCopy, Arrival: arrival.ID})
 	Refused(t, err, exchange.Conflict, "arrival.recalled")
-	blob, _, err := gateway.OpenArrivalFile(t.Context(), Clerk(Province), arrival.ID, "")
+	blob, _, err := Reader(gateway).OpenArrivalFile(t.Context(), Clerk(Province), arrival.ID, "")
 	if err != nil {
 		t.Fatalf("what was given back cannot be proved any more: %v", err)
 	}
@@ -236,7 +236,7 @@ func TestWhatIsWithdrawnUnseenWasNeverShown(t *testing.T) {
 		var group sync.WaitGroup
 		var seen int
 		group.Go(func() {
-			list, err := w.Gateways[DistrictNode].Arrivals(t.Context(), Clerk(District), exchange.Page{Limit: 10})
+			list, err := Reader(w.Gateways[DistrictNode]).Arrivals(t.Context(), Clerk(District), exchange.Page{Limit: 10})
 			if err != nil && exchange.CodeOf(err) != "arrival.withdrawn" {
 				t.Error(err)
 			}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"congvan/exchange"
+	"congvan/exchange/checkpoint"
 )
 
 // Publish puts sealed records at the end of the log, in one transaction with the leaf of this gateway's own log that
@@ -32,7 +33,7 @@ func (r *Roll) Publish(ctx context.Context, actor exchange.Actor, records [][]by
 	if err != nil {
 		return Standing{}, err
 	}
-	note, err := exchange.SignCheckpoint(r.Anchor.origin(), r.Gateway.Identity, next.size, next.root)
+	note, err := checkpoint.Sign(r.Anchor.origin(), r.Gateway.Identity, next.size, next.root)
 	if err != nil {
 		return Standing{}, err
 	}

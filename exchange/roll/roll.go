@@ -24,6 +24,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"congvan/exchange"
+	"congvan/exchange/checkpoint"
 )
 
 // Anchor is what a gateway knows of the log from its configuration, and from nobody else.
@@ -219,7 +220,7 @@ func (r *Roll) openHead(directory *exchange.Directory, note []byte) (int64, exch
 		if err != nil {
 			continue // the directory was checked when it was made
 		}
-		if size, root, err := exchange.OpenCheckpoint(r.Anchor.origin(), certificate, note); err == nil {
+		if size, root, err := checkpoint.Open(r.Anchor.origin(), certificate, note); err == nil {
 			return size, root, nil
 		}
 	}

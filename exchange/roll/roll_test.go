@@ -16,6 +16,7 @@ import (
 
 	"congvan/certs"
 	"congvan/exchange"
+	"congvan/exchange/checkpoint"
 	"congvan/exchange/roll"
 	"congvan/storage"
 )
@@ -396,7 +397,7 @@ func TestWhatANeighbourMakesUpIsNotTakenOver(t *testing.T) {
 	ok(t, err)
 	stolen := l.office("huyen-hai-hau")
 	evil := l.seal(l.record("ninh-binh", roll.Change{Version: 2, Office: &stolen}), key)
-	signed, err := exchange.SignCheckpoint("directory/thu", l.identities["cong-huyen"], honest.Size, honest.Root)
+	signed, err := checkpoint.Sign("directory/thu", l.identities["cong-huyen"], honest.Size, honest.Root)
 	ok(t, err)
 	for what, test := range map[string]struct {
 		lie  func(roll.Question) roll.Answer

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"congvan/exchange"
+	"congvan/exchange/reading"
 )
 
 // Content is everything that a signature of a session covers: what a program is given that makes a whole CMS
@@ -38,7 +39,7 @@ func (d Desk) Open(
 	if err != nil {
 		return nil, err
 	}
-	blob, _, err := d.Gateway.OpenDocumentFile(ctx, actor, part.Document, ending.part.Version)
+	blob, _, err := reading.Desk{Gateway: d.Gateway}.OpenDocumentFile(ctx, actor, part.Document, ending.part.Version)
 	if err != nil {
 		return nil, err
 	}

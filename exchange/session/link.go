@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"congvan/exchange"
+	"congvan/exchange/reading"
 )
 
 // Links are the secrets of a part's two links, told once.
@@ -61,7 +62,7 @@ func (d Desk) OpenLinked(ctx context.Context, secret string) (exchange.Blob, exc
 		return nil, exchange.File{}, exchange.Errorf(exchange.Conflict, "session.finished", "%v in session %s", link.PartID,
 			link.Session)
 	}
-	return d.Gateway.OpenDocumentFile(ctx, actor, link.Document, ending.part.Version)
+	return reading.Desk{Gateway: d.Gateway}.OpenDocumentFile(ctx, actor, link.Document, ending.part.Version)
 }
 
 // FinishLinked is FinishUpload for whoever has the secret of an upload link, in the name of who began the session. It

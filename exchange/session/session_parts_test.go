@@ -104,7 +104,7 @@ func TestASealElsewhereGoesOntoTheAttachmentsFirst(t *testing.T) {
 	if err != nil || document.Step() != exchange.StepSealed {
 		t.Fatalf("%s, %v", document.Step(), err)
 	}
-	events, err := d.gateway.Timeline(t.Context(), Clerk(Commune), id)
+	events, err := Reader(d.gateway).Timeline(t.Context(), Clerk(Commune), id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestAToolSealsTheAttachmentsAndTheGatewayAddsTheTimeStamps(t *testing.T) {
 		}
 		d.uploads(t, session.ID, part)
 	}
-	document, err := d.gateway.Document(t.Context(), Clerk(Commune), id)
+	document, err := Reader(d.gateway).Document(t.Context(), Clerk(Commune), id)
 	if err != nil || document.Step() != exchange.StepSealed || document.Versions[len(document.Versions)-1].Owed != "" {
 		t.Fatalf("%+v, %v", document.Versions, err)
 	}

@@ -100,7 +100,7 @@ func TestALeaderAndAnOfficeSignSeveralDocumentsWithKeysTheGatewayDoesNotHold(t *
 	}
 	seals := d.begin(t, Clerk(Commune), d.order(exchange.StepSealed, ids...))
 	for i, part := range seals.Parts {
-		numbered, err := d.gateway.Document(t.Context(), Clerk(Commune), part.Document)
+		numbered, err := Reader(d.gateway).Document(t.Context(), Clerk(Commune), part.Document)
 		if err != nil || numbered.Numbering.Number != i+1 || numbered.Step() != exchange.StepNumbered {
 			t.Fatalf("before the seal: %+v, %v", numbered.Numbering, err)
 		}
@@ -158,7 +158,7 @@ func TestASessionIsRefusedBeforeAnythingIsPrepared(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	document, err := d.gateway.Document(t.Context(), Clerk(Commune), id)
+	document, err := Reader(d.gateway).Document(t.Context(), Clerk(Commune), id)
 	if err != nil || document.Numbering.Number != 0 {
 		t.Errorf("a refused seal took number %d, %v", document.Numbering.Number, err)
 	}
@@ -189,7 +189,7 @@ func TestASessionEndsWithItsTimeItsVersionAndItsOffice(t *testing.T) {
 	Refused(t, finish(Leader(Commune), second.ID, late), exchange.Conflict, "session.stale")
 	_, err := d.sessions.Begin(t.Context(), Leader(Commune), d.order(exchange.StepSigned, id))
 	Refused(t, err, exchange.Conflict, "session.step_taken")
-	events, err := d.gateway.Timeline(t.Context(), Clerk(Commune), id)
+	events, err := Reader(d.gateway).Timeline(t.Context(), Clerk(Commune), id)
 	if got := Acts(events); err != nil || got[1] != "document.given_to_sign" ||
 		got[len(got)-1] != "document.signed" {
 		t.Errorf("timeline %v, %v", got, err)
@@ -326,7 +326,7 @@ func TestAToolThatCheatsChangesNothing(t *testing.T) {
 	Refused(t, err, exchange.Conflict, "session.expired")
 	_, _, err = d.sessions.OpenLinked(t.Context(), links.Download)
 	Refused(t, err, exchange.Conflict, "session.expired")
-	document, err := d.gateway.Document(t.Context(), Clerk(Commune), id)
+	document, err := Reader(d.gateway).Document(t.Context(), Clerk(Commune), id)
 	if err != nil || document.Step() != exchange.StepSubmitted {
 		t.Errorf("%s, %v", document.Step(), err)
 	}
@@ -358,7 +358,7 @@ func TestOfTwoSessionsOnOneVersionOneWins(t *testing.T) {
 	if a, b := won[0].Load(), won[1].Load(); a+b != 3 || a*b != 0 {
 		t.Errorf("%d and %d won", a, b)
 	}
-	document, err := d.gateway.Document(t.Context(), Clerk(Commune), id)
+	document, err := Reader(d.gateway).Document(t.Context(), Clerk(Commune), id)
 	if err != nil || len(document.Versions) != 2 {
 		t.Errorf("%d versions, %v", len(document.Versions), err)
 	}
