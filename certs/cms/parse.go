@@ -53,6 +53,12 @@ func ParseWith(data []byte, certificate CertificateParser) (*SignedData, error) 
 	return signed, nil
 }
 
+// ParseSigners is [Parse] for those who ask of the signers alone: the certificates, which are most of its price, are all
+// left in Unparsed.
+func ParseSigners(data []byte) (*SignedData, error) {
+	return ParseWith(data, func([]byte) (*x509.Certificate, error) { return nil, ErrCertificate })
+}
+
 func (d *SignedData) read(fields cryptobyte.String, parse CertificateParser) error {
 	var version int
 	var digests, certificates, revocations, signers cryptobyte.String
