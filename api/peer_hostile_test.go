@@ -64,9 +64,9 @@ func someFrames(count int) []exchange.Frame {
 }
 
 // What a gateway answers cannot fill the memory of the one that asked, and nothing that is not an answer counts.
-func TestFalseAnswersCountForNothingAndCostLittle(t *testing.T) { //nolint:paralleltest // it measures memory
+func TestFalseAnswersCountForNothingAndCostLittle(t *testing.T) { //nolint:paralleltest // of memory
 	w := newWorld(t)
-	digests := []exchange.Digest{digestOf([]byte("a"))}
+	digests, other := []exchange.Digest{digestOf([]byte("a"))}, string(digestOf([]byte("b")))
 	many := func(before, element, after string) string {
 		return before + strings.Repeat(element+",", 4<<20) + element + after
 	}
@@ -84,7 +84,7 @@ func TestFalseAnswersCountForNothingAndCostLittle(t *testing.T) { //nolint:paral
 		"a number that is none":       {batch: `{"answers":[],"credit":{"frames":1e400}}`, code: "peer.answer"},
 		"files nobody asked about":    {have: many(`{"missing":[`, `""`, `]}`), code: "peer.answer"},
 		"a file that is not one":      {have: `{"missing":["../../etc/passwd"]}`, code: "peer.refused"},
-		"a file that is not here":     {have: `{"missing":["` + string(digestOf([]byte("b"))) + `"]}`, code: "blob.not_found"},
+		"a file unknown here":         {have: `{"missing":["` + other + `"]}`, code: "blob.not_found"},
 		"a hello of a million":        {hello: many(`{"node":"cong-tinh","versions":[`, `1`, `]}`), code: "peer.answer"},
 		"a hello of another":          {hello: `{"versions":[1],"node":"cong-la"}`, code: "peer.version"},
 		"a hello of another version":  {hello: `{"versions":[2],"node":"cong-tinh"}`, code: "peer.version"},
