@@ -28,6 +28,7 @@ const (
 	maxHaveBody   = maxHave*80 + 1024
 	maxBatchBody  = 16 << 20
 	maxAnswerBody = 64 << 20 // each answer carries a receipt
+	maxTold       = 64 << 10 // of what is not bounded by its meaning: a refusal, a hello, a checkpoint
 	maxWitness    = 64 << 10
 )
 
@@ -37,6 +38,8 @@ const (
 	codePeerUnreachable = "peer.unreachable"
 	codePeerRefused     = "peer.refused"
 	codePeerVersion     = "peer.version"
+	codePeerAnswer      = "peer.answer"
+	codePeerEnded       = "peer.certificate_ended"
 	codeBatchTooLarge   = "batch.too_large"
 	codeFrameInvalid    = "frame.invalid"
 	codeFrameTooLarge   = "frame.too_large"
@@ -102,11 +105,19 @@ func meet(certificate tls.Certificate, now func() time.Time, known func(*x509.Ce
 				return exchange.Errorf(exchange.Denied, codePeerUnknown, "no certificate")
 			}
 			leaf := state.PeerCertificates[0]
-			if at := now(); at.Before(leaf.NotBefore) || at.After(leaf.NotAfter) {
-				return exchange.Errorf(exchange.Denied, codePeerUnknown, "certificate %s is valid from %v to %v",
-					leaf.SerialNumber, leaf.NotBefore, leaf.NotAfter)
+			if err := inTime(leaf, now()); err != nil {
+				return err
 			}
 			return known(leaf)
 		},
 	}
+}
+
+// inTime refuses a certificate that is not valid at the moment.
+func inTime(leaf *x509.Certificate, at time.Time) error {
+	if at.Before(leaf.NotBefore) || at.After(leaf.NotAfter) {
+		return exchange.Errorf(exchange.Denied, codePeerEnded, "certificate %s is valid from %v to %v",
+			leaf.SerialNumber, leaf.NotBefore, leaf.NotAfter)
+	}
+	return nil
 }

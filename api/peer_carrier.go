@@ -53,6 +53,7 @@ type line struct {
 	base      string
 	client    *http.Client
 	transport *http.Transport
+	now       func() time.Time
 	credit    atomic.Pointer[Credit] // that was given last; nil: none was
 }
 
@@ -97,7 +98,7 @@ func (p *PeerCarrier) Carry(
 		batch := frames[:batchLength(frames, line.allowed())]
 		frames = frames[len(batch):]
 		var answer batchAnswer
-		if err := line.ask(ctx, pathBatch, batchQuestion{Frames: batch}, &answer); err != nil {
+		if err := line.ask(ctx, pathBatch, batchQuestion{Frames: batch}, answersIn(&answer, asked(batch))); err != nil {
 			return nil, fmt.Errorf("frames to %s: %w", to.ID, err)
 		}
 		line.credit.Store(answer.Credit)
@@ -114,7 +115,7 @@ func (p *PeerCarrier) Greet(ctx context.Context, to exchange.Node) (Hello, error
 	}
 	var theirs Hello
 	ours := Hello{Versions: []int{wireVersion}, Node: p.node, At: p.now().UTC()}
-	if err := line.ask(ctx, pathHello, ours, &theirs); err != nil {
+	if err := line.ask(ctx, pathHello, ours, reading{maxTold, one(&theirs)}); err != nil {
 		return Hello{}, fmt.Errorf("hello to %s: %w", to.ID, err)
 	}
 	line.credit.Store(theirs.Credit)
@@ -167,7 +168,9 @@ func (p *PeerCarrier) bring(ctx context.Context, line *line, blobs []exchange.Di
 		part := blobs[:min(len(blobs), maxHave)]
 		blobs = blobs[len(part):]
 		var answer haveAnswer
-		if err := line.ask(ctx, pathHave, haveQuestion{Digests: part}, &answer); err != nil {
+		missing := list(&answer.Missing, len(part), codePeerAnswer, plain)
+		read := reading{maxHaveBody, object(map[string]piece{"missing": missing})}
+		if err := line.ask(ctx, pathHave, haveQuestion{Digests: part}, read); err != nil {
 			return err
 		}
 		group, ctx := errgroup.WithContext(ctx)
@@ -198,7 +201,7 @@ func (p *PeerCarrier) line(to exchange.Node) (*line, error) {
 		return nil, exchange.Errorf(exchange.Unavailable, codePeerUnreachable, "%s has no address: %.200q", to.ID, to.URL)
 	}
 	opened := newLine(p.tls(to), strings.TrimSuffix(to.URL, "/"))
-	opened.entry = entry
+	opened.entry, opened.now = entry, p.now
 	p.lines[to.ID] = opened
 	return opened, nil
 }
@@ -248,7 +251,7 @@ func newLine(config *tls.Config, base string) *line {
 }
 
 // ask posts a question and reads the answer.
-func (l *line) ask(ctx context.Context, path string, question, answer any) error {
+func (l *line) ask(ctx context.Context, path string, question any, answer reading) error {
 	body, err := json.Marshal(question)
 	if err != nil {
 		return exchange.Errorf(exchange.Internal, codeFrameInvalid, "%w", err)
@@ -261,34 +264,59 @@ func (l *line) ask(ctx context.Context, path string, question, answer any) error
 	return l.do(request, answer)
 }
 
-func (l *line) do(request *http.Request, answer any) error {
-	response, err := l.client.Do(request)
+func (l *line) do(request *http.Request, answer reading) error {
+	response, err := l.call(request)
 	if err != nil {
-		if inner, ok := errors.AsType[*exchange.Error](err); ok {
-			return exchange.Errorf(exchange.Unavailable, inner.Code, "%w", err)
-		}
-		return exchange.Errorf(exchange.Unavailable, codePeerUnreachable, "%w", err)
+		return err
 	}
 	defer response.Body.Close()
-	body := io.LimitReader(response.Body, maxAnswerBody)
 	if response.StatusCode != http.StatusOK {
-		return peerRefusal(response, body)
+		return peerRefusal(response)
 	}
-	if answer == nil {
-		_, err = io.Copy(io.Discard, body)
-	} else {
-		err = json.NewDecoder(body).Decode(answer)
+	return answer.from(response.Body)
+}
+
+// call sends a request. Who answers is asked for its certificate each time: it may end in the middle of a connection,
+// which then is not used again.
+func (l *line) call(request *http.Request) (*http.Response, error) {
+	response, err := l.client.Do(request)
+	if err == nil {
+		if err = inTime(response.TLS.PeerCertificates[0], l.now()); err == nil {
+			return response, nil
+		}
+		_ = response.Body.Close() // what it says does not count
+		l.transport.CloseIdleConnections()
 	}
-	if err != nil {
-		return exchange.Errorf(exchange.Unavailable, codePeerUnreachable, "read the answer: %w", err)
+	if inner, ok := errors.AsType[*exchange.Error](err); ok {
+		return nil, exchange.Errorf(exchange.Unavailable, inner.Code, "%w", err)
 	}
-	return nil
+	return nil, exchange.Errorf(exchange.Unavailable, codePeerUnreachable, "%w", err)
+}
+
+// asked counts the offices of the frames: an answer is due for each, and no more.
+func asked(frames []exchange.Frame) int {
+	count := 0
+	for _, frame := range frames {
+		count += len(frame.To)
+	}
+	return count
+}
+
+// answersIn reads the answer to a batch.
+func answersIn(answer *batchAnswer, most int) reading {
+	return reading{maxAnswerBody, object(map[string]piece{
+		"answers": list(&answer.Answers, most, codePeerAnswer, plain), "credit": one(&answer.Credit),
+	})}
 }
 
 // peerRefusal says why the other side did not take something. Whatever it is, a later attempt may fare better: a person
 // has put the directory right, a disk was emptied, a programme was mended.
-func peerRefusal(response *http.Response, body io.Reader) error {
-	var problem Problem
+func peerRefusal(response *http.Response) error {
+	body := io.LimitReader(response.Body, maxTold)
+	var problem struct {
+		Code      string `json:"code"`
+		RequestID string `json:"request_id"`
+	}
 	err := exchange.Errorf(exchange.Unavailable, codePeerRefused, "status %d", response.StatusCode)
 	if json.NewDecoder(body).Decode(&problem) == nil && problem.Code != "" {
 		err = exchange.Errorf(exchange.Unavailable, codePeerRefused, "status %d, code %.80q, request %.40q",
