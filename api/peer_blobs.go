@@ -105,7 +105,7 @@ func (p *PeerCarrier) upload(ctx context.Context, line *line, digest exchange.Di
 	}
 	request.ContentLength = size - from
 	request.GetBody = func() (io.ReadCloser, error) { return part(), nil }
-	return line.do(request, reading{most: maxTold})
+	return line.do(request, bounded{most: maxTold})
 }
 
 // offset asks how much of a blob the other side has; -1: all of it. A gateway that cannot tell has nothing.

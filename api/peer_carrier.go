@@ -115,7 +115,7 @@ func (p *PeerCarrier) Greet(ctx context.Context, to exchange.Node) (Hello, error
 	}
 	var theirs Hello
 	ours := Hello{Versions: []int{wireVersion}, Node: p.node, At: p.now().UTC()}
-	if err := line.ask(ctx, pathHello, ours, reading{maxTold, one(&theirs)}); err != nil {
+	if err := line.ask(ctx, pathHello, ours, bounded{maxTold, one(&theirs)}); err != nil {
 		return Hello{}, fmt.Errorf("hello to %s: %w", to.ID, err)
 	}
 	line.credit.Store(theirs.Credit)
@@ -169,7 +169,7 @@ func (p *PeerCarrier) bring(ctx context.Context, line *line, blobs []exchange.Di
 		blobs = blobs[len(part):]
 		var answer haveAnswer
 		missing := list(&answer.Missing, len(part), codePeerAnswer, plain)
-		read := reading{maxHaveBody, object(map[string]piece{"missing": missing})}
+		read := bounded{maxHaveBody, object(map[string]piece{"missing": missing})}
 		if err := line.ask(ctx, pathHave, haveQuestion{Digests: part}, read); err != nil {
 			return err
 		}
@@ -251,7 +251,7 @@ func newLine(config *tls.Config, base string) *line {
 }
 
 // ask posts a question and reads the answer.
-func (l *line) ask(ctx context.Context, path string, question any, answer reading) error {
+func (l *line) ask(ctx context.Context, path string, question any, answer bounded) error {
 	body, err := json.Marshal(question)
 	if err != nil {
 		return exchange.Errorf(exchange.Internal, codeFrameInvalid, "%w", err)
@@ -264,7 +264,7 @@ func (l *line) ask(ctx context.Context, path string, question any, answer readin
 	return l.do(request, answer)
 }
 
-func (l *line) do(request *http.Request, answer reading) error {
+func (l *line) do(request *http.Request, answer bounded) error {
 	response, err := l.call(request)
 	if err != nil {
 		return err
@@ -303,8 +303,8 @@ func asked(frames []exchange.Frame) int {
 }
 
 // answersIn reads the answer to a batch.
-func answersIn(answer *batchAnswer, most int) reading {
-	return reading{maxAnswerBody, object(map[string]piece{
+func answersIn(answer *batchAnswer, most int) bounded {
+	return bounded{maxAnswerBody, object(map[string]piece{
 		"answers": list(&answer.Answers, most, codePeerAnswer, plain), "credit": one(&answer.Credit),
 	})}
 }

@@ -27,7 +27,7 @@ func (p *PeerCarrier) Directory(
 		return roll.Answer{}, err
 	}
 	var answer roll.Answer
-	read := reading{maxAnswerBody, object(map[string]piece{
+	read := bounded{maxAnswerBody, object(map[string]piece{
 		"head": one(&answer.Head), "size": one(&answer.Size), "root": one(&answer.Root),
 		"records": list(&answer.Records, maxDirList, codePeerAnswer, plain),
 		"proof":   list(&answer.Proof, maxDirList, codePeerAnswer, plain),

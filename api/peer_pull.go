@@ -94,7 +94,7 @@ func (p *PeerCarrier) Pull(
 		return nil, err
 	}
 	var given pullAnswer
-	read := reading{maxAnswerBody, object(map[string]piece{
+	read := bounded{maxAnswerBody, object(map[string]piece{
 		"frames": framesIn(&given.Frames), "blobs": list(&given.Blobs, maxPulled, codePeerAnswer, digestIn),
 	})}
 	if err := line.ask(ctx, pathPull, pullQuestion{Answers: answers}, read); err != nil {

@@ -132,14 +132,14 @@ func decode(r io.Reader, read piece) error {
 	return exchange.Errorf(exchange.Invalid, codeRequestInvalid, "%s", strings.ToValidUTF8(err.Error(), "?"))
 }
 
-// reading is how an answer is read: so many bytes at most.
-type reading struct {
+// bounded is how an answer is read: so many bytes at most.
+type bounded struct {
 	most int64
 	read piece // nil: nothing that is said counts
 }
 
 // from reads the answer. A line that breaks meanwhile is no fault of the other gateway; anything else is.
-func (a reading) from(body io.Reader) error {
+func (a bounded) from(body io.Reader) error {
 	limited := &io.LimitedReader{R: body, N: a.most + 1}
 	watched := &watchedReader{source: limited}
 	var err error

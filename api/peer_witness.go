@@ -22,7 +22,7 @@ func (p *PeerCarrier) Countersign(
 		return evidence.Answer{}, err
 	}
 	var answer evidence.Answer
-	if err := line.ask(ctx, pathWitness, question, reading{maxTold, one(&answer)}); err != nil {
+	if err := line.ask(ctx, pathWitness, question, bounded{maxTold, one(&answer)}); err != nil {
 		return evidence.Answer{}, fmt.Errorf("checkpoint to %s: %w", to.ID, err)
 	}
 	return answer, nil
