@@ -29,6 +29,7 @@ const (
 	maxBatchBody  = 16 << 20
 	maxAnswerBody = 64 << 20 // each answer carries a receipt
 	maxWitness    = 64 << 10
+	maxBody       = 256 << 10 // of a file that comes inside a batch
 )
 
 // Codes of the wire.
@@ -56,6 +57,8 @@ type Hello struct {
 type Credit struct {
 	Frames int   `json:"frames"`
 	Bytes  int64 `json:"bytes"` // of a batch's body
+	// File is the largest file that may come inside a batch, in bytes; 0, as older gateways say it: none.
+	File int64 `json:"file,omitempty"`
 }
 
 // fullCredit is that of a gateway that says nothing of it.

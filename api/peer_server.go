@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -50,6 +51,7 @@ type PeerServer struct {
 	config  PeerConfig
 	places  *places[exchange.NodeID]
 	offered offered
+	groups  sync.Pool // of *bodies, as they were read
 	handler http.Handler
 }
 
@@ -63,6 +65,7 @@ func NewPeerServer(config PeerConfig) *PeerServer {
 		places:  newPlaces[exchange.NodeID](limits.Concurrent, limits.PerOffice),
 		offered: offered{blobs: map[exchange.NodeID]map[exchange.Digest]bool{}},
 	}
+	s.groups.New = func() any { return new(bodies) }
 	engine := s.engine()
 	engine.POST(pathHello, s.peer(maxHelloBody, s.hello))
 	engine.POST(pathHave, s.peer(maxHaveBody, s.have))
@@ -182,8 +185,11 @@ func (s *PeerServer) have(c *gin.Context, _ exchange.NodeID) (any, error) {
 }
 
 func (s *PeerServer) batch(c *gin.Context, node exchange.NodeID) (any, error) {
-	frames, err := readFrames(c.Request.Body)
+	frames, files, err := readFrames(c.Request.Body)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.takeFiles(c.Request.Context(), files); err != nil {
 		return nil, err
 	}
 	answers, err := s.gateway.Receive(c.Request.Context(), node, frames)
@@ -193,29 +199,39 @@ func (s *PeerServer) batch(c *gin.Context, node exchange.NodeID) (any, error) {
 	return batchAnswer{Answers: answers, Credit: s.credit(c.Request.Context())}, nil
 }
 
-// readFrames reads a batch frame by frame and stops at the first that is too much.
-func readFrames(r io.Reader) ([]exchange.Frame, error) {
+// readFrames reads a batch frame by frame and stops at the first that is too much. It gives what comes behind.
+func readFrames(r io.Reader) (frames []exchange.Frame, behind io.Reader, err error) {
 	decoder := json.NewDecoder(r)
-	for _, wanted := range []json.Token{json.Delim('{'), "frames", json.Delim('[')} {
-		if token, err := decoder.Token(); err != nil || token != wanted {
-			return nil, exchange.Errorf(exchange.Invalid, codeRequestInvalid, "a batch begins with its frames: %w", orEOF(err))
-		}
+	if err := expect(decoder, json.Delim('{'), "frames", json.Delim('[')); err != nil {
+		return nil, nil, err
 	}
-	var frames []exchange.Frame
 	for decoder.More() {
 		if len(frames) == exchange.MaxFrames {
-			return nil, exchange.Errorf(exchange.Invalid, codeBatchTooLarge, "more than %d frames", exchange.MaxFrames)
+			return nil, nil, exchange.Errorf(exchange.Invalid, codeBatchTooLarge, "more than %d frames", exchange.MaxFrames)
 		}
 		var frame exchange.Frame
 		if err := decoder.Decode(&frame); err != nil {
-			return nil, exchange.Errorf(exchange.Invalid, codeRequestInvalid, "frame %d: %w", len(frames), err)
+			return nil, nil, exchange.Errorf(exchange.Invalid, codeRequestInvalid, "frame %d: %w", len(frames), err)
 		}
 		if err := checkFrame(frame); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		frames = append(frames, frame)
 	}
-	return frames, nil
+	if err := expect(decoder, json.Delim(']'), json.Delim('}')); err != nil {
+		return nil, nil, err
+	}
+	return frames, io.MultiReader(decoder.Buffered(), r), nil
+}
+
+func expect(decoder *json.Decoder, wanted ...json.Token) error {
+	for _, want := range wanted {
+		if token, err := decoder.Token(); err != nil || token != want {
+			return exchange.Errorf(exchange.Invalid, codeRequestInvalid, "a batch is its frames, %v is not there: %w",
+				want, orEOF(err))
+		}
+	}
+	return nil
 }
 
 func orEOF(err error) error {

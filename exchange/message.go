@@ -182,6 +182,8 @@ func (h Header) Blobs() []Digest {
 	return digests
 }
 
+func (h Header) files() []File { return append([]File{h.Main}, h.Attachments...) }
+
 // check judges a header by itself and whether its gateway may speak for the office.
 func (h Header) check(directory *Directory, now time.Time) error {
 	switch {
