@@ -30,6 +30,7 @@ const (
 	maxAnswerBody = 64 << 20 // each answer carries a receipt
 	maxTold       = 64 << 10 // of what is not bounded by its meaning: a refusal, a hello, a checkpoint
 	maxWitness    = 64 << 10
+	maxBody       = 256 << 10 // of a file that comes inside a batch
 )
 
 // Codes of the wire.
@@ -59,6 +60,8 @@ type Hello struct {
 type Credit struct {
 	Frames int   `json:"frames"`
 	Bytes  int64 `json:"bytes"` // of a batch's body
+	// File is the largest file that may come inside a batch, in bytes; 0, as older gateways say it: none.
+	File int64 `json:"file,omitempty"`
 }
 
 // fullCredit is that of a gateway that says nothing of it.

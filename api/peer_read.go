@@ -124,8 +124,19 @@ func readWhole(r io.Reader, read piece) error {
 }
 
 // decode reads what another gateway asks, from a body that is limited already.
-func decode(r io.Reader, read piece) error {
-	err := readWhole(r, read)
+func decode(r io.Reader, read piece) error { return refused(readWhole(r, read)) }
+
+// decodeBefore is decode of a body that goes on behind the text, and gives what follows.
+func decodeBefore(r io.Reader, read piece) (behind io.Reader, err error) {
+	decoder := json.NewDecoder(r)
+	if err := read(decoder); err != nil {
+		return nil, refused(err)
+	}
+	return io.MultiReader(decoder.Buffered(), r), nil
+}
+
+// refused makes every error about what another gateway asks one that it is told.
+func refused(err error) error {
 	if _, coded := errors.AsType[*exchange.Error](err); err == nil || coded {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -48,6 +49,7 @@ type PeerServer struct {
 	config  PeerConfig
 	places  *places[exchange.NodeID]
 	offered offered
+	groups  sync.Pool // of *bodies, as they were read
 	handler http.Handler
 }
 
@@ -61,6 +63,7 @@ func NewPeerServer(config PeerConfig) *PeerServer {
 		places:  newPlaces[exchange.NodeID](limits.Concurrent, limits.PerOffice),
 		offered: offered{blobs: map[exchange.NodeID]map[exchange.Digest]bool{}},
 	}
+	s.groups.New = func() any { return new(bodies) }
 	engine := s.engine()
 	engine.POST(pathHello, s.peer(maxHelloBody, s.hello))
 	engine.POST(pathHave, s.peer(maxHaveBody, s.have))
@@ -182,8 +185,11 @@ func (s *PeerServer) have(c *gin.Context, _ exchange.NodeID) (any, error) {
 }
 
 func (s *PeerServer) batch(c *gin.Context, node exchange.NodeID) (any, error) {
-	frames, err := readFrames(c.Request.Body)
+	frames, files, err := readFrames(c.Request.Body)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.takeFiles(c.Request.Context(), files); err != nil {
 		return nil, err
 	}
 	answers, err := s.gateway.Receive(c.Request.Context(), node, frames)
@@ -193,17 +199,17 @@ func (s *PeerServer) batch(c *gin.Context, node exchange.NodeID) (any, error) {
 	return batchAnswer{Answers: answers, Credit: s.credit(c.Request.Context())}, nil
 }
 
-// readFrames reads a batch frame by frame and stops at the first that is too much. One that was cut is not taken in
-// part.
-func readFrames(r io.Reader) ([]exchange.Frame, error) {
-	var frames []exchange.Frame
-	if err := decode(r, object(map[string]piece{"frames": framesIn(&frames)})); err != nil {
-		return nil, err
+// readFrames reads a batch frame by frame and stops at the first that is too much. It gives what comes behind. A batch
+// that was cut is not taken in part.
+func readFrames(r io.Reader) (frames []exchange.Frame, behind io.Reader, err error) {
+	behind, err = decodeBefore(r, object(map[string]piece{"frames": framesIn(&frames)}))
+	if err != nil {
+		return nil, nil, err
 	}
 	if len(frames) == 0 {
-		return nil, exchange.Errorf(exchange.Invalid, codeRequestInvalid, "a batch without frames")
+		return nil, nil, exchange.Errorf(exchange.Invalid, codeRequestInvalid, "a batch without frames")
 	}
-	return frames, nil
+	return frames, behind, nil
 }
 
 func checkFrame(frame exchange.Frame) error {

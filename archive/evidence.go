@@ -21,7 +21,7 @@ type Evidence struct {
 	Version   int                 `json:"v"` // 1
 	Document  exchange.DocumentID `json:"document"`
 	Office    exchange.OfficeID   `json:"office"` // that filed it
-	Header    []byte              `json:"header"` // CMS as sealed by the issuing gateway
+	Header    []byte              `json:"header"` // as sealed by the issuing gateway
 	Receipts  [][]byte            `json:"receipts"`
 	Judgement *exchange.Judgement `json:"judgement,omitempty"`
 	Bundle    []byte              `json:"bundle,omitempty"` // the JSON of a signing.Bundle: what the judgement rests on
