@@ -322,11 +322,13 @@ func TestNewKeysOfBothGatewaysUnderTrafficLoseAndDoubleNothing(t *testing.T) {
 		}
 	})
 	s.settle()
-	if old, fresh := s.sealedWith("district", "select sealed from message where origin = 'district'", fresh); !old || !fresh {
-		t.Errorf("documents were sealed with the old key: %t, with the new one: %t", old, fresh)
-	}
-	if old, fresh := s.sealedWith("commune", "select sealed from receipt where node = 'commune'", fresh); !old || !fresh {
-		t.Errorf("receipts were sealed with the old key: %t, with the new one: %t", old, fresh)
+	for node, question := range map[exchange.NodeID]string{
+		"district": "select sealed from message where origin = 'district'",
+		"commune":  "select sealed from receipt where node = 'commune'",
+	} {
+		if old, with := s.sealedWith(node, question, fresh); !old || !with {
+			t.Errorf("%s sealed with the old key: %t, with the new one: %t", node, old, with)
+		}
 	}
 }
 
