@@ -164,10 +164,11 @@ func prepare(t *testing.T, staff people, here *place, count int, offices []strin
 	return ids
 }
 
-// storm is two gateways as processes, of which the district sends and the commune receives, behind a line that can be
-// cut.
+// storm is two gateways as processes, of which one sends and the other receives. The commune is behind a line that can
+// be cut.
 type storm struct {
 	*massacre
+	from, to *place
 	line     *relayLine
 	receiver *victim
 	sender   *victim
@@ -177,8 +178,8 @@ type storm struct {
 }
 
 // newStorm lasts a few seconds each time, with a few documents a second; CONGVAN_LINK_DOWN=20s CONGVAN_LINK_RATE=300 is
-// the long form.
-func newStorm(t *testing.T) *storm {
+// the long form. change may change the configuration of the commune.
+func newStorm(t *testing.T, change func(config *Config)) *storm {
 	t.Helper()
 	s := &storm{rate: 10, down: 2 * time.Second, audits: map[exchange.NodeID]audit.Gateway{}}
 	if os.Getenv("CONGVAN_LINK_DOWN") != "" {
@@ -195,7 +196,9 @@ func newStorm(t *testing.T) *storm {
 		behind := freeFor(t)
 		s.line = newRelayLine(t, config.PeerListen, behind)
 		config.PeerListen = behind
+		change(config)
 	})
+	s.to, s.from = s.world.places[0], s.world.places[1]
 	s.receiver, s.sender = s.victims["commune"][0], s.victims["district"][0]
 	for _, victim := range []*victim{s.receiver, s.sender} {
 		victim.start(t)
@@ -211,6 +214,8 @@ func newStorm(t *testing.T) *storm {
 	}
 	return s
 }
+
+func unchanged(*Config) {}
 
 // count asks the records of a gateway for a number.
 func (s *storm) count(node exchange.NodeID, question string) (count int) {
@@ -230,14 +235,14 @@ func (s *storm) offer(ids []exchange.DocumentID) {
 	for _, id := range ids {
 		<-ticker.C
 		sending.Go(func() error {
-			sent := s.stubborn("send", "district", func(staff people) error {
+			sent := s.stubborn("send", s.from.node, func(staff people) error {
 				_, err := staff.clerk.Send(context.Background(), id)
 				return err
 			})
 			s.mutex.Lock()
 			defer s.mutex.Unlock()
 			if sent {
-				s.issued[id] = "district"
+				s.issued[id] = s.from.node
 			}
 			return nil
 		})
@@ -251,11 +256,10 @@ const arrivalsThere = "select count(*) from arrival"
 func (s *storm) during(what string, begin, end func()) {
 	s.t.Helper()
 	const around = 500 * time.Millisecond
-	commune, district := s.world.places[0], s.world.places[1]
 	count := int((s.down + 2*around).Seconds() * float64(s.rate))
-	ids := prepare(s.t, s.staff["district"][0], district, count, []string{commune.code})
+	ids := prepare(s.t, s.staff[s.from.node][0], s.from, count, []string{s.to.code})
 	after := int(around.Seconds() * float64(s.rate)) // that are sent when it has ended, however long that took
-	had := s.count("commune", arrivalsThere)
+	had := s.count(s.to.node, arrivalsThere)
 	begun := time.Now()
 	var took time.Duration
 	var offering sync.WaitGroup
@@ -266,18 +270,19 @@ func (s *storm) during(what string, begin, end func()) {
 	time.Sleep(around)
 	begin()
 	time.Sleep(s.down)
-	before := s.count("commune", arrivalsThere)
+	before := s.count(s.to.node, arrivalsThere)
 	end()
 	back := time.Now()
 	offering.Go(func() { s.offer(ids[:after]) })
-	until(s.t, "the first delivery after "+what, func() bool { return s.count("commune", arrivalsThere) > before })
+	until(s.t, "the first delivery after "+what, func() bool { return s.count(s.to.node, arrivalsThere) > before })
 	first := time.Since(back)
 	offering.Wait()
 	until(s.t, "everything is there after "+what, func() bool {
-		return s.count("district", "select count(*) from owed") == 0 && s.count("commune", arrivalsThere) == had+count
+		return s.count(s.from.node, "select count(*) from owed") == 0 && s.count(s.to.node, arrivalsThere) == had+count
 	})
-	s.t.Logf("%s for %v: %d documents, %.0f a second; the first %v after the end, all %v after it", what, s.down, count,
-		float64(count-after)/took.Seconds(), first.Round(time.Millisecond), time.Since(back).Round(time.Millisecond))
+	s.t.Logf("%s for %v: %d documents, %.0f a second; %d were there at its end, the next %v after it, all %v after it",
+		what, s.down, count, float64(count-after)/took.Seconds(), before-had, first.Round(time.Millisecond),
+		time.Since(back).Round(time.Millisecond))
 }
 
 // signal sends a signal to a process.
@@ -292,7 +297,7 @@ func (s *storm) signal(to *victim, signal syscall.Signal) {
 // being sent, and none is lost or doubled.
 func TestACutLineAndStoppedProcessesLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
-	s := newStorm(t)
+	s := newStorm(t, unchanged)
 	s.during("the line cut", s.line.cut, s.line.restore)
 	s.during("the receiver stopped",
 		func() { s.signal(s.receiver, syscall.SIGSTOP) }, func() { s.signal(s.receiver, syscall.SIGCONT) })
@@ -303,7 +308,7 @@ func TestACutLineAndStoppedProcessesLoseAndDoubleNothing(t *testing.T) {
 // before it is used, and what the old one signed stays good.
 func TestNewKeysOfBothGatewaysUnderTrafficLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
-	s := newStorm(t)
+	s := newStorm(t, unchanged)
 	fresh := s.announceKeys()
 	s.during("new keys at both", func() {
 		for _, victim := range []*victim{s.receiver, s.sender} { // they learn the new certificates
