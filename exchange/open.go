@@ -164,6 +164,9 @@ func decode(content []byte, statement sealedStatement, want string) error {
 	if err := json.Unmarshal(content, statement); err != nil {
 		return Errorf(Invalid, "message.unreadable", "decode: %w", err)
 	}
+	if err := once(content); err != nil {
+		return Errorf(Invalid, "message.unreadable", "decode: %w", err)
+	}
 	if kind := statement.form(); kind != want {
 		return Errorf(Invalid, "message.unreadable", "type %q, want %q", kind, want)
 	}
