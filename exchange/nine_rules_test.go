@@ -213,7 +213,7 @@ func TestARule5AnAnswerReachesWhoKeepsTheFilesOfTheSenderAlsoWhenItsGatewayIsGon
 	w.nextDay()
 	w.reformTo(t, struckOff("")) // divided, and nobody is named: the answer must wait and not be lost
 	accepted := w.Inbox(t, provinceNode, newDepartment)[0].ID
-	if _, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(newDepartment), accepted); err != nil {
+	if _, err := decider(w.Gateways[provinceNode]).Accept(t.Context(), clerk(newDepartment), accepted); err != nil {
 		t.Fatal(err)
 	}
 	w.retarget(t)
@@ -245,7 +245,7 @@ func TestARule5AnAnswerGoesOnFromTheOldGatewayToWhoKeepsTheFiles(t *testing.T) {
 	w.Judge(t, provinceNode)
 	w.nextDay()
 	accepted := w.Inbox(t, provinceNode, newDepartment)[0].ID
-	if _, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(newDepartment), accepted); err != nil {
+	if _, err := decider(w.Gateways[provinceNode]).Accept(t.Context(), clerk(newDepartment), accepted); err != nil {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
@@ -280,13 +280,13 @@ func TestARule6TheHeirWorksOnOneInboxAndEachHistoryKeepsItsName(t *testing.T) {
 	}
 	_, err = reader(heir).Arrivals(t.Context(), clerk(newProvince), exchange.Page{Limit: 9, Source: oldDepartment})
 	refused(t, err, exchange.Denied, "access.denied")
-	_, err = heir.Accept(t.Context(), clerk(newProvince), inherited[0].ID)
+	_, err = decider(heir).Accept(t.Context(), clerk(newProvince), inherited[0].ID)
 	refused(t, err, exchange.NotFound, "arrival.not_found")
-	_, err = heir.Accept(t.Context(), clerk(oldDepartment), inherited[0].ID)
+	_, err = decider(heir).Accept(t.Context(), clerk(oldDepartment), inherited[0].ID)
 	refused(t, err, exchange.Denied, "office.closed")
 
 	for range 2 { // a second click changes nothing
-		accepted, err := heir.Accept(t.Context(), clerk(newDepartment), inherited[0].ID)
+		accepted, err := decider(heir).Accept(t.Context(), clerk(newDepartment), inherited[0].ID)
 		if err != nil || accepted.Status() != exchange.Accepted || accepted.Office != oldDepartment {
 			t.Fatalf("accepted: %+v, %v", accepted, err)
 		}

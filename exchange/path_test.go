@@ -30,7 +30,7 @@ func TestALetterGoesFromCommuneToProvinceAndTheAnswerComesBack(t *testing.T) {
 	if arrival.Judgement == nil || arrival.Judgement.Verdict != "passed" || len(arrival.Judgement.Findings()) > 0 {
 		t.Fatalf("judged %s: %s", arrival.Judgement.Verdict, arrival.Judgement.Report)
 	}
-	accepted, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(province), arrival.ID)
+	accepted, err := decider(w.Gateways[provinceNode]).Accept(t.Context(), clerk(province), arrival.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestATimelineTellsEveryStepInOrder(t *testing.T) {
 	w.Judge(t, districtNode)
 	arrival := w.Inbox(t, districtNode, district)[0]
 	reason := "Văn bản gửi nhầm cơ quan nhận"
-	if _, err := w.Gateways[districtNode].Refuse(t.Context(), clerk(district), arrival.ID, reason); err != nil {
+	if _, err := decider(w.Gateways[districtNode]).Refuse(t.Context(), clerk(district), arrival.ID, reason); err != nil {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
@@ -122,11 +122,11 @@ func TestATimelineTellsEveryStepInOrder(t *testing.T) {
 	if events[5].Receipt.LogSize != events[3].Index+1 {
 		t.Errorf("%s names a log of %d entries", events[5].Act, events[5].Receipt.LogSize)
 	}
-	again, err := w.Gateways[districtNode].Refuse(t.Context(), clerk(district), arrival.ID, reason)
+	again, err := decider(w.Gateways[districtNode]).Refuse(t.Context(), clerk(district), arrival.ID, reason)
 	if err != nil || len(again.Receipts) != 2 {
 		t.Errorf("refused again: %d receipts, %v", len(again.Receipts), err)
 	}
-	_, err = w.Gateways[districtNode].Accept(t.Context(), clerk(district), arrival.ID)
+	_, err = decider(w.Gateways[districtNode]).Accept(t.Context(), clerk(district), arrival.ID)
 	refused(t, err, exchange.Conflict, "arrival.refused")
 }
 
@@ -143,7 +143,7 @@ func TestOfficesOfOneGatewayDoNotSeeEachOther(t *testing.T) {
 	}
 	_, err := reader(gateway).Arrival(t.Context(), other, arrival.ID)
 	refused(t, err, exchange.NotFound, "arrival.not_found")
-	_, err = gateway.Accept(t.Context(), other, arrival.ID)
+	_, err = decider(gateway).Accept(t.Context(), other, arrival.ID)
 	refused(t, err, exchange.NotFound, "arrival.not_found")
 	_, err = reader(gateway).Timeline(t.Context(), other, document.ID)
 	refused(t, err, exchange.NotFound, "document.not_found")
@@ -181,7 +181,7 @@ func TestOneGatewayDeliversToItsOwnOfficesTheSameWay(t *testing.T) {
 	w.Deliver(t)
 	w.Judge(t, provinceNode)
 	arrival := w.Inbox(t, provinceNode, interior)[0]
-	if _, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(interior), arrival.ID); err != nil {
+	if _, err := decider(w.Gateways[provinceNode]).Accept(t.Context(), clerk(interior), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
@@ -207,31 +207,31 @@ func TestAReportedStatusOnlyMovesForward(t *testing.T) {
 	gateway, actor := w.Gateways[districtNode], clerk(district)
 	id := w.Inbox(t, districtNode, district)[0].ID
 
-	_, err := gateway.Accept(t.Context(), actor, id)
+	_, err := decider(gateway).Accept(t.Context(), actor, id)
 	refused(t, err, exchange.Unavailable, "arrival.not_judged")
 	w.Judge(t, districtNode)
-	_, err = gateway.Report(t.Context(), actor, id, exchange.InProgress)
+	_, err = decider(gateway).Report(t.Context(), actor, id, exchange.InProgress)
 	refused(t, err, exchange.Conflict, "arrival.not_accepted")
-	_, err = gateway.Refuse(t.Context(), actor, id, "ngắn quá")
+	_, err = decider(gateway).Refuse(t.Context(), actor, id, "ngắn quá")
 	refused(t, err, exchange.Invalid, "arrival.reason")
-	_, err = gateway.Report(t.Context(), actor, id, exchange.Refused)
+	_, err = decider(gateway).Report(t.Context(), actor, id, exchange.Refused)
 	refused(t, err, exchange.Invalid, "arrival.status")
 
-	first, err := gateway.Accept(t.Context(), actor, id)
+	first, err := decider(gateway).Accept(t.Context(), actor, id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := gateway.Accept(t.Context(), actor, id)
+	again, err := decider(gateway).Accept(t.Context(), actor, id)
 	if err != nil || !cmp.Equal(first, again) {
 		t.Errorf("accepting again gives %v:\n%s", err, cmp.Diff(first, again))
 	}
 	for _, status := range []exchange.Status{exchange.InProgress, exchange.Completed, exchange.Completed} {
-		if _, err := gateway.Report(t.Context(), actor, id, status); err != nil {
+		if _, err := decider(gateway).Report(t.Context(), actor, id, status); err != nil {
 			t.Errorf("report %s: %v", status, err)
 		}
 	}
-	_, err = gateway.Report(t.Context(), actor, id, exchange.Assigned)
+	_, err = decider(gateway).Report(t.Context(), actor, id, exchange.Assigned)
 	refused(t, err, exchange.Conflict, "arrival.past")
-	_, err = gateway.Refuse(t.Context(), actor, id, "một lý do đủ dài để trả lại")
+	_, err = decider(gateway).Refuse(t.Context(), actor, id, "một lý do đủ dài để trả lại")
 	refused(t, err, exchange.Conflict, "arrival.accepted")
 }

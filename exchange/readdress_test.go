@@ -55,7 +55,7 @@ func TestAnIssuedDocumentGoesOnToFurtherRecipientsAsItWasSealed(t *testing.T) {
 		}
 	}
 	w.Judge(t, provinceNode)
-	if _, err := w.Gateways[provinceNode].Accept(
+	if _, err := decider(w.Gateways[provinceNode]).Accept(
 		t.Context(), clerk(province), w.Inbox(t, provinceNode, province)[0].ID); err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestADocumentIsAddressedAnewOnlyWhereItDoesNotGetThrough(t *testing.T) {
 	anew := readdress.Addition{Offices: []exchange.OfficeID{province}, Instead: district}
 	refused(t, w.add(t, communeNode, clerk(commune), document.ID, anew), exchange.Conflict, "readdress.not_needed")
 	arrival := w.Inbox(t, districtNode, district)[0]
-	if _, err := w.Gateways[districtNode].Refuse(
+	if _, err := decider(w.Gateways[districtNode]).Refuse(
 		t.Context(), clerk(district), arrival.ID, "Không thuộc thẩm quyền giải quyết"); err != nil {
 		t.Fatal(err)
 	}

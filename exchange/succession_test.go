@@ -70,7 +70,7 @@ func TestALetterUnderWayToAMergedOfficeReachesItsHeirWithAReceiptNamingBoth(t *t
 		t.Fatalf("%d arrivals at the heir", len(inbox))
 	}
 	w.Judge(t, provinceNode)
-	if _, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(interior), inbox[0].ID); err != nil {
+	if _, err := decider(w.Gateways[provinceNode]).Accept(t.Context(), clerk(interior), inbox[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
@@ -311,7 +311,7 @@ func TestAnAnswerAboutALetterOfAClosedOfficeStillReachesItsGateway(t *testing.T)
 	w.atReform()
 	w.reformed(merged(t, "transfer"))
 	arrival := w.Inbox(t, provinceNode, interior)[0]
-	if _, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(interior), arrival.ID); err != nil {
+	if _, err := decider(w.Gateways[provinceNode]).Accept(t.Context(), clerk(interior), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
 	w.retarget(t)

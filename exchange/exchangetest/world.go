@@ -18,6 +18,7 @@ import (
 	"congvan/certs"
 	"congvan/certs/certstest"
 	"congvan/exchange"
+	"congvan/exchange/decide"
 	"congvan/exchange/outgoing"
 	"congvan/exchange/reading"
 )
@@ -208,6 +209,9 @@ func ID(n int) exchange.DocumentID {
 
 // Desk is where the documents of a gateway are made ready.
 func Desk(gateway *exchange.Gateway) outgoing.Desk { return outgoing.Desk{Gateway: gateway} }
+
+// Decider is where the offices of a gateway decide on what came.
+func Decider(gateway *exchange.Gateway) decide.Desk { return decide.Desk{Gateway: gateway} }
 
 // Reader is where the offices of a gateway read.
 func Reader(gateway *exchange.Gateway) reading.Desk { return reading.Desk{Gateway: gateway} }
