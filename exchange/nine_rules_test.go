@@ -131,10 +131,10 @@ func TestARule1EveryCodeIsResolvedAsOnItsDay(t *testing.T) {
 	if len(inbox) != 1 || inbox[0].Header.FromName != "UBND huyện Hải Hậu" || inbox[0].InheritedFrom() != oldDepartment {
 		t.Fatalf("at the heir: %+v", inbox)
 	}
-	if got := w.logged(t, provinceNode, "arrival.received", "for_code"); !slices.Equal(got, []string{"H40.21"}) {
+	if got := w.Logged(t, provinceNode, "arrival.received", "for_code"); !slices.Equal(got, []string{"H40.21"}) {
 		t.Errorf("the log has the old codes %q", got)
 	}
-	if got := w.logged(t, provinceNode, "arrival.received", "heir_code"); !slices.Equal(got, []string{"H42.20"}) {
+	if got := w.Logged(t, provinceNode, "arrival.received", "heir_code"); !slices.Equal(got, []string{"H42.20"}) {
 		t.Errorf("the log has the new codes %q", got)
 	}
 }
@@ -231,7 +231,7 @@ func TestARule5AnAnswerReachesWhoKeepsTheFilesOfTheSenderAlsoWhenItsGatewayIsGon
 	}
 	_, err = reader(w.Gateways[communeNode]).Timeline(t.Context(), clerk(otherCommune), document.ID)
 	refused(t, err, exchange.NotFound, "document.not_found")
-	if got := w.logged(t, provinceNode, "receipt.retargeted", "heir_code"); !slices.Equal(got, []string{"H42.77"}) {
+	if got := w.Logged(t, provinceNode, "receipt.retargeted", "heir_code"); !slices.Equal(got, []string{"H42.77"}) {
 		t.Errorf("the log says to whom it went instead: %q", got)
 	}
 }
@@ -328,7 +328,7 @@ func TestARule6TheBooksOfTheClosedOfficeAreClosedAndThoseOfItsHeirBeginAtOne(t *
 	if closed, err = keeper.Close(t.Context()); err != nil || len(closed) != 0 {
 		t.Errorf("closed again: %+v, %v", closed, err)
 	}
-	if got := w.logged(t, provinceNode, "register.closed", "last"); !slices.Equal(got, []string{"4"}) {
+	if got := w.Logged(t, provinceNode, "register.closed", "last"); !slices.Equal(got, []string{"4"}) {
 		t.Errorf("the log says the last numbers %q", got)
 	}
 	if got := w.Issue(t, provinceNode, newDepartment, newProvince).Numbering.Number; got != 1 {

@@ -322,3 +322,21 @@ func Acts(entries []reading.Event) []string {
 	}
 	return slices.Clip(list)
 }
+
+// SealedAt gives the sealed bytes of a message.
+func (w *World) SealedAt(tb testing.TB, node exchange.NodeID, id exchange.DocumentID) []byte {
+	tb.Helper()
+	return w.Memories[node].Facts().Messages[exchange.MessageID(id)].Sealed
+}
+
+// Logged gives a detail of all leaves of an act.
+func (w *World) Logged(tb testing.TB, node exchange.NodeID, act, key string) []string {
+	tb.Helper()
+	var found []string
+	for _, entry := range w.Memories[node].Facts().Entries {
+		if entry.Act == act {
+			found = append(found, entry.Detail[key])
+		}
+	}
+	return found
+}
