@@ -16,9 +16,9 @@ import (
 
 // verbs are exchange and what is done with its documents in packages of their own.
 var verbs = []string{
-	"exchange", "exchange/checkpoint", "exchange/closing", "exchange/edxml", "exchange/evidence", "exchange/handover",
-	"exchange/outgoing", "exchange/readdress", "exchange/reading", "exchange/recall", "exchange/remind", "exchange/roll",
-	"exchange/session",
+	"exchange", "exchange/checkpoint", "exchange/closing", "exchange/decide", "exchange/edxml", "exchange/evidence",
+	"exchange/handover", "exchange/outgoing", "exchange/readdress", "exchange/reading", "exchange/recall",
+	"exchange/remind", "exchange/roll", "exchange/session",
 }
 
 // floors is the house, ground floor first. A package may import what is listed
@@ -38,6 +38,7 @@ var floors = []struct {
 	{"exchange/checkpoint", []string{"certs", "exchange"}},
 	{"exchange/closing", []string{"exchange"}},
 	{"exchange/reading", []string{"exchange", "signing"}},
+	{"exchange/decide", []string{"exchange"}},
 	{"exchange/outgoing", []string{"certs", "exchange", "exchange/reading", "signing"}},
 	{"exchange/session", []string{"certs", "exchange", "exchange/outgoing", "exchange/reading", "signing"}},
 	{"exchange/evidence", []string{"certs", "certs/cms", "exchange", "exchange/checkpoint", "signing"}},
@@ -55,7 +56,7 @@ var floors = []struct {
 	{"cmd/congvan", append([]string{"certs", "signing", "pages", "archive", "storage", "storage/audit", "api", "web"}, verbs...)},
 	// Helpers for tests. No package above imports them outside its tests.
 	{"certs/certstest", []string{"certs", "certs/cms"}},
-	{"exchange/exchangetest", []string{"certs", "certs/certstest", "exchange", "exchange/outgoing", "exchange/reading", "signing"}},
+	{"exchange/exchangetest", []string{"certs", "certs/certstest", "exchange", "exchange/decide", "exchange/outgoing", "exchange/reading", "signing"}},
 	{"storage/storagetest", []string{"exchange", "archive"}},
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"congvan/exchange"
+	"congvan/exchange/decide"
 	"congvan/exchange/outgoing"
 	"congvan/exchange/reading"
 )
@@ -71,6 +72,8 @@ func (s *Server) readDocument(ctx context.Context, actor exchange.Actor, in *doc
 }
 
 func (s *Server) reading() reading.Desk { return reading.Desk{Gateway: s.gateway} }
+
+func (s *Server) decisions() decide.Desk { return decide.Desk{Gateway: s.gateway} }
 
 func (s *Server) outgoing() outgoing.Desk { return outgoing.Desk{Gateway: s.gateway} }
 

@@ -65,15 +65,15 @@ func (s *Server) readArrival(ctx context.Context, actor exchange.Actor, in *arri
 }
 
 func (s *Server) acceptArrival(ctx context.Context, actor exchange.Actor, in *arrivalInput) (*arrivalOutput, error) {
-	return s.arrived(ctx)(s.gateway.Accept(ctx, actor, in.ID))
+	return s.arrived(ctx)(s.decisions().Accept(ctx, actor, in.ID))
 }
 
 func (s *Server) refuseArrival(ctx context.Context, actor exchange.Actor, in *refusalInput) (*arrivalOutput, error) {
-	return s.arrived(ctx)(s.gateway.Refuse(ctx, actor, in.ID, in.Body.Reason))
+	return s.arrived(ctx)(s.decisions().Refuse(ctx, actor, in.ID, in.Body.Reason))
 }
 
 func (s *Server) advanceArrival(ctx context.Context, actor exchange.Actor, in *reportInput) (*arrivalOutput, error) {
-	return s.arrived(ctx)(s.gateway.Report(ctx, actor, in.ID, in.Body.Status))
+	return s.arrived(ctx)(s.decisions().Report(ctx, actor, in.ID, in.Body.Status))
 }
 
 // arrived shows an arrival in the language that is asked for.

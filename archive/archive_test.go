@@ -20,6 +20,7 @@ import (
 	"congvan/certs"
 	"congvan/certs/certstest"
 	"congvan/exchange"
+	"congvan/exchange/decide"
 	"congvan/exchange/outgoing"
 	"congvan/exchange/reading"
 	"congvan/signing"
@@ -168,7 +169,7 @@ func TestAFiledArrivalComesBackWholeWithItsEvidence(t *testing.T) {
 	refused(t, err, exchange.Conflict, "archive.not_accepted")
 	_, err = h.keeper.Retrieve(t.Context(), archivist, arrival.ID)
 	refused(t, err, exchange.NotFound, "archive.not_filed")
-	_, err = h.gateway.Accept(t.Context(), actor(receiver, exchange.Clerk), arrival.ID)
+	_, err = decide.Desk{Gateway: h.gateway}.Accept(t.Context(), actor(receiver, exchange.Clerk), arrival.ID)
 	must(t, err)
 
 	filed, err := h.keeper.Take(t.Context(), archivist, arrival.ID, filing)
@@ -238,7 +239,7 @@ func TestADamagedCopyIsNoticedAndTheOtherOneGiven(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	document, arrival := h.letter(t)
-	_, err := h.gateway.Accept(t.Context(), actor(receiver, exchange.Clerk), arrival.ID)
+	_, err := decide.Desk{Gateway: h.gateway}.Accept(t.Context(), actor(receiver, exchange.Clerk), arrival.ID)
 	must(t, err)
 	archivist := actor(receiver, exchange.Archivist)
 	_, err = h.keeper.Take(t.Context(), archivist, arrival.ID, filing)

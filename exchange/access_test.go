@@ -57,13 +57,13 @@ func TestEveryRoleDoesWhatItMayAndNothingElse(t *testing.T) {
 			},
 		},
 		"decide": {
-			"Accept": func(a exchange.Actor) error { _, err := gateway.Accept(ctx, a, "none"); return err },
+			"Accept": func(a exchange.Actor) error { _, err := decider(gateway).Accept(ctx, a, "none"); return err },
 			"Refuse": func(a exchange.Actor) error {
-				_, err := gateway.Refuse(ctx, a, "none", "gửi nhầm cơ quan nhận")
+				_, err := decider(gateway).Refuse(ctx, a, "none", "gửi nhầm cơ quan nhận")
 				return err
 			},
 			"Report": func(a exchange.Actor) error {
-				_, err := gateway.Report(ctx, a, "none", exchange.Assigned)
+				_, err := decider(gateway).Report(ctx, a, "none", exchange.Assigned)
 				return err
 			},
 		},

@@ -221,7 +221,7 @@ func TestAFalseReceiptIsNotApplied(t *testing.T) {
 	w.Deliver(t)
 	w.Judge(t, districtNode)
 	arrival := w.Inbox(t, districtNode, district)[0]
-	if _, err := w.Gateways[districtNode].Accept(t.Context(), clerk(district), arrival.ID); err != nil {
+	if _, err := decider(w.Gateways[districtNode]).Accept(t.Context(), clerk(district), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
 	honest := w.queued(t, districtNode, communeNode)

@@ -55,7 +55,7 @@ func TestTheWholePathOnRealEngines(t *testing.T) {
 	if arrival.Judgement.Verdict != "passed" {
 		t.Errorf("verdict %s", arrival.Judgement.Verdict)
 	}
-	if _, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(province), arrival.ID); err != nil {
+	if _, err := decider(w.Gateways[provinceNode]).Accept(t.Context(), clerk(province), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
 	w.deliverAll(t)

@@ -131,10 +131,10 @@ func TestARule1EveryCodeIsResolvedAsOnItsDay(t *testing.T) {
 	if len(inbox) != 1 || inbox[0].Header.FromName != "UBND huyện Hải Hậu" || inbox[0].InheritedFrom() != oldDepartment {
 		t.Fatalf("at the heir: %+v", inbox)
 	}
-	if got := w.logged(t, provinceNode, "arrival.received", "for_code"); !slices.Equal(got, []string{"H40.21"}) {
+	if got := w.Logged(t, provinceNode, "arrival.received", "for_code"); !slices.Equal(got, []string{"H40.21"}) {
 		t.Errorf("the log has the old codes %q", got)
 	}
-	if got := w.logged(t, provinceNode, "arrival.received", "heir_code"); !slices.Equal(got, []string{"H42.20"}) {
+	if got := w.Logged(t, provinceNode, "arrival.received", "heir_code"); !slices.Equal(got, []string{"H42.20"}) {
 		t.Errorf("the log has the new codes %q", got)
 	}
 }
@@ -213,7 +213,7 @@ func TestARule5AnAnswerReachesWhoKeepsTheFilesOfTheSenderAlsoWhenItsGatewayIsGon
 	w.nextDay()
 	w.reformTo(t, struckOff("")) // divided, and nobody is named: the answer must wait and not be lost
 	accepted := w.Inbox(t, provinceNode, newDepartment)[0].ID
-	if _, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(newDepartment), accepted); err != nil {
+	if _, err := decider(w.Gateways[provinceNode]).Accept(t.Context(), clerk(newDepartment), accepted); err != nil {
 		t.Fatal(err)
 	}
 	w.retarget(t)
@@ -231,7 +231,7 @@ func TestARule5AnAnswerReachesWhoKeepsTheFilesOfTheSenderAlsoWhenItsGatewayIsGon
 	}
 	_, err = reader(w.Gateways[communeNode]).Timeline(t.Context(), clerk(otherCommune), document.ID)
 	refused(t, err, exchange.NotFound, "document.not_found")
-	if got := w.logged(t, provinceNode, "receipt.retargeted", "heir_code"); !slices.Equal(got, []string{"H42.77"}) {
+	if got := w.Logged(t, provinceNode, "receipt.retargeted", "heir_code"); !slices.Equal(got, []string{"H42.77"}) {
 		t.Errorf("the log says to whom it went instead: %q", got)
 	}
 }
@@ -245,7 +245,7 @@ func TestARule5AnAnswerGoesOnFromTheOldGatewayToWhoKeepsTheFiles(t *testing.T) {
 	w.Judge(t, provinceNode)
 	w.nextDay()
 	accepted := w.Inbox(t, provinceNode, newDepartment)[0].ID
-	if _, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(newDepartment), accepted); err != nil {
+	if _, err := decider(w.Gateways[provinceNode]).Accept(t.Context(), clerk(newDepartment), accepted); err != nil {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
@@ -280,13 +280,13 @@ func TestARule6TheHeirWorksOnOneInboxAndEachHistoryKeepsItsName(t *testing.T) {
 	}
 	_, err = reader(heir).Arrivals(t.Context(), clerk(newProvince), exchange.Page{Limit: 9, Source: oldDepartment})
 	refused(t, err, exchange.Denied, "access.denied")
-	_, err = heir.Accept(t.Context(), clerk(newProvince), inherited[0].ID)
+	_, err = decider(heir).Accept(t.Context(), clerk(newProvince), inherited[0].ID)
 	refused(t, err, exchange.NotFound, "arrival.not_found")
-	_, err = heir.Accept(t.Context(), clerk(oldDepartment), inherited[0].ID)
+	_, err = decider(heir).Accept(t.Context(), clerk(oldDepartment), inherited[0].ID)
 	refused(t, err, exchange.Denied, "office.closed")
 
 	for range 2 { // a second click changes nothing
-		accepted, err := heir.Accept(t.Context(), clerk(newDepartment), inherited[0].ID)
+		accepted, err := decider(heir).Accept(t.Context(), clerk(newDepartment), inherited[0].ID)
 		if err != nil || accepted.Status() != exchange.Accepted || accepted.Office != oldDepartment {
 			t.Fatalf("accepted: %+v, %v", accepted, err)
 		}
@@ -328,7 +328,7 @@ func TestARule6TheBooksOfTheClosedOfficeAreClosedAndThoseOfItsHeirBeginAtOne(t *
 	if closed, err = keeper.Close(t.Context()); err != nil || len(closed) != 0 {
 		t.Errorf("closed again: %+v, %v", closed, err)
 	}
-	if got := w.logged(t, provinceNode, "register.closed", "last"); !slices.Equal(got, []string{"4"}) {
+	if got := w.Logged(t, provinceNode, "register.closed", "last"); !slices.Equal(got, []string{"4"}) {
 		t.Errorf("the log says the last numbers %q", got)
 	}
 	if got := w.Issue(t, provinceNode, newDepartment, newProvince).Numbering.Number; got != 1 {

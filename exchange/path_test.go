@@ -2,8 +2,6 @@ package exchange_test
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
 	"testing"
 
@@ -30,7 +28,7 @@ func TestALetterGoesFromCommuneToProvinceAndTheAnswerComesBack(t *testing.T) {
 	if arrival.Judgement == nil || arrival.Judgement.Verdict != "passed" || len(arrival.Judgement.Findings()) > 0 {
 		t.Fatalf("judged %s: %s", arrival.Judgement.Verdict, arrival.Judgement.Report)
 	}
-	accepted, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(province), arrival.ID)
+	accepted, err := decider(w.Gateways[provinceNode]).Accept(t.Context(), clerk(province), arrival.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,101 +77,6 @@ func (w *world) sameBytes(t *testing.T, document exchange.Document, arrival exch
 	}
 }
 
-func TestATimelineTellsEveryStepInOrder(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, straight)
-	document := w.Issue(t, communeNode, commune, district)
-	w.Deliver(t)
-	w.Judge(t, districtNode)
-	arrival := w.Inbox(t, districtNode, district)[0]
-	reason := "Văn bản gửi nhầm cơ quan nhận"
-	if _, err := w.Gateways[districtNode].Refuse(t.Context(), clerk(district), arrival.ID, reason); err != nil {
-		t.Fatal(err)
-	}
-	w.Deliver(t)
-
-	events, err := reader(w.Gateways[communeNode]).Timeline(t.Context(), clerk(commune), document.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []string{
-		"document.submitted", "document.signed", "document.numbered", "document.sealed", "document.issued",
-		"document.delivered", "receipt.01", "receipt.02",
-	}
-	if diff := cmp.Diff(want, acts(events)); diff != "" {
-		t.Errorf("at the commune (-want +got):\n%s", diff)
-	}
-	if got := events[7].Receipt.Reason; got != reason {
-		t.Errorf("the sender sees the reason %q", got)
-	}
-	events, err = reader(w.Gateways[districtNode]).Timeline(t.Context(), clerk(district), document.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want = []string{"arrival.received", "arrival.judged", "arrival.shown", "arrival.refused", "receipt.01", "receipt.02"}
-	if diff := cmp.Diff(want, acts(events)); diff != "" {
-		t.Fatalf("at the district (-want +got):\n%s", diff)
-	}
-	// The entry of an arrival names its receipt; later receipts name the size of the log with the entry of their act.
-	sum := sha256.Sum256(events[4].Receipt.Sealed)
-	if events[0].Detail["receipt"] != hex.EncodeToString(sum[:]) {
-		t.Errorf("the entry of the arrival names the receipt %q", events[0].Detail["receipt"])
-	}
-	if events[5].Receipt.LogSize != events[3].Index+1 {
-		t.Errorf("%s names a log of %d entries", events[5].Act, events[5].Receipt.LogSize)
-	}
-	again, err := w.Gateways[districtNode].Refuse(t.Context(), clerk(district), arrival.ID, reason)
-	if err != nil || len(again.Receipts) != 2 {
-		t.Errorf("refused again: %d receipts, %v", len(again.Receipts), err)
-	}
-	_, err = w.Gateways[districtNode].Accept(t.Context(), clerk(district), arrival.ID)
-	refused(t, err, exchange.Conflict, "arrival.refused")
-}
-
-func TestOfficesOfOneGatewayDoNotSeeEachOther(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, straight)
-	document := w.Issue(t, communeNode, commune, province)
-	w.Deliver(t)
-	w.Judge(t, provinceNode)
-	gateway, other := w.Gateways[provinceNode], clerk(interior)
-	arrival := w.Inbox(t, provinceNode, province)[0]
-	if list := w.Inbox(t, provinceNode, interior); len(list) > 0 {
-		t.Errorf("the department sees %d arrivals", len(list))
-	}
-	_, err := reader(gateway).Arrival(t.Context(), other, arrival.ID)
-	refused(t, err, exchange.NotFound, "arrival.not_found")
-	_, err = gateway.Accept(t.Context(), other, arrival.ID)
-	refused(t, err, exchange.NotFound, "arrival.not_found")
-	_, err = reader(gateway).Timeline(t.Context(), other, document.ID)
-	refused(t, err, exchange.NotFound, "document.not_found")
-	_, _, err = reader(gateway).OpenArrivalFile(t.Context(), other, arrival.ID, "")
-	refused(t, err, exchange.NotFound, "arrival.not_found")
-}
-
-func TestWhoReadsAFileIsLogged(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, straight)
-	document := w.Issue(t, communeNode, commune, province)
-	blob, file, err := reader(w.Gateways[communeNode]).OpenDocumentFile(t.Context(), clerk(commune), document.ID, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if file.Digest != document.Current().Digest || blob.Size() != file.Size {
-		t.Errorf("opened %+v of %d bytes", file, blob.Size())
-	}
-	events, err := reader(w.Gateways[communeNode]).Timeline(t.Context(), clerk(commune), document.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	last := events[len(events)-1]
-	if last.Act != "file.read" || last.Actor != clerk(commune).Name || last.Detail["digest"] != string(file.Digest) {
-		t.Errorf("last event %+v", last)
-	}
-	_, _, err = reader(w.Gateways[communeNode]).OpenDocumentFile(t.Context(), clerk(commune), document.ID, "00")
-	refused(t, err, exchange.NotFound, "file.unknown")
-}
-
 func TestOneGatewayDeliversToItsOwnOfficesTheSameWay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
@@ -181,7 +84,7 @@ func TestOneGatewayDeliversToItsOwnOfficesTheSameWay(t *testing.T) {
 	w.Deliver(t)
 	w.Judge(t, provinceNode)
 	arrival := w.Inbox(t, provinceNode, interior)[0]
-	if _, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(interior), arrival.ID); err != nil {
+	if _, err := decider(w.Gateways[provinceNode]).Accept(t.Context(), clerk(interior), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
@@ -197,41 +100,4 @@ func TestOneGatewayDeliversToItsOwnOfficesTheSameWay(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("statuses (-want +got):\n%s", diff)
 	}
-}
-
-func TestAReportedStatusOnlyMovesForward(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, straight)
-	w.Issue(t, communeNode, commune, district)
-	w.Deliver(t)
-	gateway, actor := w.Gateways[districtNode], clerk(district)
-	id := w.Inbox(t, districtNode, district)[0].ID
-
-	_, err := gateway.Accept(t.Context(), actor, id)
-	refused(t, err, exchange.Unavailable, "arrival.not_judged")
-	w.Judge(t, districtNode)
-	_, err = gateway.Report(t.Context(), actor, id, exchange.InProgress)
-	refused(t, err, exchange.Conflict, "arrival.not_accepted")
-	_, err = gateway.Refuse(t.Context(), actor, id, "ngắn quá")
-	refused(t, err, exchange.Invalid, "arrival.reason")
-	_, err = gateway.Report(t.Context(), actor, id, exchange.Refused)
-	refused(t, err, exchange.Invalid, "arrival.status")
-
-	first, err := gateway.Accept(t.Context(), actor, id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, err := gateway.Accept(t.Context(), actor, id)
-	if err != nil || !cmp.Equal(first, again) {
-		t.Errorf("accepting again gives %v:\n%s", err, cmp.Diff(first, again))
-	}
-	for _, status := range []exchange.Status{exchange.InProgress, exchange.Completed, exchange.Completed} {
-		if _, err := gateway.Report(t.Context(), actor, id, status); err != nil {
-			t.Errorf("report %s: %v", status, err)
-		}
-	}
-	_, err = gateway.Report(t.Context(), actor, id, exchange.Assigned)
-	refused(t, err, exchange.Conflict, "arrival.past")
-	_, err = gateway.Refuse(t.Context(), actor, id, "một lý do đủ dài để trả lại")
-	refused(t, err, exchange.Conflict, "arrival.accepted")
 }

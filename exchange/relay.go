@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 )
@@ -49,4 +50,30 @@ func (g *Gateway) receipt(ctx context.Context, tx Tx, header Header, receipt Rec
 	}
 	receipt.Document, receipt.Content, receipt.LogSize = header.ID, header.Main.Digest, index+1
 	return g.sealReceipt(receipt)
+}
+
+// Speaking begins a receipt about an arrival: who states it today, and when.
+func (g *Gateway) Speaking(arrival Arrival) Receipt {
+	receipt := Receipt{At: g.now()}
+	g.inTheNameOf(&receipt, arrival)
+	return receipt
+}
+
+// Declare is [Gateway.State] for a receipt that was begun by [Gateway.Speaking], and for an entry that says more: it
+// logs the act, seals and records the receipt, and owes it to the gateway that issued the document.
+func (g *Gateway) Declare(ctx context.Context, tx Tx, arrival Arrival, receipt Receipt, entry Entry) (Receipt, error) {
+	detail := map[string]string{"arrival": string(arrival.ID), "digest": string(arrival.Header.Main.Digest)}
+	if receipt.Reason != "" {
+		detail["reason"] = string(digestOf([]byte(receipt.Reason)))
+	}
+	maps.Copy(detail, entry.Detail)
+	entry.Actor, entry.Office, entry.Detail = receipt.By, arrival.Office, detail
+	receipt, err := g.receipt(ctx, tx, arrival.Header, receipt, entry)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if err := tx.AddReceipt(ctx, receipt); err != nil {
+		return Receipt{}, err
+	}
+	return receipt, g.sendReceipt(ctx, tx, g.Directory(), arrival.Header, receipt)
 }

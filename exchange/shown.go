@@ -46,10 +46,11 @@ func (a Arrival) Usable() error {
 	if a.Recall() == RecallRequested {
 		return Errorf(Conflict, "arrival.recall_pending", "%s is asked back", a.ID)
 	}
-	return a.inUse()
+	return a.InUse()
 }
 
-func (a Arrival) inUse() error {
+// InUse gives nil while the arrival may be worked on; else the Conflict arrival.withdrawn or arrival.recalled.
+func (a Arrival) InUse() error {
 	switch {
 	case a.Withdrawn():
 		return Errorf(Conflict, "arrival.withdrawn", "%s was withdrawn", a.ID)
@@ -64,7 +65,7 @@ func (a Arrival) inUse() error {
 // may be shown.
 func (g *Gateway) Show(ctx context.Context, tx Tx, actor Actor, arrival *Arrival) error {
 	if arrival.Withdrawn() {
-		return arrival.inUse()
+		return arrival.InUse()
 	}
 	if !arrival.ShownAt.IsZero() {
 		return nil

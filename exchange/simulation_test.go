@@ -327,13 +327,13 @@ func (s *simulation) decide(ctx context.Context) {
 	status, reject := arrival.Status(), s.below(4) == 0
 	switch {
 	case status == exchange.Arrived && reject:
-		_, err = gateway.Refuse(ctx, actor, arrival.ID, "không đúng thẩm quyền giải quyết")
+		_, err = decider(gateway).Refuse(ctx, actor, arrival.ID, "không đúng thẩm quyền giải quyết")
 	case status == exchange.Arrived:
-		_, err = gateway.Accept(ctx, actor, arrival.ID)
+		_, err = decider(gateway).Accept(ctx, actor, arrival.ID)
 	case status == exchange.Accepted:
-		_, err = gateway.Report(ctx, actor, arrival.ID, exchange.InProgress)
+		_, err = decider(gateway).Report(ctx, actor, arrival.ID, exchange.InProgress)
 	case status == exchange.InProgress:
-		_, err = gateway.Report(ctx, actor, arrival.ID, exchange.Completed)
+		_, err = decider(gateway).Report(ctx, actor, arrival.ID, exchange.Completed)
 	}
 	if err != nil && exchange.KindOf(err) != exchange.Unavailable && !recalled(err) {
 		s.t.Errorf("seed %d: decide: %v", s.seed, err)

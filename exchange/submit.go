@@ -120,6 +120,16 @@ func isText(text string, least, most int) bool {
 		(least == 0 || strings.TrimSpace(text) != "")
 }
 
+const (
+	shortestReason = 10  // runes
+	longestReason  = 500 // runes
+)
+
+// ValidReason says whether a reason that a person gave is one: 10 to 500 characters of text.
+func ValidReason(reason string) bool {
+	return isText(reason, shortestReason, longestReason) && utf8.ValidString(reason)
+}
+
 // Recorded gives a document of the office as it is recorded. Who may see it is for the caller to know.
 func (g *Gateway) Recorded(ctx context.Context, office OfficeID, id DocumentID) (Document, error) {
 	var document Document

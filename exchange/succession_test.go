@@ -70,7 +70,7 @@ func TestALetterUnderWayToAMergedOfficeReachesItsHeirWithAReceiptNamingBoth(t *t
 		t.Fatalf("%d arrivals at the heir", len(inbox))
 	}
 	w.Judge(t, provinceNode)
-	if _, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(interior), inbox[0].ID); err != nil {
+	if _, err := decider(w.Gateways[provinceNode]).Accept(t.Context(), clerk(interior), inbox[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	w.Deliver(t)
@@ -89,7 +89,7 @@ func TestALetterUnderWayToAMergedOfficeReachesItsHeirWithAReceiptNamingBoth(t *t
 			t.Errorf("no receipt names both: %+v", recipient.Receipts)
 		}
 	}
-	if got := w.logged(t, provinceNode, "arrival.received", "for_code"); !slices.Contains(got, "H40.03") {
+	if got := w.Logged(t, provinceNode, "arrival.received", "for_code"); !slices.Contains(got, "H40.03") {
 		t.Errorf("the log names the codes %q", got)
 	}
 }
@@ -189,18 +189,6 @@ func (s *simulation) letter(ctx context.Context, n int) {
 	})
 }
 
-// logged gives a detail of all leaves of an act.
-func (w *world) logged(tb testing.TB, node exchange.NodeID, act, key string) []string {
-	tb.Helper()
-	var found []string
-	for _, entry := range w.Memories[node].Facts().Entries {
-		if entry.Act == act {
-			found = append(found, entry.Detail[key])
-		}
-	}
-	return found
-}
-
 func TestWhatIsOwedThroughAGatewayThatIsNoMoreGoesToTheHeirsGateway(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, straight)
@@ -225,7 +213,7 @@ func TestWhatIsOwedThroughAGatewayThatIsNoMoreGoesToTheHeirsGateway(t *testing.T
 	if err != nil || len(progress) != 1 || progress[0].Status() != exchange.Arrived || progress[0].Deliveries != 2 {
 		t.Errorf("progress %+v, %v", progress, err)
 	}
-	if got := w.logged(t, provinceNode, "document.retargeted", "heir"); !slices.Equal(got, []string{string(interior)}) {
+	if got := w.Logged(t, provinceNode, "document.retargeted", "heir"); !slices.Equal(got, []string{string(interior)}) {
 		t.Errorf("the log says it %d times: %q", len(got), got)
 	}
 }
@@ -311,7 +299,7 @@ func TestAnAnswerAboutALetterOfAClosedOfficeStillReachesItsGateway(t *testing.T)
 	w.atReform()
 	w.reformed(merged(t, "transfer"))
 	arrival := w.Inbox(t, provinceNode, interior)[0]
-	if _, err := w.Gateways[provinceNode].Accept(t.Context(), clerk(interior), arrival.ID); err != nil {
+	if _, err := decider(w.Gateways[provinceNode]).Accept(t.Context(), clerk(interior), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
 	w.retarget(t)

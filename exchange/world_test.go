@@ -33,6 +33,7 @@ var (
 	id         = exchangetest.ID
 	desk       = exchangetest.Desk
 	reader     = exchangetest.Reader
+	decider    = exchangetest.Decider
 	refused    = exchangetest.Refused
 	statuses   = exchangetest.Statuses
 	acts       = exchangetest.Acts

@@ -13,6 +13,7 @@ import (
 	"congvan/api"
 	"congvan/archive"
 	"congvan/exchange"
+	"congvan/exchange/decide"
 	"congvan/exchange/outgoing"
 	"congvan/exchange/recall"
 )
@@ -79,13 +80,13 @@ func documentActions(lang api.Lang, who exchange.Actor, document exchange.Docume
 
 // actOnArrival does what a button on an arrival says, and shows the arrival again.
 func (s *Screens) actOnArrival(c *gin.Context) {
-	gateway, who, id := s.config.Gateway, actor(c), exchange.ArrivalID(c.Param("id"))
+	decisions, who, id := decide.Desk{Gateway: s.config.Gateway}, actor(c), exchange.ArrivalID(c.Param("id"))
 	var err error
 	switch ctx := c.Request.Context(); c.Param("act") {
 	case "accept":
-		_, err = gateway.Accept(ctx, who, id)
+		_, err = decisions.Accept(ctx, who, id)
 	case "refuse":
-		_, err = gateway.Refuse(ctx, who, id, c.PostForm("reason"))
+		_, err = decisions.Refuse(ctx, who, id, c.PostForm("reason"))
 	case "give":
 		_, err = s.desk().Answer(ctx, who, id, recall.Reply{Agree: true})
 	case "keep":

@@ -18,6 +18,7 @@ import (
 	"congvan/certs"
 	"congvan/certs/certstest"
 	"congvan/exchange"
+	"congvan/exchange/decide"
 	"congvan/exchange/outgoing"
 	"congvan/exchange/reading"
 )
@@ -209,6 +210,9 @@ func ID(n int) exchange.DocumentID {
 // Desk is where the documents of a gateway are made ready.
 func Desk(gateway *exchange.Gateway) outgoing.Desk { return outgoing.Desk{Gateway: gateway} }
 
+// Decider is where the offices of a gateway decide on what came.
+func Decider(gateway *exchange.Gateway) decide.Desk { return decide.Desk{Gateway: gateway} }
+
 // Reader is where the offices of a gateway read.
 func Reader(gateway *exchange.Gateway) reading.Desk { return reading.Desk{Gateway: gateway} }
 
@@ -317,4 +321,22 @@ func Acts(entries []reading.Event) []string {
 		list = append(list, event.Act)
 	}
 	return slices.Clip(list)
+}
+
+// SealedAt gives the sealed bytes of a message.
+func (w *World) SealedAt(tb testing.TB, node exchange.NodeID, id exchange.DocumentID) []byte {
+	tb.Helper()
+	return w.Memories[node].Facts().Messages[exchange.MessageID(id)].Sealed
+}
+
+// Logged gives a detail of all leaves of an act.
+func (w *World) Logged(tb testing.TB, node exchange.NodeID, act, key string) []string {
+	tb.Helper()
+	var found []string
+	for _, entry := range w.Memories[node].Facts().Entries {
+		if entry.Act == act {
+			found = append(found, entry.Detail[key])
+		}
+	}
+	return found
 }

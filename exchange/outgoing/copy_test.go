@@ -81,7 +81,7 @@ func (w *world) copyOfTheCopy(t *testing.T, arrival exchange.Arrival) {
 	asked := outgoing.CopyDraft{Form: exchange.CopyOfCopy, Arrival: arrival.ID}
 	_, err := Desk(gateway).Copy(t.Context(), Clerk(District), asked)
 	Refused(t, err, exchange.Conflict, "copy.not_accepted")
-	if _, err := gateway.Accept(t.Context(), Clerk(District), arrival.ID); err != nil {
+	if _, err := Decider(gateway).Accept(t.Context(), Clerk(District), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
 	copied, err := Desk(gateway).Copy(t.Context(), Clerk(District), asked)

@@ -53,3 +53,47 @@ func TestAVerdictIsFoundAgainFromTheEvidenceThatWasKept(t *testing.T) {
 		t.Errorf("%s, %v, %v", report.Verdict, differences, err)
 	}
 }
+
+func TestOfficesOfOneGatewayDoNotSeeEachOther(t *testing.T) {
+	t.Parallel()
+	w := New(t, Straight)
+	document := w.Issue(t, CommuneNode, Commune, Province)
+	w.Deliver(t)
+	w.Judge(t, ProvinceNode)
+	gateway, other := w.Gateways[ProvinceNode], Clerk(Interior)
+	arrival := w.Inbox(t, ProvinceNode, Province)[0]
+	if list := w.Inbox(t, ProvinceNode, Interior); len(list) > 0 {
+		t.Errorf("the department sees %d arrivals", len(list))
+	}
+	_, err := Reader(gateway).Arrival(t.Context(), other, arrival.ID)
+	Refused(t, err, exchange.NotFound, "arrival.not_found")
+	_, err = Decider(gateway).Accept(t.Context(), other, arrival.ID)
+	Refused(t, err, exchange.NotFound, "arrival.not_found")
+	_, err = Reader(gateway).Timeline(t.Context(), other, document.ID)
+	Refused(t, err, exchange.NotFound, "document.not_found")
+	_, _, err = Reader(gateway).OpenArrivalFile(t.Context(), other, arrival.ID, "")
+	Refused(t, err, exchange.NotFound, "arrival.not_found")
+}
+
+func TestWhoReadsAFileIsLogged(t *testing.T) {
+	t.Parallel()
+	w := New(t, Straight)
+	document := w.Issue(t, CommuneNode, Commune, Province)
+	blob, file, err := Reader(w.Gateways[CommuneNode]).OpenDocumentFile(t.Context(), Clerk(Commune), document.ID, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if file.Digest != document.Current().Digest || blob.Size() != file.Size {
+		t.Errorf("opened %+v of %d bytes", file, blob.Size())
+	}
+	events, err := Reader(w.Gateways[CommuneNode]).Timeline(t.Context(), Clerk(Commune), document.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := events[len(events)-1]
+	if last.Act != "file.read" || last.Actor != Clerk(Commune).Name || last.Detail["digest"] != string(file.Digest) {
+		t.Errorf("last event %+v", last)
+	}
+	_, _, err = Reader(w.Gateways[CommuneNode]).OpenDocumentFile(t.Context(), Clerk(Commune), document.ID, "00")
+	Refused(t, err, exchange.NotFound, "file.unknown")
+}

@@ -91,7 +91,7 @@ func TestADocumentThatNobodyHasSeenIsWithdrawnAtOnce(t *testing.T) {
 	Refused(t, err, exchange.Conflict, "arrival.withdrawn")
 	_, _, err = Reader(gateway).OpenArrivalFile(t.Context(), Clerk(Province), id, "")
 	Refused(t, err, exchange.Conflict, "arrival.withdrawn")
-	_, err = gateway.Accept(t.Context(), Clerk(Province), id)
+	_, err = Decider(gateway).Accept(t.Context(), Clerk(Province), id)
 	Refused(t, err, exchange.Conflict, "arrival.withdrawn")
 	_, err = w.desk(ProvinceNode).Answer(t.Context(), Clerk(Province), id, recall.Reply{Agree: true})
 	Refused(t, err, exchange.Conflict, "arrival.withdrawn")
@@ -112,10 +112,10 @@ func TestADocumentThatWasShownIsAskedBackAndTheClerkAnswers(t *testing.T) {
 		got[Interior] != exchange.RecallAccepted {
 		t.Fatalf("recalls %v", got)
 	}
-	if _, err := gateway.Accept(t.Context(), Clerk(Province), arrival.ID); err != nil {
+	if _, err := Decider(gateway).Accept(t.Context(), Clerk(Province), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
-	_, err := gateway.Report(t.Context(), Clerk(Province), arrival.ID, exchange.Completed)
+	_, err := Decider(gateway).Report(t.Context(), Clerk(Province), arrival.ID, exchange.Completed)
 	Refused(t, err, exchange.Conflict, "arrival.recall_pending")
 	_, err = outgoing.Desk{Gateway: gateway}.Copy(t.Context(), Clerk(Province),
 		outgoing.CopyDraft{Form: exchange.TrueCopy, Arrival: arrival.ID})
@@ -150,7 +150,7 @@ func TestADocumentThatWasShownIsAskedBackAndTheClerkAnswers(t *testing.T) {
 	if progress[0].Receipts[4].Reason != no.Reason {
 		t.Errorf("the sender sees the reason %q", progress[0].Receipts[4].Reason)
 	}
-	_, err = gateway.Report(t.Context(), Clerk(Province), arrival.ID, exchange.InProgress)
+	_, err = Decider(gateway).Report(t.Context(), Clerk(Province), arrival.ID, exchange.InProgress)
 	Refused(t, err, exchange.Conflict, "arrival.recalled")
 	_, err = outgoing.Desk{Gateway: gateway}.Copy(t.Context(), Clerk(Province),
 		outgoing.CopyDraft{Form: exchange.TrueCopy, Arrival: arrival.ID})
@@ -349,7 +349,7 @@ func TestARecallTravelsAlongTheCopies(t *testing.T) {
 	w.Judge(t, ProvinceNode)
 	gateway := w.Gateways[ProvinceNode]
 	arrival := w.Inbox(t, ProvinceNode, Province)[0]
-	if _, err := gateway.Accept(t.Context(), Clerk(Province), arrival.ID); err != nil {
+	if _, err := Decider(gateway).Accept(t.Context(), Clerk(Province), arrival.ID); err != nil {
 		t.Fatal(err)
 	}
 	made, err := outgoing.Desk{Gateway: gateway}.Copy(t.Context(), Clerk(Province), outgoing.CopyDraft{
