@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"congvan/exchange"
+	"congvan/exchange/decide"
 )
 
 func TestTheHeirFilesWhatTheClosedOfficeLeftUnderTheOldName(t *testing.T) {
@@ -11,7 +12,7 @@ func TestTheHeirFilesWhatTheClosedOfficeLeftUnderTheOldName(t *testing.T) {
 	const heir exchange.OfficeID = "tinh-moi"
 	h := newHouse(t)
 	document, arrival := h.letter(t)
-	_, err := h.gateway.Accept(t.Context(), actor(receiver, exchange.Clerk), arrival.ID)
+	_, err := decide.Desk{Gateway: h.gateway}.Accept(t.Context(), actor(receiver, exchange.Clerk), arrival.ID)
 	must(t, err)
 	archivist := actor(heir, exchange.Archivist)
 	_, err = h.keeper.Take(t.Context(), archivist, arrival.ID, filing)

@@ -108,7 +108,7 @@ func TestAnswersForOfficesThatWereNotAskedCountForNothing(t *testing.T) {
 	if err := w.Gateways[communeNode].DeliverNow(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	progress, err := w.Gateways[communeNode].Recipients(t.Context(), clerk(commune), document.ID)
+	progress, err := reader(w.Gateways[communeNode]).Recipients(t.Context(), clerk(commune), document.ID)
 	if err != nil || len(progress) != 2 {
 		t.Fatalf("%+v, %v", progress, err)
 	}
