@@ -168,7 +168,7 @@ func TestFilesInsideABatchKeepTheirLimits(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	client := caller(&w.commune.certificate, tls.VersionTLS13)
-	const none = `{"frames":[]}`
+	const none = `{"frames":[{"id":"a","kind":"document","sealed":"AA==","to":["x"]}]}`
 	other := inside("other", 5)
 	for name, c := range map[string]struct {
 		body   string

@@ -152,7 +152,7 @@ func TestAHostileCallerIsRefusedAndCostsLittle(t *testing.T) { //nolint:parallel
 			"/x/1/batch", `{"frames":[` + honest + `],"frames":[` + honest + `]}`, "request.invalid",
 		},
 		"an id twice":    {"/x/1/batch", `{"frames":[{"id":"a",` + honest[1:] + `]}`, "request.invalid"},
-		"two batches":    {"/x/1/batch", `{"frames":[` + honest + `]}{"frames":[` + honest + `]}`, "request.invalid"},
+		"two batches":    {"/x/1/batch", `{"frames":[` + honest + `]}{"frames":[` + honest + `]}`, "frame.too_large"},
 		"no frames":      {"/x/1/batch", `{"frames":[]}`, "request.invalid"},
 		"frames of null": {"/x/1/batch", `{"frames":null}`, "request.invalid"},
 		"to five million offices": {
