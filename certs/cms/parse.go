@@ -53,8 +53,8 @@ func ParseWith(data []byte, certificate CertificateParser) (*SignedData, error) 
 	return signed, nil
 }
 
-// ParseSigners is [Parse] for those who ask of the signers alone: the certificates, which are most of its price, are all
-// left in Unparsed.
+// ParseSigners is [Parse] for those who ask of the signers alone: the certificates, which are most of its price, are
+// all left in Unparsed.
 func ParseSigners(data []byte) (*SignedData, error) {
 	return ParseWith(data, func([]byte) (*x509.Certificate, error) { return nil, ErrCertificate })
 }
