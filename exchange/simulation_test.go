@@ -574,7 +574,8 @@ func (s *simulation) checkLog(node exchange.NodeID, memory *exchangetest.Memory)
 	}
 }
 
-// seeds is how many simulations run: a few each time, and as many as the variable says in CI.
+// seeds is how many simulations run: a few each time, fewer where the race detector looks, and as many as the variable
+// says in CI.
 func seeds(t *testing.T, few int) int {
 	t.Helper()
 	if text := os.Getenv("CONGVAN_SEEDS"); text != "" {
@@ -583,6 +584,9 @@ func seeds(t *testing.T, few int) int {
 			t.Fatal(err)
 		}
 		return many
+	}
+	if testing.Short() {
+		return few / 4
 	}
 	return few
 }

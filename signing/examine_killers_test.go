@@ -14,6 +14,9 @@ import (
 
 // TestKillersGetAnAnswer shows files that end or exhaust other programs to the whole examiner.
 func TestKillersGetAnAnswer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("what is measured here the race detector would only make slow")
+	}
 	v := newVictim(t, signing.LevelB)
 	nested := func(n int) []byte { return bytes.Repeat([]byte{0x30, 0x80}, n) }
 	asSignedData := []byte("\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80")
@@ -50,7 +53,7 @@ func TestKillersGetAnAnswer(t *testing.T) {
 			if report.Verdict == signing.Passed {
 				t.Error("passed")
 			}
-			if took > slack*2*time.Second {
+			if took > longest {
 				t.Errorf("took %v", took)
 			}
 			if allocated > 512 {

@@ -16,10 +16,20 @@ import (
 )
 
 const (
-	mutants     = 10_000
-	mutantSeed  = 20261122
-	mutantLimit = 2 * time.Second
+	mutantSeed = 20261122
+
+	// longest is how long one file may keep the examiner busy on the slowest machine beside any load: what the killers
+	// would cost an examiner without limits is hours.
+	longest = 5 * time.Minute
 )
+
+// mutants is how many are tried; fewer where the race detector looks, which a thousand show all there is to see.
+func mutants() int {
+	if testing.Short() {
+		return 1_000
+	}
+	return 10_000
+}
 
 // mutate changes a file as accidents and fuzzers do: bytes, stretches, numbers and words of the format.
 func mutate(data []byte, random *rand.Rand) []byte {
@@ -141,17 +151,17 @@ func hunt(t *testing.T, data []byte, try func(mutant []byte) error) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(mutantSeed, 1))
 	var slowest time.Duration
-	for i := range mutants {
+	for i := range mutants() {
 		mutant := mutate(data, random)
 		began := time.Now()
 		err := guarded(func() error { return try(mutant) })
 		took := time.Since(began)
 		slowest = max(slowest, took)
-		if err != nil || took > slack*mutantLimit {
+		if err != nil || took > longest {
 			t.Errorf("mutant %d of seed %d: %v after %v", i, mutantSeed, err, took)
 		}
 	}
-	t.Logf("%d mutants, slowest %v", mutants, slowest)
+	t.Logf("%d mutants, slowest %v", mutants(), slowest)
 }
 
 func guarded(try func() error) (err error) {
