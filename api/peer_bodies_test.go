@@ -140,7 +140,7 @@ func TestAnOlderGatewayIsBroughtFilesOneByOne(t *testing.T) {
 	must(t, w.commune.gateway.DeliverNow(t.Context()))
 	ids = append(ids, w.send(t))
 	must(t, w.commune.gateway.DeliverNow(t.Context()))
-	w.settled(t, ids, time.Minute)
+	w.settled(t, ids)
 
 	// A gateway that read them before is an older one now, and nobody has told.
 	says.Store(true)
@@ -152,7 +152,7 @@ func TestAnOlderGatewayIsBroughtFilesOneByOne(t *testing.T) {
 		t.Errorf("files that nobody read were taken: %v", err)
 	}
 	must(t, w.commune.gateway.DeliverNow(t.Context()))
-	w.settled(t, ids, time.Minute)
+	w.settled(t, ids)
 	if brought := w.province.calls("/x/1/blob") - before; brought != 1 {
 		t.Errorf("%d files brought alone", brought)
 	}

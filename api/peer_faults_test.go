@@ -192,13 +192,13 @@ func (w *world) attach(t *testing.T, size int) exchange.File {
 }
 
 // settled waits until every document is at the department, once, with the same receipt at both ends.
-func (w *world) settled(t *testing.T, documents []exchange.DocumentID, patience time.Duration) {
+func (w *world) settled(t *testing.T, documents []exchange.DocumentID) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(5 * time.Minute)
 	for _, id := range documents {
 		for len(w.arrivedReceipts(t, id)) == 0 {
 			if time.Now().After(deadline) {
-				t.Fatalf("no receipt for %s after %v", id, patience)
+				t.Fatalf("no receipt for %s after five minutes", id)
 			}
 			time.Sleep(20 * time.Millisecond)
 		}
@@ -395,7 +395,7 @@ func TestABadLineLosesNothingAndDoublesNothing(t *testing.T) {
 	written := time.Now()
 	w.drained(t)
 	drained := time.Since(written).Round(time.Millisecond)
-	w.settled(t, documents, 5*time.Minute)
+	w.settled(t, documents)
 	t.Logf("%d documents; nothing was owed %v after the last was written", len(documents), drained)
 }
 
@@ -436,14 +436,14 @@ func TestAnUploadThatIsCutGoesOnInTheMiddleOfTheFile(t *testing.T) {
 	}
 	line.left.Store(-1)
 	line.cut.Store(false)
-	for range 100 { // the cut connection may still hold the upload
+	for until := time.Now().Add(patience); time.Now().Before(until); { // the cut connection may still hold the upload
 		if err = w.commune.gateway.DeliverNow(t.Context()); err == nil {
 			break
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 	must(t, err)
-	w.settled(t, []exchange.DocumentID{id}, time.Second)
+	w.settled(t, []exchange.DocumentID{id})
 	if again := line.carried.Load() - first; again > size-3<<20 {
 		t.Errorf("%d of %d bytes were sent again after %d had been", again, size, first)
 	}
@@ -467,7 +467,7 @@ func TestAGatewayThatCannotBeCalledPulls(t *testing.T) {
 	w.province.run(t)
 	w.commune.run(t)
 	documents = append(documents, w.send(t))
-	w.settled(t, documents, 30*time.Second)
+	w.settled(t, documents)
 	client := caller(&w.province.certificate, 0)
 	response, err := client.Get(w.commune.entry.URL + "/x/1/blob/" + string(secret.Digest))
 	must(t, err)

@@ -292,7 +292,7 @@ func TestAGatewayThatOnlyBeginsFilesFillsItsQuotaAndNoMore(t *testing.T) {
 	}
 	id := w.send(t)
 	must(t, w.commune.gateway.DeliverNow(t.Context()))
-	w.settled(t, []exchange.DocumentID{id}, time.Minute)
+	w.settled(t, []exchange.DocumentID{id})
 }
 
 // failing breaks the line.
@@ -380,5 +380,5 @@ func TestAnswersToWhatIsOwedToAnotherChangeNothing(t *testing.T) {
 		t.Errorf("%d are owed", line.Queue)
 	}
 	must(t, w.commune.gateway.DeliverNow(t.Context()))
-	w.settled(t, []exchange.DocumentID{id}, time.Minute)
+	w.settled(t, []exchange.DocumentID{id})
 }

@@ -26,7 +26,7 @@ func caller(certificate *tls.Certificate, most uint16) *http.Client {
 	}
 	return &http.Client{
 		Transport: &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true, DisableKeepAlives: true},
-		Timeout:   time.Minute,
+		Timeout:   patience,
 	}
 }
 
