@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,7 +94,6 @@ func (s *Server) explainArrived(
 	}, nil
 }
 
-// explain says in a paragraph how far the document is with one recipient, why it is not further, and what will happen.
 // explainInstead says to whom the document goes in the place of a recipient.
 func (s *Server) explainInstead(p exchange.Progress, lang Lang) string {
 	if len(p.Readdressed) == 0 {
@@ -106,10 +106,14 @@ func (s *Server) explainInstead(p exchange.Progress, lang Lang) string {
 	return " " + fmt.Sprintf(Sentence("explain.readdressed", lang), strings.Join(names, "; ")) + "."
 }
 
+// explain says in a paragraph how far the document is with one recipient, why it is not further, and what will happen.
 func explain(p exchange.Progress, line exchange.Line, lang Lang) string {
 	say := func(code string, args ...any) string { return fmt.Sprintf(Sentence("explain."+code, lang), args...) }
+	if p.Contradicted() {
+		return say("contradicted")
+	}
 	if parked := p.Parked(); parked != "" {
-		return say("parked", Sentence(parked, lang))
+		return say("parked", Sentence(parked, lang)) + refusalProof(p.Receipts, say)
 	}
 	if status := p.Status(); status != "" {
 		text := Sentence("act.receipt."+string(status), lang) + receiptDetail(p.Receipts, status, say)
@@ -152,6 +156,16 @@ func receiptDetail(receipts []exchange.Receipt, status exchange.Status, say func
 		detail += "."
 	}
 	return detail
+}
+
+// refusalProof says who has signed that the document was refused, when somebody has.
+func refusalProof(receipts []exchange.Receipt, say func(string, ...any) string) string {
+	for _, receipt := range slices.Backward(receipts) {
+		if receipt.AtDoor() {
+			return " " + say("refused_proved", receipt.Node, clock(receipt.At))
+		}
+	}
+	return ""
 }
 
 // queue is how many messages wait, as far as they were counted.

@@ -93,13 +93,40 @@ func plain[T any](into *T) piece { return one(into) }
 func frameIn(frame *exchange.Frame) piece {
 	read := object(map[string]piece{
 		"id": one(&frame.ID), "kind": one(&frame.Kind), "sealed": one(&frame.Sealed),
-		"to": list(&frame.To, exchange.MaxRecipients, codeFrameTooLarge, plain),
+		"to": list(&frame.To, exchange.MaxRecipients, codeFrameTooLarge, plain), "again": againIn(&frame.Again),
 	})
 	return func(decoder *json.Decoder) error {
 		if err := read(decoder); err != nil {
 			return err
 		}
 		return checkFrame(*frame)
+	}
+}
+
+// againIn reads which refusals are asked about anew, of no more offices than a frame is for.
+func againIn(into *map[exchange.OfficeID]exchange.MessageID) piece {
+	return func(decoder *json.Decoder) error {
+		if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+			return errors.Join(err, errNoObject)
+		}
+		*into = map[exchange.OfficeID]exchange.MessageID{}
+		for count := 0; decoder.More(); count++ {
+			if count == exchange.MaxRecipients {
+				return exchange.Errorf(exchange.Invalid, codeFrameTooLarge, "more than %d asked about anew", count)
+			}
+			token, err := decoder.Token()
+			if err != nil {
+				return err
+			}
+			office, _ := token.(string) // a key always is
+			var refusal exchange.MessageID
+			if err := decoder.Decode(&refusal); err != nil {
+				return err
+			}
+			(*into)[exchange.OfficeID(office)] = refusal
+		}
+		_, err := decoder.Token()
+		return err
 	}
 }
 

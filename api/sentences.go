@@ -43,6 +43,7 @@ var catalogue = assemble(
 	deviceSentences,
 	copySentences,
 	recallSentences,
+	answerSentences,
 	wireSentences,
 	rollSentences,
 	heirSentences,

@@ -29,21 +29,22 @@ type Event struct {
 
 // Progress is how far a document has come with one recipient.
 type Progress struct {
-	Office      OfficeName       `json:"office"`
-	Node        exchange.NodeID  `json:"node" doc:"The next gateway on the way"`
-	OwedAt      time.Time        `json:"owed_at" doc:"UTC"`
-	Outcome     exchange.Outcome `json:"outcome,omitempty" doc:"Of the next gateway; absent while it is owed"`
-	Code        string           `json:"code,omitempty" doc:"Why it was refused"`
-	AnsweredAt  *time.Time       `json:"answered_at,omitempty" doc:"UTC"`
-	Status      exchange.Status  `json:"status,omitempty" doc:"The last status that a receipt states"`
-	Words       string           `json:"words" doc:"The same in the language asked for"`
-	Recall      exchange.Status  `json:"recall,omitempty" doc:"13 asked back, 15 given back, 16 refused"`
-	Parked      string           `json:"parked,omitempty" doc:"The code of why the way stands still until somebody looks"`
-	Reason      string           `json:"reason,omitempty" doc:"The same in the language asked for, and what to do first"`
-	Receipts    []Receipt        `json:"receipts"`
-	TakenBack   bool             `json:"taken_back,omitempty" doc:"It was asked back, and not refused since"`
-	Readdressed []OfficeName     `json:"readdressed,omitempty" doc:"Those to whom it goes instead"`
-	Successors  []OfficeName     `json:"successors,omitempty" doc:"Who has the duties, of a recipient that is closed"`
+	Office       OfficeName       `json:"office"`
+	Node         exchange.NodeID  `json:"node" doc:"The next gateway on the way"`
+	OwedAt       time.Time        `json:"owed_at" doc:"UTC"`
+	Outcome      exchange.Outcome `json:"outcome,omitempty" doc:"Of the next gateway; absent while it is owed"`
+	Code         string           `json:"code,omitempty" doc:"Why it was refused"`
+	AnsweredAt   *time.Time       `json:"answered_at,omitempty" doc:"UTC"`
+	Status       exchange.Status  `json:"status,omitempty" doc:"The last status that a receipt states"`
+	Words        string           `json:"words" doc:"The same in the language asked for"`
+	Recall       exchange.Status  `json:"recall,omitempty" doc:"13 asked back, 15 given back, 16 refused"`
+	Parked       string           `json:"parked,omitempty" doc:"The code of why the way stands still until somebody looks"`
+	Reason       string           `json:"reason,omitempty" doc:"The same in the language asked for, and what to do first"`
+	Receipts     []Receipt        `json:"receipts"`
+	TakenBack    bool             `json:"taken_back,omitempty" doc:"It was asked back, and not refused since"`
+	Readdressed  []OfficeName     `json:"readdressed,omitempty" doc:"Those to whom it goes instead"`
+	Contradicted bool             `json:"contradicted,omitempty" doc:"A gateway signed both no and yes"`
+	Successors   []OfficeName     `json:"successors,omitempty" doc:"Who has the duties, of a recipient that is closed"`
 }
 
 type timelineOutput struct{ Body Timeline }
@@ -103,7 +104,7 @@ func (s *Server) progress(progress exchange.Progress, lang Lang) Progress {
 	if view.Recall = progress.Recall(); view.Recall != "" {
 		view.Words += "; " + ActWords("receipt."+string(view.Recall), lang)
 	}
-	view.TakenBack = progress.TakenBack()
+	view.TakenBack, view.Contradicted = progress.TakenBack(), progress.Contradicted()
 	for _, office := range progress.Readdressed {
 		view.Readdressed = append(view.Readdressed, s.named(office, exchange.Today(s.now())))
 	}

@@ -171,8 +171,11 @@ func TestALyingGatewayIsRefused(t *testing.T) {
 		frame := honest
 		frame.Sealed = forge(t, honest.Sealed, test.by, test.change)
 		answers, err := w.Gateways[districtNode].Receive(t.Context(), communeNode, []exchange.Frame{frame})
-		if err != nil || len(answers) != 1 || answers[0].Code != test.code || answers[0].Receipt != nil {
-			t.Errorf("%s: %+v, %v; want %s", name, answers, err, test.code)
+		if err != nil || len(answers) != 1 || answers[0].Code != test.code {
+			t.Fatalf("%s: %+v, %v; want %s", name, answers, err, test.code)
+		}
+		if answers[0].Outcome == exchange.Rejected {
+			w.wantRefusal(t, frame, answers[0])
 		}
 		if len(w.Memories[districtNode].Facts().Messages) > 0 {
 			t.Fatalf("%s: the message was kept", name)
@@ -356,7 +359,7 @@ func TestARefusalOnTheWayIsToldToTheSender(t *testing.T) {
 	if diff := cmp.Diff(want, statuses(progress[0].Receipts)); diff != "" {
 		t.Errorf("at the sender (-want +got):\n%s", diff)
 	}
-	if last := progress[0].Receipts[1]; last.Node != districtNode || last.Reason != "recipient.unknown" {
+	if last := progress[0].Receipts[1]; last.Node != provinceNode || last.Reason != "recipient.unknown" {
 		t.Errorf("told by %s: %q", last.Node, last.Reason)
 	}
 	if progress[0].Status() != exchange.Undeliverable {

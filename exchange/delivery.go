@@ -49,7 +49,7 @@ type Delivery struct {
 type Acknowledgement struct {
 	Outcome Outcome
 	Code    string    // stable, when refused
-	Receipt []byte    // the sealed receipt of the gateway that answered; only for DocumentMessage
+	Receipt []byte    // the sealed receipt of the gateway that took a document, or that refused anything
 	At      time.Time // when the answer came, UTC
 }
 
@@ -75,6 +75,8 @@ type Frame struct {
 	To     []OfficeID  `json:"to"`
 	// Files are those of a document, as its header states them; not on the wire. Nothing rests on their sizes.
 	Files []File `json:"-"`
+	// Again names, of offices for which the gateway has refused the document before, its last refusal: it is asked anew.
+	Again map[OfficeID]MessageID `json:"again,omitempty"`
 }
 
 // Answer is the receiving gateway's answer for one office of one frame.
@@ -126,6 +128,7 @@ type batch struct {
 	frames     []Frame
 	headers    map[MessageID]Header // of document messages
 	deliveries map[owedKey]Delivery
+	resting    map[int64]bool // what is owed still and tried again later
 	blobs      []Digest
 	size       int  // of the sealed messages
 	full       bool // nothing more fits
@@ -153,13 +156,19 @@ func (g *Gateway) nextBatch(ctx context.Context, id NodeID, part window, away ma
 	}
 	made := batch{directory: directory, node: node}
 	err = g.Records.View(ctx, func(tx Tx) error {
-		owed, err := tx.Owed(ctx, id, maxOwed+len(away))
+		resting := g.ready().rested(id, g.now())
+		owed, err := tx.Owed(ctx, id, maxOwed+len(away)+len(resting))
 		if err != nil {
 			return err
 		}
-		groups := byMessage(slices.DeleteFunc(owed, func(delivery Delivery) bool { return away[delivery.ID] }))
+		groups := byMessage(slices.DeleteFunc(owed, func(delivery Delivery) bool {
+			return away[delivery.ID] || resting[delivery.ID]
+		}))
 		groups = groups[min(part.skip, len(groups)):]
-		return made.fill(ctx, tx, groups[:min(cmp.Or(part.most, MaxFrames), len(groups))])
+		if err := made.fill(ctx, tx, groups[:min(cmp.Or(part.most, MaxFrames), len(groups))]); err != nil {
+			return err
+		}
+		return made.askAgain(ctx, tx)
 	})
 	if part != (window{}) && len(made.frames) == 0 && err == nil {
 		g.ready().passed(id)
@@ -190,6 +199,7 @@ func byMessage(owed []Delivery) [][]Delivery {
 
 func (b *batch) fill(ctx context.Context, tx Tx, groups [][]Delivery) error {
 	b.frames, b.headers, b.deliveries, b.size = nil, map[MessageID]Header{}, map[owedKey]Delivery{}, 0
+	b.resting = map[int64]bool{}
 	for _, group := range groups {
 		if fits, err := b.add(ctx, tx, group, 0); err != nil || !fits {
 			b.full = !fits
@@ -293,7 +303,7 @@ func (g *Gateway) send(ctx context.Context, b batch) error {
 	}
 	b.at = g.now()
 	done, err := g.settle(ctx, b, answers)
-	if err == nil && done == 0 {
+	if err == nil && done == 0 && len(b.resting) == 0 {
 		return Errorf(Unavailable, "delivery.later", "nothing was taken of %d frames", len(b.frames))
 	}
 	return err
@@ -314,6 +324,10 @@ func (b *batch) match(ctx context.Context, g *Gateway, answers []Answer) []answe
 		switch {
 		case !slices.Contains([]Outcome{Taken, Duplicate, Rejected, Clash}, answer.Outcome):
 			continue
+		case answer.Outcome.refuses():
+			if !g.believe(ctx, b, &found, proofs[i]) {
+				continue
+			}
 		case isDocument && (answer.Outcome == Taken || answer.Outcome == Duplicate):
 			if err := proofs[i].err; err != nil {
 				g.Log.LogAttrs(ctx, slog.LevelError, "an answer without proof", slog.String("peer", string(b.node.ID)),
@@ -346,10 +360,8 @@ func (b *batch) proofs(answers []Answer) []proved {
 	for range min(len(answers), runtime.GOMAXPROCS(0)) {
 		checkers.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(answers); i = int(next.Add(1)) - 1 {
-				answer := answers[i]
-				header, isDocument := b.headers[answer.ID]
-				if isDocument && (answer.Outcome == Taken || answer.Outcome == Duplicate) {
-					found[i].receipt, found[i].err = b.proof(opener, header, answer)
+				if answer := answers[i]; b.provable(answer) {
+					found[i].receipt, found[i].err = b.proof(opener, b.headers[answer.ID], answer)
 				}
 			}
 		})
@@ -360,6 +372,9 @@ func (b *batch) proofs(answers []Answer) []proved {
 
 // proof checks the receipt of an answer: sealed by the gateway that answered, about this document at this office.
 func (b *batch) proof(opener *opener, header Header, answer Answer) (Receipt, error) {
+	if answer.Outcome.refuses() {
+		return b.refusal(opener, answer)
+	}
 	receipt, err := opener.receipt(answer.Receipt)
 	if err != nil {
 		return Receipt{}, err
@@ -373,14 +388,4 @@ func (b *batch) proof(opener *opener, header Header, answer Answer) (Receipt, er
 		return Receipt{}, err
 	}
 	return receipt, receipt.about(header)
-}
-
-func (g *Gateway) alarmAnswers(ctx context.Context, b batch, done []answered) {
-	for _, answered := range done {
-		if answered.Outcome == Rejected || answered.Outcome == Clash {
-			g.Log.LogAttrs(ctx, slog.LevelError, "delivery refused", slog.String("peer", string(b.node.ID)),
-				slog.String("id", string(answered.ID)), slog.String("office", string(answered.To)),
-				slog.String("outcome", string(answered.Outcome)), slog.String("code", answered.Code))
-		}
-	}
 }

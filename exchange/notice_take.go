@@ -28,9 +28,9 @@ func (g *Gateway) takeNotice(ctx context.Context, tx Tx, in *intake) error {
 		passed := func(state DeliveryState) bool { return state.To == office && state.Node == next }
 		switch {
 		case !slices.Contains(in.notice.To, office):
-			in.answer(office, Rejected, "message.not_addressed", nil)
+			err = g.reject(ctx, tx, in, office, codeNotAddressed)
 		case code != "":
-			in.answer(office, Rejected, code, nil)
+			err = g.reject(ctx, tx, in, office, code)
 		case next == g.Node:
 			err = g.heed(ctx, tx, in, office)
 		case slices.ContainsFunc(states, passed):
@@ -81,8 +81,7 @@ func (g *Gateway) heed(ctx context.Context, tx Tx, in *intake, office OfficeID) 
 		return err
 	}
 	if !in.notice.about(arrival.Header) {
-		in.answer(office, Rejected, "recall.not_its_document", nil)
-		return nil
+		return g.reject(ctx, tx, in, office, "recall.not_its_document")
 	}
 	in.answer(office, Taken, "", nil)
 	return g.heedAt(ctx, tx, arrival, in.notice)

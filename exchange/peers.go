@@ -34,8 +34,9 @@ type loops struct {
 	retry    chan struct{} // holds one token when a gateway is to be tried again at some time
 	judge    chan struct{}
 	mutex    sync.Mutex
-	// peers, uplink and changed are guarded by mutex.
+	// peers, resting, uplink and changed are guarded by mutex.
 	peers   map[NodeID]*peer
+	resting map[int64]rest // deliveries
 	uplink  NodeID
 	changed chan struct{} // closed when there may be something for those that pull
 }
@@ -240,7 +241,9 @@ func (l *loops) rest(id NodeID, err error, now time.Time, random io.Reader) int 
 	state.busy = false
 	if err == nil {
 		state.failures, state.wait, state.notBefore, state.owed = 0, 0, time.Time{}, false
-		wake(l.delivery) // something may have come meanwhile
+		if !l.rests(id) { // what rests is owed, and would wake it for ever
+			wake(l.delivery) // something may have come meanwhile
+		}
 		return 0
 	}
 	wake(l.retry)

@@ -7,8 +7,9 @@ import "time"
 type Receipt struct {
 	ID       MessageID  `json:"id"`
 	Document DocumentID `json:"document"`
-	Content  Digest     `json:"content"` // of the main file that the statement is about
-	Office   OfficeID   `json:"office"`  // about whose copy it speaks
+	// Content is that of the main file that the statement is about. A refusal at a door names none.
+	Content Digest   `json:"content,omitempty"`
+	Office  OfficeID `json:"office"` // about whose copy it speaks
 	// For is the office that the document was addressed to, when that had ended and Office is its heir.
 	For OfficeID `json:"for,omitempty"`
 	// Arrival is known where it was made, and only when that is kept under the name of an office that has ended: the
@@ -21,7 +22,13 @@ type Receipt struct {
 	By      string    `json:"by,omitempty"`     // the person who acted
 	At      time.Time `json:"at"`               // UTC
 	LogSize int64     `json:"log_size"`         // of the log of Node when it was made; see docs/wire.md
-	Sealed  []byte    `json:"-"`
+
+	// From, Message and After are for what a gateway says at its door; see [Receipt.AtDoor].
+	From    NodeID    `json:"from,omitempty"`    // that brought the message which is refused
+	Message Digest    `json:"message,omitempty"` // the SHA-256 of that message, sealed; not of a state secret
+	After   MessageID `json:"after,omitempty"`   // the refusal of Node that was known when it was asked again
+
+	Sealed []byte `json:"-"`
 }
 
 // Extension is how the name of a file with the sealed bytes ends: p7s for CMS, leaf for a receipt that was sealed with
@@ -49,7 +56,8 @@ const (
 	RecallAccepted  Status = "15"      // đồng ý cập nhật, lấy lại
 	RecallRefused   Status = "16"      // từ chối cập nhật, lấy lại
 
-	// Undeliverable is stated by a gateway on the way when the next one refuses for good; Reason is the code.
+	// Undeliverable is stated by a gateway that refuses a message at its door, or that took it and has no way for it;
+	// Reason is the code.
 	Undeliverable Status = "undeliverable" // không chuyển được
 )
 
@@ -97,13 +105,13 @@ func (r Receipt) check(directory *Directory, now time.Time) error {
 	switch {
 	case r.At.After(now.Add(clockSkew)):
 		return Errorf(Invalid, "message.from_future", "made at %s, now %s", r.At, now)
-	case !ValidID(string(r.ID)) || !ValidID(string(r.Document)) || !r.Content.Valid() || r.Status == "" ||
+	case !ValidID(string(r.ID)) || !ValidID(string(r.Document)) || !r.Content.Valid() && !r.AtDoor() || r.Status == "" ||
 		len(r.Status) > 20 || !isText(r.By, 0, maxName):
 		return Errorf(Invalid, "message.incomplete", "receipt %q", r.ID)
 	case (r.Status == Refused || r.Status == RecallRefused) && !ValidReason(r.Reason):
 		return Errorf(Invalid, "message.incomplete", "receipt %q: a refusal without a reason", r.ID)
 	case r.Status == Carried || r.Status == Undeliverable:
-		return nil
+		return r.checkDoor()
 	}
 	if err := r.inherits(directory); err != nil {
 		return err

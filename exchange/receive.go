@@ -38,8 +38,14 @@ func (g *Gateway) Receive(ctx context.Context, from NodeID, frames []Frame) ([]A
 		return nil, err
 	}
 	err = g.Records.Update(ctx, func(tx Tx) error {
+		if err := remember(ctx, tx, intakes); err != nil {
+			return err
+		}
 		for _, in := range intakes {
 			if err := g.take(ctx, tx, in); err != nil {
+				return err
+			}
+			if err := g.keepRefusals(ctx, tx, in); err != nil {
 				return err
 			}
 		}
@@ -63,6 +69,7 @@ type intake struct {
 	directory *Directory
 	from      NodeID // that brought it
 	frame     Frame
+	digest    Digest // of the sealed bytes
 	at        time.Time
 	header    Header                // of a DocumentMessage
 	receipt   Receipt               // of a ReceiptMessage
@@ -75,6 +82,7 @@ type intake struct {
 
 	answers []Answer
 	clash   bool
+	refusing
 }
 
 // open checks the frames as far as that needs no transaction.
@@ -83,7 +91,7 @@ func (g *Gateway) open(ctx context.Context, directory *Directory, from NodeID, f
 	var digests []Digest
 	opener := newOpener(directory)
 	for i, frame := range frames {
-		in := &intake{directory: directory, from: from, frame: frame, at: g.now()}
+		in := &intake{directory: directory, from: from, frame: frame, at: g.now(), digest: digestOf(frame.Sealed)}
 		in.refusal = in.check(opener)
 		if in.refusal == nil && frame.Kind == DocumentMessage {
 			digests = append(digests, in.header.Blobs()...)
@@ -138,7 +146,7 @@ func (in *intake) check(opener *opener) (err error) {
 func (g *Gateway) take(ctx context.Context, tx Tx, in *intake) error {
 	in.answers, in.clash = nil, false
 	if in.refusal != nil {
-		return in.refuse(ctx, tx)
+		return g.refuse(ctx, tx, in)
 	}
 	if in.missing {
 		in.answerAll(Missing, "blob.missing")
@@ -151,7 +159,7 @@ func (g *Gateway) take(ctx context.Context, tx Tx, in *intake) error {
 		return err
 	}
 	if known && (stored.Kind != in.frame.Kind || !bytes.Equal(stored.Sealed, in.frame.Sealed)) {
-		return in.clashWith(ctx, tx, stored)
+		return g.clashWith(ctx, tx, in, stored)
 	}
 	switch in.frame.Kind {
 	case ReceiptMessage:
@@ -184,28 +192,6 @@ func (in *intake) answerAll(outcome Outcome, code string) {
 	}
 }
 
-// refuse answers for a frame that will never be taken. Of a secret nothing is written but that there was one.
-func (in *intake) refuse(ctx context.Context, tx Tx) error {
-	in.answerAll(Rejected, CodeOf(in.refusal))
-	detail := map[string]string{"peer": string(in.from), "code": CodeOf(in.refusal)}
-	if CodeOf(in.refusal) != "secrecy.refused" {
-		detail["message"] = string(digestOf(in.frame.Sealed))
-	}
-	_, err := tx.AppendLog(ctx, Entry{At: in.at, Act: "message.refused", Detail: detail})
-	return err
-}
-
-// clashWith answers for other bytes under a known id: one of the two was not made by an honest gateway.
-func (in *intake) clashWith(ctx context.Context, tx Tx, stored Message) error {
-	in.clash = true
-	in.answerAll(Clash, "message.clash")
-	_, err := tx.AppendLog(ctx, Entry{At: in.at, Act: "message.clash", Detail: map[string]string{
-		"peer": string(in.from), "id": string(in.frame.ID),
-		"message": string(digestOf(in.frame.Sealed)), "stored": string(digestOf(stored.Sealed)),
-	}})
-	return err
-}
-
 func (g *Gateway) alarm(ctx context.Context, in *intake) {
 	switch {
 	case in.clash:
@@ -214,6 +200,9 @@ func (g *Gateway) alarm(ctx context.Context, in *intake) {
 	case in.refusal != nil:
 		g.Log.LogAttrs(ctx, slog.LevelWarn, "message refused", slog.String("peer", string(in.from)),
 			slog.String("code", CodeOf(in.refusal)), slog.Any("error", in.refusal))
+	case len(in.fresh) > 0:
+		g.Log.LogAttrs(ctx, slog.LevelWarn, "message refused", slog.String("peer", string(in.from)),
+			slog.String("code", in.fresh[0].Code), slog.Int("offices", len(in.fresh)))
 	}
 }
 
@@ -240,17 +229,22 @@ func (g *Gateway) takeDocument(ctx context.Context, tx Tx, in *intake, known boo
 		way := in.ways[office]
 		switch {
 		case !addressed[office]:
-			in.answer(office, Rejected, "message.not_addressed", nil)
+			err = g.reject(ctx, tx, in, office, codeNotAddressed)
 		case done:
 			in.answer(office, Duplicate, "", receipt.Sealed)
+		case in.refusedBefore(office):
+			err = g.reject(ctx, tx, in, office, "")
 		case way == nil: // the notice that adds the office came in this moment by another request
 			in.answer(office, Later, "", nil)
 		case way.code != "":
-			in.answer(office, Rejected, way.code, nil)
+			err = g.reject(ctx, tx, in, office, way.code)
 		case way.next == g.Node:
 			here = append(here, office)
 		default:
 			onward = append(onward, office)
+		}
+		if err != nil {
+			return err
 		}
 		delete(addressed, office) // an office that is named twice counts once
 	}

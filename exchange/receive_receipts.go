@@ -14,16 +14,21 @@ type passage struct {
 
 // makeReceipts finds the way of each copy of the documents that came, and makes the receipts with which they will be
 // taken: all with one signature, and before the transaction, which must not wait for a key. A receipt that the
-// transaction does not need, because the copy was taken before, leaves it no more than the hash that stands for it.
+// transaction does not need, because the copy was taken before, leaves it no more than the hash that stands for it. So
+// are the refusals that can be foreseen.
 func (g *Gateway) makeReceipts(ctx context.Context, intakes []*intake) error {
 	coming := slices.DeleteFunc(slices.Clone(intakes), func(in *intake) bool {
 		return in.refusal != nil || in.missing || in.frame.Kind != DocumentMessage
 	})
-	if len(coming) == 0 {
+	refused := slices.ContainsFunc(intakes, func(in *intake) bool { return in.refusal != nil })
+	if len(coming) == 0 && !refused {
 		return nil
 	}
 	var size int64
 	err := g.Records.View(ctx, func(tx Tx) (err error) {
+		if err := remember(ctx, tx, intakes); err != nil {
+			return err
+		}
 		for _, in := range coming {
 			if in.to, err = in.recipients(ctx, tx, intakes); err != nil {
 				return err
@@ -43,11 +48,24 @@ func (g *Gateway) makeReceipts(ctx context.Context, intakes []*intake) error {
 			ways, receipts = append(ways, way), append(receipts, way.receipt)
 		}
 	}
+	taken := len(receipts)
+	var refusing []*intake
+	for _, in := range intakes {
+		in.expected = map[OfficeID]Receipt{}
+		for _, receipt := range in.foreseen() {
+			receipt.LogSize = size
+			refusing, receipts = append(refusing, in), append(receipts, receipt)
+		}
+	}
 	if receipts, err = g.sealReceipts(receipts); err != nil {
 		return err
 	}
 	for i, way := range ways {
 		way.receipt = receipts[i]
+	}
+	for i, in := range refusing {
+		receipt := receipts[taken+i]
+		in.expected[receipt.Office] = receipt
 	}
 	return nil
 }
@@ -90,6 +108,7 @@ func (g *Gateway) findWays(in *intake) []*passage {
 func (g *Gateway) findWay(in *intake, office OfficeID) *passage {
 	way := &passage{receipt: Receipt{
 		Document: in.header.ID, Content: in.header.Main.Digest, Office: office, Status: Carried, At: in.at,
+		After: in.frame.again(office),
 	}}
 	if way.next, way.code = g.way(in, office); way.code != "" || way.next != g.Node {
 		return way

@@ -118,10 +118,15 @@ func (g *Gateway) applyReceipt(ctx context.Context, tx Tx, in *intake, message M
 		return err
 	}
 	if err := in.receipt.about(header); err != nil {
-		in.refusal = err
-		return in.refuse(ctx, tx)
+		return g.rejectAll(ctx, tx, in, CodeOf(err))
+	}
+	if in.receipt.AtDoor() && !in.receipt.SpeaksOf(digestOf(message.Sealed)) {
+		return g.rejectAll(ctx, tx, in, "receipt.other_content")
 	}
 	if err := tx.AddReceipt(ctx, in.receipt); err != nil {
+		return err
+	}
+	if err := g.noteContradictions(ctx, tx, header, []Receipt{in.receipt}); err != nil {
 		return err
 	}
 	in.answerAll(Taken, "")
@@ -131,7 +136,7 @@ func (g *Gateway) applyReceipt(ctx context.Context, tx Tx, in *intake, message M
 // about says whether the receipt speaks of the document that was sent, and of an office that it was sent to.
 func (r Receipt) about(header Header) error {
 	switch {
-	case r.Document != header.ID || r.Content != header.Main.Digest:
+	case r.Document != header.ID || r.Content != header.Main.Digest && !r.AtDoor():
 		return Errorf(Untrusted, "receipt.other_content", "receipt %s: content %s of %s", r.ID, r.Content, r.Document)
 	case !slices.Contains(header.To, r.addressee()):
 		return Errorf(Untrusted, "receipt.not_addressed", "receipt %s: %s is no recipient of %s", r.ID, r.Office, r.Document)
@@ -151,7 +156,7 @@ func (g *Gateway) passReceipt(ctx context.Context, tx Tx, in *intake, origin Nod
 		passed := func(state DeliveryState) bool { return state.To == office && state.Node == next }
 		switch {
 		case code != "":
-			in.answer(office, Rejected, code, nil)
+			err = g.reject(ctx, tx, in, office, code)
 		case next == g.Node:
 			err = g.keepReceipt(ctx, tx, in, office)
 		case slices.ContainsFunc(states, passed):
@@ -269,6 +274,9 @@ func (g *Gateway) settle(ctx context.Context, batch batch, answers []Answer) (in
 				return err
 			}
 		}
+		if err := g.contradictionsAmong(ctx, tx, batch, done); err != nil {
+			return err
+		}
 		return g.logAnswers(ctx, tx, batch, done)
 	})
 	if err != nil {
@@ -288,25 +296,19 @@ func (g *Gateway) settleOne(ctx context.Context, tx Tx, batch batch, answered an
 	if err != nil {
 		return err
 	}
-	if answered.receipt.ID != "" {
-		return tx.AddReceipt(ctx, answered.receipt)
-	}
 	header, isDocument := batch.headers[answered.ID]
-	if answered.Outcome == Taken || answered.Outcome == Duplicate || !isDocument || header.Node == g.Node {
+	if !isDocument {
 		return nil
 	}
-	refusal, err := g.receipt(ctx, tx, header, Receipt{
-		Office: answered.To, Status: Undeliverable, Reason: answered.Code, At: batch.at,
-	}, Entry{Act: "message.undeliverable", Detail: map[string]string{
-		"peer": string(batch.node.ID), "code": answered.Code,
-	}})
-	if err != nil {
-		return err
+	if answered.receipt.ID != "" {
+		if err := tx.AddReceipt(ctx, answered.receipt); err != nil {
+			return err
+		}
 	}
-	if err := tx.AddReceipt(ctx, refusal); err != nil {
-		return err
+	if answered.Outcome == Taken || answered.Outcome == Duplicate || header.Node == g.Node {
+		return nil
 	}
-	return g.sendReceipt(ctx, tx, batch.directory, header, refusal)
+	return g.passRefusal(ctx, tx, batch, answered)
 }
 
 // logAnswers writes one leaf for each document and outcome of the batch, however many offices it concerns; a digest

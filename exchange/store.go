@@ -106,6 +106,7 @@ type Tx interface {
 
 	SessionRecords
 	NoticeRecords
+	RefusalRecords
 	DeadlineRecords
 	DirectoryRecords
 	RegisterRecords

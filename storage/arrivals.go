@@ -213,17 +213,17 @@ func (t *transaction) MarkFiled(ctx context.Context, id exchange.ArrivalID, at t
 }
 
 const receiptColumns = "id, document, content, office, node, status, reason, number, by_whom, at, log_size, sealed, " +
-	"for_office, arrival"
+	"for_office, arrival, from_node, message, after_refusal"
 
 // AddReceipt records a receipt. A known id changes nothing.
 func (t *transaction) AddReceipt(ctx context.Context, receipt exchange.Receipt) error {
 	_, err := t.exec(ctx, "insert into receipt (seq, "+receiptColumns+") "+
 		"values ((select coalesce(max(seq), 0) + 1 from receipt), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "+
-		"$14) on conflict (id) do nothing",
+		"$14, $15, $16, $17) on conflict (id) do nothing",
 		string(receipt.ID), string(receipt.Document), string(receipt.Content), string(receipt.Office),
 		string(receipt.Node), string(receipt.Status), receipt.Reason, int64(receipt.Number), receipt.By,
 		micros(receipt.At), receipt.LogSize, binary(receipt.Sealed), string(receipt.For),
-		string(receipt.Arrival))
+		string(receipt.Arrival), string(receipt.From), string(receipt.Message), string(receipt.After))
 	return err
 }
 
@@ -237,7 +237,8 @@ func (t *transaction) receipts(ctx context.Context, condition string, args []any
 		func(row scanner) (receipt exchange.Receipt, err error) {
 			err = row.Scan(&receipt.ID, &receipt.Document, &receipt.Content, &receipt.Office, &receipt.Node,
 				&receipt.Status, &receipt.Reason, &receipt.Number, &receipt.By, timeColumn{&receipt.At},
-				&receipt.LogSize, &receipt.Sealed, &receipt.For, &receipt.Arrival)
+				&receipt.LogSize, &receipt.Sealed, &receipt.For, &receipt.Arrival,
+				&receipt.From, &receipt.Message, &receipt.After)
 			receipt.Sealed = orNil(receipt.Sealed)
 			return receipt, err
 		})

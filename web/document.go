@@ -239,6 +239,9 @@ func (s *Screens) recipients(c *gin.Context, document exchange.Document) ([]reci
 		if code := recipient.Parked(); code != "" {
 			view.State, view.Parked = word(lang(c), "parked")+": "+api.Sentence(code, lang(c)), true
 		}
+		if recipient.Contradicted() {
+			view.State = api.Sentence("explain.contradicted", lang(c))
+		}
 		view.State = s.sentInstead(lang(c), recipient, view.State)
 		views = append(views, view)
 	}

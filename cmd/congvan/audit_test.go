@@ -65,9 +65,13 @@ func recordsOf(dir string) []string {
 const (
 	withdrawOne = "insert into withdrawn (arrival, at) select id, arrived_at from arrival where seq = 1"
 	tellOne     = "insert into receipt select seq + 1000, id || 'x', document, content, office, node, '15', " +
-		"'recall.withdrawn_unseen', 0, by_whom, at, log_size, sealed, for_office, arrival from receipt " +
-		"where status = '01' and (document, office) in (select document, office from arrival where seq = 1)"
+		"'recall.withdrawn_unseen', 0, by_whom, at, log_size, sealed, for_office, arrival, from_node, message, " +
+		"after_refusal from receipt where status = '01' " +
+		"and (document, office) in (select document, office from arrival where seq = 1)"
 )
+
+// digestHere is the SHA-256 of a zero byte.
+const digestHere = "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
 
 // damages are what is done to the records of a gateway, and which check must see it at which gateway.
 var damages = map[string]struct {
@@ -114,11 +118,31 @@ var damages = map[string]struct {
 	}},
 	"accepted and refused": {"commune", "commune", audit.Verdicts, []string{
 		"insert into receipt select seq + 1000, id || 'x', document, content, office, node, '02', 'r', 0, by_whom, at, " +
-			"log_size, sealed, for_office, arrival from receipt where status = '03'",
+			"log_size, sealed, for_office, arrival, from_node, message, after_refusal from receipt where status = '03'",
 	}},
 	"arrived and undelivered": {"commune", "commune", audit.Verdicts, []string{
 		"insert into receipt select seq + 1000, id || 'x', document, content, office, node, 'undeliverable', 'r', 0, " +
-			"by_whom, at, log_size, sealed, for_office, arrival from receipt where status = '01'",
+			"by_whom, at, log_size, sealed, for_office, arrival, from_node, message, after_refusal from receipt " +
+			"where status = '01'",
+	}},
+	"arrived and refused at the door": {"commune", "commune", audit.Verdicts, []string{
+		"insert into receipt select seq + 1000, id || 'x', document, '', office, node, 'undeliverable', 'r', 0, " +
+			"by_whom, at, log_size, sealed, for_office, arrival, 'commune', 'ff', after_refusal from receipt " +
+			"where status = '01'",
+		"insert into delivery select id + 1000, message, to_office, node, lane, at from delivery",
+		"insert into owed select node, -lane, id from delivery where id > 1000",
+	}},
+	"a refusal that nobody gave": {"commune", "commune", audit.Receipts, []string{
+		"insert into receipt select seq + 1000, id || 'x', document, '', office, node, 'undeliverable', 'r', 0, " +
+			"by_whom, at, log_size, sealed, for_office, arrival, 'commune', 'ff', 'r' from receipt where status = '01'",
+	}},
+	"a refusal that the log does not have": {"province", "province", audit.Receipts, []string{
+		"insert into refusal values ('m', 'o', 'd', '', 'i', 'c', 1, x'00')",
+	}},
+	"taken and refused for the same question": {"province", "province", audit.Verdicts, []string{
+		"insert into refusal select document, office, '" + digestHere + "', '', 'i', 'c', 1, x'00' from receipt " +
+			"where status = '01' and node = (select node from receipt where status = '01' limit 1) limit 1",
+		"update message set sealed = x'00' where kind = 'document'",
 	}},
 	"what was withdrawn unseen was shown": {"province", "province", audit.Unseen, []string{
 		withdrawOne, tellOne, "delete from log where leaf_index = 2",

@@ -119,6 +119,7 @@ type checking struct {
 	file      File
 	trust     Trust
 	directory *exchange.Directory
+	stated    []exchange.Receipt // that hold
 	result    Result
 }
 
@@ -248,7 +249,7 @@ func (c *checking) receipts() {
 		case receipt.Document != c.file.Document:
 			c.fault("evidence.other_document")
 			continue
-		case c.result.Header != nil && receipt.Content != c.result.Header.Main.Digest:
+		case c.result.Header != nil && !c.about(receipt):
 			c.fault("evidence.other_content")
 			continue
 		}
@@ -259,11 +260,21 @@ func (c *checking) receipts() {
 				continue
 			}
 		}
+		c.stated = append(c.stated, receipt)
 		c.result.Facts = append(c.result.Facts, Fact{
 			Level: level, Act: "receipt." + string(receipt.Status), Office: receipt.Office, Node: receipt.Node,
 			By: receipt.By, Number: receipt.Number, Reason: receipt.Reason, At: receipt.At,
 		})
 	}
+}
+
+// about says whether a receipt speaks of the content that was sent, and a refusal at a door of the sealed header.
+func (c *checking) about(receipt exchange.Receipt) bool {
+	if receipt.AtDoor() {
+		sum := sha256.Sum256(c.file.Message)
+		return receipt.SpeaksOf(exchange.Digest(hex.EncodeToString(sum[:])))
+	}
+	return receipt.Content == c.result.Header.Main.Digest
 }
 
 func receiptLevel(status exchange.Status) Level {
@@ -279,8 +290,14 @@ func receiptLevel(status exchange.Status) Level {
 	}
 }
 
-// exclusive wants that no copy was both accepted and refused, nor withdrawn before anybody saw it and then decided on.
+// exclusive wants that no copy was both accepted and refused, nor withdrawn before anybody saw it and then decided on,
+// and that no gateway has both refused it at its door and taken it.
 func (c *checking) exclusive() {
+	for i, receipt := range c.stated {
+		if slices.ContainsFunc(c.stated[:i], receipt.Contradicts) {
+			c.fault("evidence.two_answers") // once is enough
+		}
+	}
 	type copyAt struct {
 		office exchange.OfficeID
 		act    string

@@ -40,6 +40,7 @@ type Facts struct {
 	noticeFacts
 	directoryFacts
 	inheritedFacts
+	refusalFacts
 	midstates map[exchange.Digest]exchange.Midstates
 }
 
@@ -67,6 +68,7 @@ func (f Facts) clone() *Facts {
 	f.endorsed = slices.Clip(f.endorsed)
 	f.sessionFacts, f.noticeFacts = f.sessionFacts.clone(), f.noticeFacts.clone()
 	f.directoryFacts, f.inheritedFacts = f.directoryFacts.clone(), f.inheritedFacts.clone()
+	f.refusalFacts = f.refusalFacts.clone()
 	return &f
 }
 

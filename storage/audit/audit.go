@@ -130,6 +130,11 @@ func (a auditing) check(ctx context.Context) error {
 		return a.witnesses(ctx)
 	case Files:
 		return a.files(ctx)
+	case Verdicts:
+		if err := a.refusedHere(ctx); err != nil {
+			return err
+		}
+		return a.plain(ctx)
 	default:
 		return a.plain(ctx)
 	}

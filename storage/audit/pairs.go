@@ -45,30 +45,36 @@ func (a auditing) deliveries(ctx context.Context) error {
 // receipt is a row of the table, as far as it is compared.
 type receipt struct {
 	id, document, content, office, node, status string
+	from                                        string // of a refusal at a door: who brought the document
 	size                                        int64
 	sealed                                      []byte
 }
 
-const receiptColumns = "select r.id, r.document, r.content, r.office, r.node, r.status, r.log_size, r.sealed " +
-	"from receipt r "
+const receiptColumns = "select r.id, r.document, r.content, r.office, r.node, r.status, r.log_size, r.sealed, " +
+	"r.from_node from receipt r "
 
 func (r *receipt) fields() []any {
-	return []any{&r.id, &r.document, &r.content, &r.office, &r.node, &r.status, &r.size, &r.sealed}
+	return []any{&r.id, &r.document, &r.content, &r.office, &r.node, &r.status, &r.size, &r.sealed, &r.from}
 }
 
 // receipts wants a leaf of the log for what was made here, and for what was made elsewhere the same row there.
 func (a auditing) receipts(ctx context.Context) error {
+	if err := a.refusals(ctx); err != nil {
+		return err
+	}
 	return each(ctx, a.DB, receiptColumns, func(rows *sql.Rows) error {
 		var made receipt
 		if err := rows.Scan(made.fields()...); err != nil {
 			return err
 		}
 		a.result.Looked++
-		if made.node == a.node {
-			return a.ownReceipt(ctx, made)
-		}
 		there := a.at(made.node)
-		if there == nil {
+		switch {
+		case made.from != "" && there != nil:
+			return a.refusedAt(ctx, *there, made)
+		case made.node == a.node:
+			return a.ownReceipt(ctx, made)
+		case there == nil:
 			return nil
 		}
 		var original receipt

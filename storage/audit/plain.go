@@ -58,8 +58,10 @@ var questions = map[string]question{
 				"d.to_office = r.office) and (select count(*) from receipt u where u.document = r.document and " +
 				"u.office = r.office and u.status = 'undeliverable') + (select count(*) from delivery d " +
 				"join acknowledgement a on a.delivery = d.id where d.message = r.document and d.to_office = r.office and " +
-				"a.outcome in ('refused', 'conflict') and d.message in (select document from issued)) >= " +
+				"a.outcome in ('refused', 'conflict') and length(a.receipt) = 0 and " +
+				"d.message in (select document from issued)) >= " +
 				"(select count(*) from delivery d where d.message = r.document and d.to_office = r.office)",
+			contradictions,
 		},
 	},
 	Unseen: {

@@ -57,6 +57,7 @@ var (
 		{"the last checkpoint that was witnessed is given", witnesses},
 	}
 	sideStories = []conformance{
+		{"a refusal is the one answer to one question", refusalsKept},
 		{"notices are kept and heeded once", notices},
 		{"what was withdrawn is in no list", withdrawals},
 		{"ties are found from both ends", ties},

@@ -131,6 +131,9 @@ func Receipt(office exchange.OfficeID, n int, status exchange.Status) exchange.R
 		At:       Start().Add(time.Duration(n) * time.Minute),
 		LogSize:  int64(n),
 		Sealed:   []byte{0x30, 0, byte(n)},
+		From:     "node-elsewhere",
+		Message:  DigestOf(n),
+		After:    "01REFUSAL",
 	}
 }
 
