@@ -17,7 +17,7 @@ import (
 // verbs are exchange and what is done with its documents in packages of their own.
 var verbs = []string{
 	"exchange", "exchange/checkpoint", "exchange/closing", "exchange/decide", "exchange/edxml", "exchange/evidence",
-	"exchange/handover", "exchange/outgoing", "exchange/readdress", "exchange/reading", "exchange/recall",
+	"exchange/expiry", "exchange/handover", "exchange/outgoing", "exchange/readdress", "exchange/reading", "exchange/recall",
 	"exchange/remind", "exchange/roll", "exchange/session",
 }
 
@@ -42,6 +42,7 @@ var floors = []struct {
 	{"exchange/outgoing", []string{"certs", "exchange", "exchange/reading", "signing"}},
 	{"exchange/session", []string{"certs", "exchange", "exchange/outgoing", "exchange/reading", "signing"}},
 	{"exchange/evidence", []string{"certs", "certs/cms", "exchange", "exchange/checkpoint", "signing"}},
+	{"exchange/expiry", []string{"exchange"}},
 	{"exchange/readdress", []string{"exchange"}},
 	{"exchange/recall", []string{"exchange", "exchange/reading"}},
 	{"exchange/edxml", []string{"exchange"}},

@@ -21,6 +21,7 @@ import (
 	"congvan/certs"
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/expiry"
 	"congvan/exchange/handover"
 	"congvan/exchange/remind"
 	"congvan/exchange/roll"
@@ -42,6 +43,8 @@ type Config struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	Limits   Limits
+	// Expiries gives the ends of the certificates that the gateway rests on, as far as they are known; nil: none are.
+	Expiries func() []expiry.End
 	// Import keeps revocation data that an administrator brings; nil: there is no route for it.
 	Import func(ctx context.Context, data []byte) (certs.Imported, error)
 	TLS    *tls.Config // nil: without encryption, for loopback or behind a proxy

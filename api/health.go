@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"congvan/exchange"
+	"congvan/exchange/expiry"
 )
 
 // readiness is how long the store may take to say that it is there.
@@ -43,11 +44,11 @@ func (s *Server) ready(c *gin.Context) {
 // endsSoonest gives the code of the certificate that ends first, when one ends soon; it does not say which, as anybody
 // may ask.
 func (s *Server) endsSoonest() string {
-	if s.gateway.Expiries == nil {
+	if s.config.Expiries == nil {
 		return ""
 	}
-	var first exchange.Expiry
-	for _, each := range s.gateway.Expiries() {
+	var first expiry.End
+	for _, each := range s.config.Expiries() {
 		if each.Fault == "" && (first.Until.IsZero() || each.Until.Before(first.Until)) {
 			first = each
 		}

@@ -79,11 +79,11 @@ func (expiryCollector) Describe(out chan<- *prometheus.Desc) { out <- daysLeft }
 
 // Collect gives the figure of every certificate; of two that are called the same, the one that ends first.
 func (c expiryCollector) Collect(out chan<- prometheus.Metric) {
-	if c.server.gateway.Expiries == nil {
+	if c.server.config.Expiries == nil {
 		return
 	}
 	least := map[[3]string]int{}
-	for _, each := range c.server.gateway.Expiries() {
+	for _, each := range c.server.config.Expiries() {
 		if each.Fault != "" {
 			continue
 		}

@@ -19,7 +19,8 @@ var answerSentences = map[string]sentence{
 		"Alarm: a gateway has signed two statements that contradict each other",
 	},
 	"explain.contradicted": {
-		"Cảnh báo: cổng nhận vừa ký là đã từ chối, vừa ký là đã nhận. Hãy xuất hồ sơ bằng chứng và báo cho người quản trị.",
+		"Cảnh báo: cổng nhận vừa ký là đã từ chối, vừa ký là đã nhận. Hãy xuất hồ sơ bằng chứng " +
+			"và báo cho người quản trị.",
 		"Alarm: the receiving gateway has signed both that it refused and that it took the document. Export the evidence and " +
 			"tell the administrator.",
 	},

@@ -34,8 +34,6 @@ type Gateway struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 	MaxFile   int64 // the largest file taken in, in bytes
-	// Expiries gives the ends of the certificates that the gateway rests on, as far as they are known; nil: none are.
-	Expiries func() []Expiry
 	// Shards divides the work among the instances that share Records and Blobs; nil: this one does all.
 	Shards Shards
 	Random io.Reader // for identifiers and jitter; nil: crypto/rand

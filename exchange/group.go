@@ -1,14 +1,11 @@
 package exchange
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // Group (nhóm nơi nhận) is recipients named together, such as "các xã, phường của tỉnh": every office of a level, below
@@ -78,55 +75,6 @@ func (d *Directory) Version() (Digest, error) {
 		}
 	}
 	return Digest(hex.EncodeToString(sum.Sum(nil))), nil
-}
-
-// Expand puts the offices of the draft's groups among its recipients, beside those that are named, and without the
-// sender. What it did is kept in the log with the document: which groups, and by which directory.
-func (g *Gateway) Expand(actor Actor, draft Draft) (Draft, error) {
-	if len(draft.Groups) == 0 {
-		return draft, nil
-	}
-	directory := g.Directory()
-	members, err := directory.Expand(draft.Groups, append(slices.Clone(draft.Except), actor.Office), g.today())
-	if err != nil {
-		return Draft{}, err
-	}
-	version, err := directory.Version()
-	if err != nil {
-		return Draft{}, err
-	}
-	named := make(map[OfficeID]bool, len(draft.Recipients))
-	for _, id := range draft.Recipients {
-		named[id] = true
-	}
-	draft.Recipients = slices.Clone(draft.Recipients)
-	for _, id := range members {
-		if !named[id] {
-			draft.Recipients = append(draft.Recipients, id)
-		}
-	}
-	texts := make([]string, len(draft.Groups))
-	for i, group := range draft.Groups {
-		texts[i] = group.String()
-	}
-	draft.expanded = map[string]string{
-		"directory": string(version), "groups": strings.Join(texts, " "),
-		"except": strconv.Itoa(len(draft.Except)), "recipients": strconv.Itoa(len(draft.Recipients)),
-	}
-	return draft, nil
-}
-
-// LogSubmitted logs the document, and who was meant by the groups, in the transaction that records it.
-func (g *Gateway) LogSubmitted(ctx context.Context, tx Tx, actor Actor, document Document, draft Draft) error {
-	err := g.LogDocument(ctx, tx, actor, document, "document.submitted")
-	if err != nil || len(draft.Groups) == 0 {
-		return err
-	}
-	_, err = tx.AppendLog(ctx, Entry{
-		At: document.CreatedAt, Act: "document.addressed", Actor: actor.Name, Office: document.Office,
-		Document: document.ID, Detail: draft.expanded,
-	})
-	return err
 }
 
 // Areas (địa bàn) sorts offices by the area in which they are, or were, on one day: so that what offices did before a

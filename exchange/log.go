@@ -54,20 +54,3 @@ func (g *Gateway) Note(ctx context.Context, actor Actor, act string, detail map[
 		return err
 	})
 }
-
-// LogDocument writes the leaf of an act on a document as it stands after the act.
-func (g *Gateway) LogDocument(ctx context.Context, tx Tx, actor Actor, document Document, act string) error {
-	_, err := tx.AppendLog(ctx, g.EntryOf(actor, document, act))
-	return err
-}
-
-// EntryOf is the leaf of an act on a document as it stands after the act.
-func (g *Gateway) EntryOf(actor Actor, document Document, act string) Entry {
-	detail := map[string]string{"digest": string(document.Current().Digest)}
-	if number := document.Numbering.String(); number != "" {
-		detail["number"] = number
-	}
-	return Entry{
-		At: g.now(), Act: act, Actor: actor.Name, Office: document.Office, Document: document.ID, Detail: detail,
-	}
-}

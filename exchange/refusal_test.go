@@ -330,7 +330,7 @@ func TestAGatewayThatRefusesAndAcceptsIsFoundOut(t *testing.T) {
 	if err != nil || answers[0].Outcome != exchange.Taken {
 		t.Fatalf("%+v, %v", answers, err)
 	}
-	progress, err := gateway.Recipients(t.Context(), clerk(commune), document.ID)
+	progress, err := reader(gateway).Recipients(t.Context(), clerk(commune), document.ID)
 	if err != nil || !progress[0].Contradicted() {
 		t.Errorf("nobody notices: %+v, %v", progress, err)
 	}

@@ -38,8 +38,6 @@ type Draft struct {
 	FileName    string
 	Attachments []File // kept before
 	Placement   *Placement
-
-	expanded map[string]string // what the log keeps of the groups
 }
 
 // CheckIssuer wants an office that exists on the day and is hosted here: a closed office issues nothing.

@@ -22,6 +22,7 @@ import (
 	"congvan/archive"
 	"congvan/exchange"
 	"congvan/exchange/evidence"
+	"congvan/exchange/expiry"
 	"congvan/exchange/handover"
 	"congvan/exchange/remind"
 	"congvan/exchange/roll"
@@ -44,9 +45,11 @@ type Config struct {
 	Tokens   Tokens
 	// Authenticate gives who holds an access token; see api.Server.
 	Authenticate func(ctx context.Context, secret string) (exchange.Actor, error)
-	Log          *slog.Logger
-	Secure       bool // people reach the screens by https: cookies are only sent there
-	Demo         bool // a notice says that certificates are for trying out
+	// Expiries gives the ends of the certificates that the gateway rests on, as far as they are known.
+	Expiries func() []expiry.End
+	Log      *slog.Logger
+	Secure   bool // people reach the screens by https: cookies are only sent there
+	Demo     bool // a notice says that certificates are for trying out
 }
 
 // Tokens makes and revokes access tokens; see api.Server.

@@ -21,18 +21,11 @@ type benchSign struct {
 
 // Run measures every size with every key at every level.
 func (c benchSign) Run(ctx context.Context, p program) (err error) {
-	b, err := startBench(p, "sign", c.benchFlags)
+	b, sizes, err := c.open(ctx, p, "sign", c.Sizes)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
-	if err := b.openAuthority(ctx); err != nil {
-		return err
-	}
-	sizes, err := c.small(c.Sizes)
-	if err != nil {
-		return err
-	}
 	keys := make([]string, len(benchKeys))
 	for i, key := range benchKeys {
 		if keys[i], _, err = b.writeBenchKey(key.kind, key.name); err != nil {
@@ -49,6 +42,21 @@ func (c benchSign) Run(ctx context.Context, p program) (err error) {
 
 // largeFrom is where a document counts as large: processes are compared, not turns within one. In bytes.
 const largeFrom = 8 << 20
+
+// open starts a measure that has an authority, and gives it with the sizes that it is about.
+func (f benchFlags) open(ctx context.Context, p program, name string, sizes []string) (*bench, []string, error) {
+	b, err := startBench(p, name, f)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err = b.openAuthority(ctx); err == nil {
+		sizes, err = f.small(sizes)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, b.close())
+	}
+	return b, sizes, nil
+}
 
 // small leaves out the large sizes when it must be quick.
 func (f benchFlags) small(sizes []string) ([]string, error) {

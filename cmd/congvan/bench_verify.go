@@ -21,18 +21,11 @@ type benchVerify struct {
 
 // Run measures every size.
 func (c benchVerify) Run(ctx context.Context, p program) (err error) {
-	b, err := startBench(p, "verify", c.benchFlags)
+	b, sizes, err := c.open(ctx, p, "verify", c.Sizes)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
-	if err := b.openAuthority(ctx); err != nil {
-		return err
-	}
-	sizes, err := c.small(c.Sizes)
-	if err != nil {
-		return err
-	}
 	for _, key := range benchKeys {
 		path, identity, err := b.writeBenchKey(key.kind, key.name)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"congvan/certs"
 	"congvan/exchange"
+	"congvan/exchange/expiry"
 )
 
 // certsCommand looks after the certificates that a gateway relies upon.
@@ -65,12 +66,12 @@ func lineOf(anchor certs.Anchor, file string, now time.Time) anchorLine {
 }
 
 // anchorExpiry is the end of an anchor: of its certificate, or of the operator's window when that is earlier.
-func anchorExpiry(anchor certs.Anchor) exchange.Expiry {
+func anchorExpiry(anchor certs.Anchor) expiry.End {
 	until := anchor.Certificate.NotAfter
 	if !anchor.Until.IsZero() && anchor.Until.Before(until) {
 		until = anchor.Until
 	}
-	return exchange.Expiry{What: exchange.AnchorExpiry, Name: holderOf(anchor.Certificate), Until: until.UTC()}
+	return expiry.End{What: expiry.Anchor, Name: holderOf(anchor.Certificate), Until: until.UTC()}
 }
 
 // holderOf is whom a certificate names.

@@ -16,6 +16,7 @@ import (
 	"congvan/api"
 	"congvan/certs"
 	"congvan/exchange"
+	"congvan/exchange/expiry"
 )
 
 // certsCheck looks at every certificate that a gateway rests on. Its exit code is a contract: 0 all is well, 1
@@ -37,7 +38,7 @@ const (
 
 // checked is what was found of one certificate; its JSON is for scripts.
 type checked struct {
-	exchange.Expiry
+	expiry.End
 	Days    int      `json:"days"`
 	Realm   string   `json:"realm,omitempty"`
 	SHA256  string   `json:"sha256,omitempty"`
@@ -126,8 +127,8 @@ func (c certsCheck) open(ctx context.Context, p program) (*inspection, io.Closer
 }
 
 // start is a certificate of which only the end is known to be well or not.
-func (i *inspection) start(end exchange.Expiry, certificate *x509.Certificate) checked {
-	c := checked{Expiry: end, Health: healthGood, Reasons: []string{}}
+func (i *inspection) start(end expiry.End, certificate *x509.Certificate) checked {
+	c := checked{End: end, Health: healthGood, Reasons: []string{}}
 	if certificate == nil {
 		return c
 	}
@@ -158,7 +159,7 @@ func (i *inspection) checkAnchors() []checked {
 
 // checkNode looks at the gateway's own key: other gateways know it from the directory, and ask for no chain.
 func (i *inspection) checkNode() checked {
-	end := exchange.Expiry{What: exchange.NodeExpiry, Name: string(i.config.Node)}
+	end := expiry.End{What: expiry.Node, Name: string(i.config.Node)}
 	identity, err := openKeyFile(i.config.Identity)
 	if err != nil {
 		return i.broken(end, i.config.Identity.File, err)
@@ -181,7 +182,7 @@ func openToOthers(paths ...string) string {
 	return ""
 }
 
-func (i *inspection) broken(end exchange.Expiry, about string, err error) checked {
+func (i *inspection) broken(end expiry.End, about string, err error) checked {
 	c := i.start(end, nil)
 	c.About, c.cause = about, err
 	c.add(healthBroken, codeOf(err))
@@ -190,10 +191,10 @@ func (i *inspection) broken(end exchange.Expiry, about string, err error) checke
 
 // checkKey asks of a key what is asked before it signs, and then whether its revocation can be learnt at all.
 func (i *inspection) checkKey(ctx context.Context, entry OfficeKey) checked {
-	end := exchange.Expiry{What: exchange.SealExpiry, Office: entry.Office, Name: entry.Leader}
+	end := expiry.End{What: expiry.Seal, Office: entry.Office, Name: entry.Leader}
 	role, holder := exchange.SealKey, entry.Holder
 	if entry.Leader != "" {
-		end.What, role, holder = exchange.LeaderExpiry, exchange.LeaderKey, entry.Leader
+		end.What, role, holder = expiry.Leader, exchange.LeaderKey, entry.Leader
 	} else if i.directory != nil {
 		holder = i.directory.NameOf(entry.Office, exchange.Today(i.now))
 	}
@@ -240,7 +241,7 @@ func (i *inspection) addStanding(ctx context.Context, c *checked, identity certs
 
 // checkStamper has one authority stamp an empty text.
 func (i *inspection) checkStamper(ctx context.Context, address string) checked {
-	end := exchange.Expiry{What: exchange.TimestampExpiry, Name: address}
+	end := expiry.End{What: expiry.TimestampAuthority, Name: address}
 	signer, others, err := stampOnce(ctx, address, i.now)
 	if err != nil {
 		return i.broken(end, address, err)

@@ -15,6 +15,7 @@ import (
 	"congvan/certs"
 	"congvan/certs/certstest"
 	"congvan/exchange"
+	"congvan/exchange/expiry"
 )
 
 // site is the folder of a gateway whose keys and authorities a test makes.
@@ -71,7 +72,7 @@ func (s *site) run(t *testing.T, args ...string) outcome {
 }
 
 // check gives what certs check says of the certificates of a kind.
-func (s *site) check(t *testing.T, what exchange.ExpiryOf, args ...string) (int, []checked) {
+func (s *site) check(t *testing.T, what expiry.Kind, args ...string) (int, []checked) {
 	t.Helper()
 	got := s.run(t, append([]string{"check", "--json"}, args...)...)
 	var found []checked
@@ -106,7 +107,7 @@ func TestCheckWarnsInSteps(t *testing.T) {
 			until = time.Now().Add(-time.Minute)
 		}
 		s.key(t, "Nguyễn Văn An", until)
-		code, found := s.check(t, exchange.LeaderExpiry)
+		code, found := s.check(t, expiry.Leader)
 		if code != want.code || len(found) != 1 || found[0].Health != want.health ||
 			want.reason != "" && !slices.Contains(found[0].Reasons, want.reason) {
 			t.Errorf("%d days: exit %d, %+v", days, code, found)
@@ -133,8 +134,8 @@ func TestCheckFindsWhatCannotBeUsed(t *testing.T) {
 		Signer: stampingIdentity(t, s.authority), Now: time.Now, WrongNonce: true,
 	})
 	s.config.TimestampAuthorities = []string{s.authority.TimestampURL(), liar, certstest.Down(t)}
-	code, keys := s.check(t, exchange.LeaderExpiry)
-	_, stampers := s.check(t, exchange.TimestampExpiry)
+	code, keys := s.check(t, expiry.Leader)
+	_, stampers := s.check(t, expiry.TimestampAuthority)
 	reasons := [][]string{}
 	for _, each := range append(keys, stampers...) {
 		reasons = append(reasons, each.Reasons)
@@ -164,12 +165,12 @@ func TestAnImportedListServesASiteWithoutTheInternet(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	identity := s.key(t, "Nguyễn Văn An", time.Now().AddDate(1, 0, 0))
-	code, found := s.check(t, exchange.LeaderExpiry, "--offline")
+	code, found := s.check(t, expiry.Leader, "--offline")
 	if code != 2 || found[0].Health != healthWarning {
 		t.Errorf("before: exit %d, %+v", code, found)
 	}
 	s.config.SigningRealms = map[certs.Realm]exchange.RevocationRule{certs.Test: exchange.RevocationRequired}
-	if code, _ = s.check(t, exchange.LeaderExpiry, "--offline"); code != exitFailed {
+	if code, _ = s.check(t, expiry.Leader, "--offline"); code != exitFailed {
 		t.Errorf("before, where it is required: exit %d", code)
 	}
 	lists := []string{}
@@ -183,7 +184,7 @@ func TestAnImportedListServesASiteWithoutTheInternet(t *testing.T) {
 	if got := s.run(t, append([]string{"import"}, lists...)...); got.code != 0 || strings.Count(got.out, ": kept") != 2 {
 		t.Errorf("import: exit %d\n%s%s", got.code, got.out, got.err)
 	}
-	if code, found = s.check(t, exchange.LeaderExpiry, "--offline"); code != 0 || found[0].Health != healthGood {
+	if code, found = s.check(t, expiry.Leader, "--offline"); code != 0 || found[0].Health != healthGood {
 		t.Errorf("after: exit %d, %+v", code, found)
 	}
 	letter := filepath.Join(s.dir, "letter.crl")

@@ -8,6 +8,7 @@ import (
 
 	"congvan/certs"
 	"congvan/exchange"
+	"congvan/exchange/expiry"
 )
 
 const (
@@ -19,7 +20,7 @@ const (
 
 // watch knows when the certificates end that a gateway rests on, and says so in time.
 type watch struct {
-	fixed    []exchange.Expiry // of what was read at the start
+	fixed    []expiry.End // of what was read at the start
 	keys     *keyring
 	stampers []string // addresses of time-stamp authorities
 	now      func() time.Time
@@ -27,18 +28,18 @@ type watch struct {
 
 	mutex sync.Mutex
 	// found, asked and said are guarded by mutex.
-	found map[string]exchange.Expiry // of time-stamp authorities, by address
-	asked exchange.Date              // the day on which they were asked
-	said  map[exchange.Expiry]string // the day and step that were logged last
+	found map[string]expiry.End // of time-stamp authorities, by address
+	asked exchange.Date         // the day on which they were asked
+	said  map[expiry.End]string // the day and step that were logged last
 }
 
 func newWatch(config Config, node certs.Identity, anchors certs.Anchors, keys *keyring) *watch {
 	w := &watch{
 		keys:     keys,
-		stampers: config.TimestampAuthorities, found: map[string]exchange.Expiry{}, said: map[exchange.Expiry]string{},
+		stampers: config.TimestampAuthorities, found: map[string]expiry.End{}, said: map[expiry.End]string{},
 	}
-	w.fixed = append(w.fixed, exchange.Expiry{
-		What: exchange.NodeExpiry, Name: string(config.Node), Until: node.Certificate.NotAfter.UTC(),
+	w.fixed = append(w.fixed, expiry.End{
+		What: expiry.Node, Name: string(config.Node), Until: node.Certificate.NotAfter.UTC(),
 	})
 	for _, anchor := range anchors.List() {
 		w.fixed = append(w.fixed, anchorExpiry(anchor))
@@ -47,12 +48,12 @@ func newWatch(config Config, node certs.Identity, anchors certs.Anchors, keys *k
 }
 
 // list gives what ends when. Anchors that have ended are left out: they stay for the documents of their time.
-func (w *watch) list() []exchange.Expiry {
+func (w *watch) list() []expiry.End {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	var all []exchange.Expiry
+	var all []expiry.End
 	for _, each := range w.fixed {
-		if each.What != exchange.AnchorExpiry || each.Days(w.now()) >= 0 {
+		if each.What != expiry.Anchor || each.Days(w.now()) >= 0 {
 			all = append(all, each)
 		}
 	}
@@ -113,7 +114,7 @@ func (w *watch) look(ctx context.Context) {
 }
 
 // saying notes what is about to be said, and says whether it is new.
-func (w *watch) saying(about exchange.Expiry, what string) bool {
+func (w *watch) saying(about expiry.End, what string) bool {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	fresh := w.said[about] != what
@@ -132,8 +133,8 @@ func (w *watch) askStampers(ctx context.Context) {
 			continue
 		}
 		w.mutex.Lock()
-		w.found[address] = exchange.Expiry{
-			What: exchange.TimestampExpiry, Name: holderOf(signer), Until: signer.NotAfter.UTC(),
+		w.found[address] = expiry.End{
+			What: expiry.TimestampAuthority, Name: holderOf(signer), Until: signer.NotAfter.UTC(),
 		}
 		w.mutex.Unlock()
 	}

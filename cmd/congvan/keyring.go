@@ -13,6 +13,7 @@ import (
 
 	"congvan/certs"
 	"congvan/exchange"
+	"congvan/exchange/expiry"
 )
 
 // keyring holds the keys of the offices that a gateway signs for.
@@ -99,12 +100,12 @@ func (r *keyring) all() []*heldKey {
 }
 
 // expiries gives the ends of the keys, and the faults of those that cannot be reached.
-func (r *keyring) expiries() []exchange.Expiry {
-	var all []exchange.Expiry
+func (r *keyring) expiries() []expiry.End {
+	var all []expiry.End
 	for _, held := range r.all() {
 		all = append(all, held.expiry())
 	}
-	slices.SortFunc(all, func(a, b exchange.Expiry) int {
+	slices.SortFunc(all, func(a, b expiry.End) int {
 		return cmp.Or(cmp.Compare(a.Office, b.Office), cmp.Compare(a.What, b.What), cmp.Compare(a.Name, b.Name))
 	})
 	return all
@@ -166,12 +167,12 @@ func (h *heldKey) open(ctx context.Context) (exchange.Key, error) {
 }
 
 // expiry says when the certificate ends, or why it is not known.
-func (h *heldKey) expiry() exchange.Expiry {
+func (h *heldKey) expiry() expiry.End {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	end := exchange.Expiry{What: exchange.SealExpiry, Office: h.entry.Office}
+	end := expiry.End{What: expiry.Seal, Office: h.entry.Office}
 	if h.entry.Leader != "" {
-		end.What = exchange.LeaderExpiry
+		end.What = expiry.Leader
 	}
 	if h.fault != nil {
 		end.Name, end.Fault = cmp.Or(h.entry.Holder, h.entry.Leader, string(h.entry.Office)), codeOf(h.fault)

@@ -18,6 +18,7 @@ import (
 	"congvan/certs"
 	"congvan/certs/certstest"
 	"congvan/exchange"
+	"congvan/exchange/expiry"
 )
 
 func TestARemoteKeyWhoseServiceAnswersLaterWorksWithoutARestart(t *testing.T) {
@@ -45,8 +46,8 @@ func TestARemoteKeyWhoseServiceAnswersLaterWorksWithoutARestart(t *testing.T) {
 					t.Errorf("while the service is out of order: %+v %v", key, err)
 				}
 			}
-			want := exchange.Expiry{
-				What: exchange.LeaderExpiry, Name: "Nguyễn Văn An", Office: "xa", Fault: "remote.unavailable",
+			want := expiry.End{
+				What: expiry.Leader, Name: "Nguyễn Văn An", Office: "xa", Fault: "remote.unavailable",
 			}
 			if shown := ring.expiries(); len(shown) != 1 || shown[0] != want {
 				t.Errorf("%+v", shown)

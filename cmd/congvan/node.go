@@ -154,7 +154,6 @@ func (n *node) openGateway(ctx context.Context, p program, identity certs.Identi
 	}
 	n.watch = newWatch(config, identity, anchors, keys)
 	n.watch.now, n.watch.log = p.now, logger
-	n.gateway.Expiries = n.watch.list
 	if n.reminder, err = openReminder(n.gateway, config.Deadlines); err != nil {
 		return err
 	}
@@ -208,12 +207,13 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 	})
 	n.server = api.New(api.Config{
 		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Desk: n.desk, Roll: n.roll, Reminder: n.reminder,
-		Reports: reports, Version: version(), Log: logger, Now: p.now, Import: n.fetcher.Import,
+		Reports: reports, Version: version(), Log: logger, Now: p.now,
+		Expiries: n.watch.list, Import: n.fetcher.Import,
 	})
 	screens, err := web.New(web.Config{
 		Gateway: n.gateway, Archive: n.keeper, Notary: n.notary, Pages: n.pages, Reports: reports,
 		Reminder: n.reminder, Desk: n.desk, Roll: n.roll, Tokens: n.server,
-		Authenticate: n.server.Authenticate, Log: logger, Demo: n.onTrial(),
+		Authenticate: n.server.Authenticate, Expiries: n.watch.list, Log: logger, Demo: n.onTrial(),
 	})
 	if err != nil {
 		return err

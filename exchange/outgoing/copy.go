@@ -154,7 +154,7 @@ func (d Desk) recordCopy(ctx context.Context, actor exchange.Actor, document exc
 		if err := tx.AddDocument(ctx, document); err != nil {
 			return err
 		}
-		if err := d.Gateway.LogDocument(ctx, tx, actor, document, "document.submitted"); err != nil {
+		if err := d.logDocument(ctx, tx, actor, document, "document.submitted"); err != nil {
 			return err
 		}
 		_, err := tx.AppendLog(ctx, exchange.Entry{

@@ -114,7 +114,7 @@ func (d Desk) addRaised(ctx context.Context, document exchange.Document, version
 		}
 		now.Versions = append(now.Versions, version)
 		added = true
-		return d.Gateway.LogDocument(ctx, tx, exchange.Actor{Name: version.By, Office: document.Office}, now,
+		return d.logDocument(ctx, tx, exchange.Actor{Name: version.By, Office: document.Office}, now,
 			"document.raised")
 	})
 	return added, err

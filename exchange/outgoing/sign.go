@@ -153,7 +153,7 @@ func (d Desk) AppendVersion(
 		return document, err
 	}
 	document.Versions = append(document.Versions, signed.Version)
-	entry := d.Gateway.EntryOf(actor, document, "document."+string(signed.Step))
+	entry := d.EntryOf(actor, document, "document."+string(signed.Step))
 	signed.Key.AddTo(entry)
 	_, err := tx.AppendLog(ctx, entry)
 	return document, err
@@ -302,7 +302,7 @@ func (d Desk) Number(ctx context.Context, actor exchange.Actor, id exchange.Docu
 		if err != nil {
 			return err
 		}
-		return d.Gateway.LogDocument(ctx, tx, actor, document, "document.numbered")
+		return d.logDocument(ctx, tx, actor, document, "document.numbered")
 	})
 	return document, err
 }

@@ -24,11 +24,11 @@ func (d Desk) Submit(
 	if err := d.refuseSecret(ctx, actor, draft); err != nil {
 		return exchange.Document{}, err
 	}
-	draft, err := d.Gateway.Expand(actor, draft)
+	addressed, err := d.expand(actor, draft)
 	if err != nil {
 		return exchange.Document{}, err
 	}
-	if err := d.checkDraft(ctx, actor, draft); err != nil {
+	if err := d.checkDraft(ctx, actor, addressed.Draft); err != nil {
 		return exchange.Document{}, err
 	}
 	file, blob, err := d.keepMain(ctx, draft.FileName, content)
@@ -41,14 +41,14 @@ func (d Desk) Submit(
 		return exchange.Document{}, err
 	}
 	d.Gateway.NoteExamined(file.Digest, report)
-	document, err := d.newDocument(actor, draft, file, report)
+	document, err := d.newDocument(actor, addressed.Draft, file, report)
 	if err != nil {
 		return exchange.Document{}, err
 	}
 	if err := d.layOut(ctx, &document, blob, report); err != nil {
 		return exchange.Document{}, err
 	}
-	return d.record(ctx, actor, draft, document)
+	return d.record(ctx, actor, addressed, document)
 }
 
 // refuseSecret keeps state secrets out (Law on protection of state secrets; design decision 10).
@@ -188,7 +188,7 @@ func signatureOf(report signing.Report, name string) (signing.Signature, bool) {
 
 // record writes the document; one that is there already under the client's id is given back when it is the same.
 func (d Desk) record(
-	ctx context.Context, actor exchange.Actor, draft exchange.Draft, document exchange.Document,
+	ctx context.Context, actor exchange.Actor, draft addressed, document exchange.Document,
 ) (exchange.Document, error) {
 	err := d.Gateway.Records.Update(ctx, func(tx exchange.Tx) error {
 		return d.addDocument(ctx, tx, actor, draft, document)
@@ -209,21 +209,21 @@ func (d Desk) record(
 
 // addDocument records the document as it was handed in, and what it became at once.
 func (d Desk) addDocument(
-	ctx context.Context, tx exchange.Tx, actor exchange.Actor, draft exchange.Draft, document exchange.Document,
+	ctx context.Context, tx exchange.Tx, actor exchange.Actor, draft addressed, document exchange.Document,
 ) error {
 	if err := tx.AddDocument(ctx, document); err != nil {
 		return err
 	}
 	first := document
 	first.Versions = document.Versions[:1]
-	if err := d.Gateway.LogSubmitted(ctx, tx, actor, first, draft); err != nil || len(document.Versions) == 1 {
+	if err := d.logSubmitted(ctx, tx, actor, first, draft); err != nil || len(document.Versions) == 1 {
 		return err
 	}
 	act := "document.signed_elsewhere"
 	if !document.Has(exchange.StepSigned) {
 		act = "document.prepared"
 	}
-	return d.Gateway.LogDocument(ctx, tx, actor, document, act)
+	return d.logDocument(ctx, tx, actor, document, act)
 }
 
 // sameDraft says whether both were made of one draft and one file, but for the recipients.

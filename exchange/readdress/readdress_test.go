@@ -125,7 +125,7 @@ func TestRecipientsAreAddedOnlyByWhoIssuedTheDocument(t *testing.T) {
 	Refused(t, err, exchange.Conflict, "document.not_issued")
 }
 
-// A frame for somebody to whom the office did not address the document is Refused, whatever another office states.
+// A frame for somebody to whom the office did not address the document is refused, whatever another office states.
 func TestNobodyElsesNoticeAddsARecipient(t *testing.T) {
 	t.Parallel()
 	w := New(t, Straight)

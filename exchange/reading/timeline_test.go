@@ -46,7 +46,7 @@ func TestATimelineTellsEveryStepInOrder(t *testing.T) {
 	if diff := cmp.Diff(want, Acts(events)); diff != "" {
 		t.Fatalf("at the District (-want +got):\n%s", diff)
 	}
-	// The entry of an arrival Names its receipt; later receipts name the size of the log with the entry of their act.
+	// The entry of an arrival names its receipt; later receipts name the size of the log with the entry of their act.
 	sum := sha256.Sum256(events[4].Receipt.Sealed)
 	if events[0].Detail["receipt"] != hex.EncodeToString(sum[:]) {
 		t.Errorf("the entry of the arrival Names the receipt %q", events[0].Detail["receipt"])

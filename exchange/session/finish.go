@@ -354,7 +354,7 @@ func (e *ending) commit(ctx context.Context, file exchange.File) (exchange.Docum
 func (e *ending) logAttachment(
 	ctx context.Context, tx exchange.Tx, document exchange.Document, file exchange.File,
 ) error {
-	entry := e.desk.Gateway.EntryOf(e.actor, document, "attachment.sealed")
+	entry := e.desk.outgoing().EntryOf(e.actor, document, "attachment.sealed")
 	entry.Detail["digest"] = string(file.Digest)
 	e.used.AddTo(entry)
 	_, err := tx.AppendLog(ctx, entry)

@@ -1,11 +1,13 @@
-package exchange_test
+package expiry_test
 
 import (
 	"testing"
 	"time"
 
-	"congvan/exchange"
+	"congvan/exchange/expiry"
 )
+
+var noon = time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC)
 
 func TestEndsAreSaidAtThirtyFifteenAndSevenDays(t *testing.T) {
 	t.Parallel()
@@ -16,7 +18,7 @@ func TestEndsAreSaidAtThirtyFifteenAndSevenDays(t *testing.T) {
 		7 * day: "certificate.ends_in_15_days", 7*day - time.Second: "certificate.ends_in_7_days",
 		0: "certificate.ends_in_7_days", -time.Second: "certificate.ended", -900 * day: "certificate.ended",
 	} {
-		if got := (exchange.Expiry{Until: noon.Add(left)}).Warning(noon); got != want {
+		if got := (expiry.End{Until: noon.Add(left)}).Warning(noon); got != want {
 			t.Errorf("%v left: %q, want %q", left, got, want)
 		}
 	}
@@ -24,20 +26,13 @@ func TestEndsAreSaidAtThirtyFifteenAndSevenDays(t *testing.T) {
 
 func TestAnOfficeIsToldOfItsOwnCertificatesAndOfThoseOfAll(t *testing.T) {
 	t.Parallel()
-	gateway := newWorld(t, straight).Gateways[provinceNode]
-	if found := gateway.Ending(province); found != nil {
-		t.Errorf("%v", found)
-	}
 	soon, late := noon.AddDate(0, 0, 3), noon.AddDate(1, 0, 0)
-	gateway.Expiries = func() []exchange.Expiry {
-		return []exchange.Expiry{
-			{What: exchange.SealExpiry, Name: "province", Office: province, Until: soon},
-			{What: exchange.SealExpiry, Name: "interior", Office: interior, Until: soon},
-			{What: exchange.LeaderExpiry, Name: "later", Office: province, Until: late},
-			{What: exchange.NodeExpiry, Name: "node", Until: soon},
-		}
-	}
-	found := gateway.Ending(province)
+	found := expiry.Concerning("tinh", []expiry.End{
+		{What: expiry.Seal, Name: "province", Office: "tinh", Until: soon},
+		{What: expiry.Seal, Name: "interior", Office: "so-noi-vu", Until: soon},
+		{What: expiry.Leader, Name: "later", Office: "tinh", Until: late},
+		{What: expiry.Node, Name: "node", Until: soon},
+	}, noon)
 	if len(found) != 2 || found[0].Name != "province" || found[1].Name != "node" {
 		t.Errorf("%v", found)
 	}
