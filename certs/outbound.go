@@ -31,6 +31,9 @@ const (
 	// defaultTimeout is how long one question to another service may take, the transfer included.
 	defaultTimeout = 10 * time.Second
 	maxRedirects   = 3
+	// keptOpen is how many connections to one service stay open for a minute: as many documents are sealed at once, each
+	// with a time stamp, and a connection costs more than the question.
+	keptOpen = 64
 )
 
 // Outbound says whom this program may ask for revocation data and time stamps.
@@ -83,7 +86,7 @@ func newOutbound(settings Outbound) (*outbound, error) {
 			TLSHandshakeTimeout:    timeout,
 			ResponseHeaderTimeout:  timeout,
 			MaxResponseHeaderBytes: 64 << 10,
-			MaxIdleConnsPerHost:    4,
+			MaxIdleConnsPerHost:    keptOpen,
 			IdleConnTimeout:        time.Minute,
 			DisableCompression:     true, // DER does not shrink, and bombs do not unpack
 			ForceAttemptHTTP2:      true,

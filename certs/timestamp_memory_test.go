@@ -2,10 +2,14 @@ package certs_test
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,5 +69,47 @@ func TestAnAuthorityThatIsRememberedVouchesForNobodyElse(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestManyStampsAtOnceComeOverTheSameConnections(t *testing.T) {
+	t.Parallel()
+	const atOnce, rounds = 16, 3
+	authority := newAuthority(t)
+	to, err := url.Parse(authority.TimestampURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	to.Path = ""
+	var round sync.WaitGroup // until all questions of a round are there
+	var connections atomic.Int64
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		round.Done()
+		round.Wait()
+		proxy.ServeHTTP(w, r)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	client := certstest.Client(t, strings.Replace(authority.TimestampURL(), to.Host, server.Listener.Addr().String(), 1))
+	for range rounds {
+		round.Add(atOnce)
+		var all sync.WaitGroup
+		for range atOnce {
+			all.Go(func() {
+				if _, err := stamp(t, client); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
+	if opened := connections.Load(); opened > atOnce {
+		t.Errorf("%d connections for %d rounds of %d questions", opened, rounds, atOnce)
 	}
 }

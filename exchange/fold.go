@@ -37,7 +37,7 @@ func plain(r rune) rune {
 
 // SameName says whether two names of persons or offices are the same: letter case, spaces, the form of Unicode and
 // where the tone mark stands ("hoà", "hòa") do not count; the tone itself does.
-func SameName(a, b string) bool { return a != "" && canonicalName(a) == canonicalName(b) }
+func SameName(a, b string) bool { return a != "" && (a == b || canonicalName(a) == canonicalName(b)) }
 
 func canonicalName(name string) string {
 	words := strings.Fields(strings.ToLower(norm.NFD.String(name)))
@@ -66,7 +66,7 @@ func sameOffice(a, b string) bool {
 		}
 		return name
 	}
-	return a != "" && abbreviated(a) == abbreviated(b)
+	return a != "" && (a == b || abbreviated(a) == abbreviated(b))
 }
 
 // isTone knows the five tone marks: grave, acute, tilde, hook above, dot below. The others change the vowel.
