@@ -21,7 +21,8 @@ var answerSentences = map[string]sentence{
 	"explain.contradicted": {
 		"Cảnh báo: cổng nhận vừa ký là đã từ chối, vừa ký là đã nhận. Hãy xuất hồ sơ bằng chứng " +
 			"và báo cho người quản trị.",
-		"Alarm: the receiving gateway has signed both that it refused and that it took the document. Export the evidence and " +
+		"Alarm: the receiving gateway has signed both that it refused and that it took the document. Export the " +
+			"evidence and " +
 			"tell the administrator.",
 	},
 	"explain.refused_proved": {

@@ -56,17 +56,24 @@ func canonicalName(name string) string {
 }
 
 // sameOffice is SameName for offices, which are written in full on seals and abbreviated elsewhere.
-func sameOffice(a, b string) bool {
-	abbreviated := func(name string) string {
-		name = canonicalName(strings.NewReplacer(".", " ", ",", " ").Replace(name))
-		for _, pair := range [][2]string{
-			{"Ủy ban nhân dân", "UBND"}, {"Hội đồng nhân dân", "HĐND"}, {"Thành phố", "TP"}, {"Thị trấn", "TT"},
-		} {
-			name = strings.ReplaceAll(name, canonicalName(pair[0]), canonicalName(pair[1]))
-		}
-		return name
+func sameOffice(a, b string) bool { return a != "" && (a == b || abbreviated(a) == abbreviated(b)) }
+
+// abbreviations are what offices are called in short, as canonical names.
+var abbreviations = [][2]string{
+	{canonicalName("Ủy ban nhân dân"), canonicalName("UBND")},
+	{canonicalName("Hội đồng nhân dân"), canonicalName("HĐND")},
+	{canonicalName("Thành phố"), canonicalName("TP")},
+	{canonicalName("Thị trấn"), canonicalName("TT")},
+}
+
+var officePoints = strings.NewReplacer(".", " ", ",", " ")
+
+func abbreviated(name string) string {
+	name = canonicalName(officePoints.Replace(name))
+	for _, pair := range abbreviations {
+		name = strings.ReplaceAll(name, pair[0], pair[1])
 	}
-	return a != "" && (a == b || abbreviated(a) == abbreviated(b))
+	return name
 }
 
 // isTone knows the five tone marks: grave, acute, tilde, hook above, dot below. The others change the vowel.

@@ -88,15 +88,15 @@ func (g *Gateway) issue(
 ) (Document, error) {
 	issued := document
 	err := g.Records.Update(ctx, func(tx Tx) error {
-		now, err := tx.Document(ctx, document.Office, document.ID)
+		now, err := tx.Standing(ctx, document.Office, document.ID)
 		if err != nil {
 			return err
 		}
-		if !now.IssuedAt.IsZero() {
-			issued = now
-			return nil
+		if now.Issued {
+			issued, err = tx.Document(ctx, document.Office, document.ID)
+			return err
 		}
-		if now.Current() != document.Current() {
+		if now.Versions != len(document.Versions) {
 			return errRaised
 		}
 		if err := g.usableOriginal(ctx, tx, document); err != nil {

@@ -104,6 +104,7 @@ type Tx interface {
 	// Remember records the answer to a keyed request; known gives the answer that was recorded first.
 	Remember(ctx context.Context, key RequestKey, answer []byte) (stored []byte, known bool, err error)
 
+	StandingRecords
 	SessionRecords
 	NoticeRecords
 	RefusalRecords

@@ -217,6 +217,9 @@ type jsonColumn struct{ value any }
 func (c jsonColumn) Scan(column any) error {
 	switch text := column.(type) {
 	case string:
+		if text == "null" { // most of what a row leaves out
+			return nil
+		}
 		return json.Unmarshal([]byte(text), c.value)
 	case []byte:
 		return json.Unmarshal(text, c.value)

@@ -43,6 +43,7 @@ func (c benchExchange) Run(ctx context.Context, p program) (err error) {
 	if c.Workers < 1 || c.Rate < 1 {
 		return usageError(errors.New("--workers and --rate are at least 1"))
 	}
+	collectSeldom(p) // as a gateway that serves
 	b, err := startBench(p, "exchange", c.benchFlags)
 	if err != nil {
 		return err

@@ -83,7 +83,18 @@ func issuedOnce(t *testing.T, s *story) {
 	issue := func(id exchange.DocumentID, at time.Time) error {
 		return s.try(t, func(ctx context.Context, tx exchange.Tx) error { return tx.MarkIssued(ctx, id, at) })
 	}
+	standing := func() (found exchange.Standing) {
+		s.view(t, func(ctx context.Context, tx exchange.Tx) (err error) {
+			_, other := tx.Standing(ctx, "somewhere-else", document.ID)
+			refused(t, other, exchange.NotFound, "document.not_found")
+			found, err = tx.Standing(ctx, document.Office, document.ID)
+			return err
+		})
+		return found
+	}
+	equal(t, "before", standing(), exchange.Standing{Versions: len(document.Versions)})
 	ok(t, issue(document.ID, Start()))
+	equal(t, "issued", standing(), exchange.Standing{Versions: len(document.Versions), Issued: true})
 	refused(t, issue(document.ID, Start().Add(time.Hour)), exchange.Conflict, "document.issued")
 	refused(t, issue("unknown", Start()), exchange.NotFound, "document.not_found")
 	equal(t, "moment", s.document(t, document.ID).IssuedAt, Start())
