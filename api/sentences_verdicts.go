@@ -9,10 +9,10 @@ var answerSentences = map[string]sentence{
 			"administrator to bring it up to date, and send again.",
 	},
 	"evidence.two_answers": {
-		"Một cổng đã ký cả việc từ chối lẫn việc nhận cùng một văn bản: cổng đó nói sai sự thật. Hãy giữ tệp này và báo cho " +
-			"người quản trị.",
-		"A gateway has signed both that it refused a document and that it took it: it has lied. Keep this file and tell the " +
-			"administrator.",
+		"Một cổng đã ký cả việc từ chối lẫn việc nhận cùng một văn bản: cổng đó nói sai sự thật. Hãy giữ tệp này " +
+			"và báo cho người quản trị.",
+		"A gateway has signed both that it refused a document and that it took it: it has lied. Keep this file " +
+			"and tell the administrator.",
 	},
 	"act.receipt.contradiction": {
 		"Cảnh báo: một cổng đưa ra hai xác nhận trái ngược nhau",
@@ -22,8 +22,7 @@ var answerSentences = map[string]sentence{
 		"Cảnh báo: cổng nhận vừa ký là đã từ chối, vừa ký là đã nhận. Hãy xuất hồ sơ bằng chứng " +
 			"và báo cho người quản trị.",
 		"Alarm: the receiving gateway has signed both that it refused and that it took the document. Export the " +
-			"evidence and " +
-			"tell the administrator.",
+			"evidence and tell the administrator.",
 	},
 	"explain.refused_proved": {
 		"Cổng %s đã ký xác nhận từ chối lúc %s.",
