@@ -31,6 +31,7 @@ func (s *PeerServer) credit(ctx context.Context) *Credit {
 		share = min(share, load.Disk/lowDisk, manyWaiting/float64(max(load.Waiting, 1)))
 	}
 	credit := fullCredit()
+	credit.File = maxBody
 	credit.Frames = max(1, int(float64(credit.Frames)*share))
 	credit.Bytes = max(exchange.MaxSealed*2, int64(float64(credit.Bytes)*share))
 	return &credit

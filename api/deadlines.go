@@ -30,6 +30,7 @@ type Clock struct {
 type Task struct {
 	Side     exchange.Direction  `json:"side" enum:"outgoing,incoming"`
 	Subject  string              `json:"subject" doc:"The id under /documents or /inbox"`
+	Office   OfficeName          `json:"office" doc:"Whose it is: the own, or a closed one of its keeping"`
 	Document exchange.DocumentID `json:"document"`
 	Number   string              `json:"number"`
 	Title    string              `json:"title" doc:"Trích yếu"`
@@ -46,6 +47,7 @@ type TaskPage struct {
 // DocumentDeadlines is a document's clocks, its way, and who holds it.
 type DocumentDeadlines struct {
 	Document exchange.DocumentID `json:"document"`
+	Office   OfficeName          `json:"office" doc:"Whose it is: the own, or a closed one of its keeping"`
 	Clocks   []Clock             `json:"clocks"`
 	Way      []Hop               `json:"way"`
 	Holder   *Holder             `json:"holder,omitempty" doc:"Absent when it is issued, or done"`
@@ -141,7 +143,8 @@ func (s *Server) readDeadlines(ctx context.Context, actor exchange.Actor, in *do
 	}
 	lang := LanguageOf(ctx)
 	view := DocumentDeadlines{
-		Document: found.Document, Clocks: []Clock{}, Way: s.hops(found.Way, lang), Holder: s.holder(found.Holder),
+		Document: found.Document, Office: s.named(found.Office, exchange.Today(s.now())), Clocks: []Clock{},
+		Way: s.hops(found.Way, lang), Holder: s.holder(found.Holder),
 		Copies: []StandingCopy{},
 	}
 	for _, clock := range found.Clocks {
@@ -161,8 +164,9 @@ func (s *Server) tasks(tasks []remind.Task, lang Lang) []Task {
 	views := make([]Task, len(tasks))
 	for i, task := range tasks {
 		views[i] = Task{
-			Side: task.Side, Subject: task.Subject, Document: task.Document, Number: task.Number, Title: task.Title,
-			Urgency: task.Urgency, Clock: s.clock(task.Clock, task.Outcome, lang),
+			Side: task.Side, Subject: task.Subject, Office: s.named(task.Office, exchange.Today(s.now())),
+			Document: task.Document, Number: task.Number, Title: task.Title, Urgency: task.Urgency,
+			Clock: s.clock(task.Clock, task.Outcome, lang),
 		}
 	}
 	return views

@@ -28,7 +28,9 @@ const (
 	maxHaveBody   = maxHave*80 + 1024
 	maxBatchBody  = 16 << 20
 	maxAnswerBody = 64 << 20 // each answer carries a receipt
+	maxTold       = 64 << 10 // of what is not bounded by its meaning: a refusal, a hello, a checkpoint
 	maxWitness    = 64 << 10
+	maxBody       = 256 << 10 // of a file that comes inside a batch
 )
 
 // Codes of the wire.
@@ -37,6 +39,8 @@ const (
 	codePeerUnreachable = "peer.unreachable"
 	codePeerRefused     = "peer.refused"
 	codePeerVersion     = "peer.version"
+	codePeerAnswer      = "peer.answer"
+	codePeerEnded       = "peer.certificate_ended"
 	codeBatchTooLarge   = "batch.too_large"
 	codeFrameInvalid    = "frame.invalid"
 	codeFrameTooLarge   = "frame.too_large"
@@ -56,6 +60,8 @@ type Hello struct {
 type Credit struct {
 	Frames int   `json:"frames"`
 	Bytes  int64 `json:"bytes"` // of a batch's body
+	// File is the largest file that may come inside a batch, in bytes; 0, as older gateways say it: none.
+	File int64 `json:"file,omitempty"`
 }
 
 // fullCredit is that of a gateway that says nothing of it.
@@ -102,11 +108,19 @@ func meet(certificate tls.Certificate, now func() time.Time, known func(*x509.Ce
 				return exchange.Errorf(exchange.Denied, codePeerUnknown, "no certificate")
 			}
 			leaf := state.PeerCertificates[0]
-			if at := now(); at.Before(leaf.NotBefore) || at.After(leaf.NotAfter) {
-				return exchange.Errorf(exchange.Denied, codePeerUnknown, "certificate %s is valid from %v to %v",
-					leaf.SerialNumber, leaf.NotBefore, leaf.NotAfter)
+			if err := inTime(leaf, now()); err != nil {
+				return err
 			}
 			return known(leaf)
 		},
 	}
+}
+
+// inTime refuses a certificate that is not valid at the moment.
+func inTime(leaf *x509.Certificate, at time.Time) error {
+	if at.Before(leaf.NotBefore) || at.After(leaf.NotAfter) {
+		return exchange.Errorf(exchange.Denied, codePeerEnded, "certificate %s is valid from %v to %v",
+			leaf.SerialNumber, leaf.NotBefore, leaf.NotAfter)
+	}
+	return nil
 }

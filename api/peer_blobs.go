@@ -105,7 +105,7 @@ func (p *PeerCarrier) upload(ctx context.Context, line *line, digest exchange.Di
 	}
 	request.ContentLength = size - from
 	request.GetBody = func() (io.ReadCloser, error) { return part(), nil }
-	return line.do(request, nil)
+	return line.do(request, bounded{most: maxTold})
 }
 
 // offset asks how much of a blob the other side has; -1: all of it. A gateway that cannot tell has nothing.
@@ -114,9 +114,9 @@ func (l *line) offset(ctx context.Context, digest exchange.Digest) (int64, error
 	if err != nil {
 		return 0, exchange.Errorf(exchange.Internal, codePeerUnreachable, "%w", err)
 	}
-	response, err := l.client.Do(request)
+	response, err := l.call(request)
 	if err != nil {
-		return 0, exchange.Errorf(exchange.Unavailable, codePeerUnreachable, "%w", err)
+		return 0, err
 	}
 	defer response.Body.Close()
 	if response.StatusCode == http.StatusOK {

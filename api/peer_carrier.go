@@ -12,13 +12,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"congvan/exchange"
 )
@@ -50,10 +49,13 @@ type PeerCarrier struct {
 // line is the connection to one gateway, as the directory had it when it was opened.
 type line struct {
 	entry     [sha256.Size]byte // of the address and the certificates
+	node      exchange.NodeID
 	base      string
 	client    *http.Client
 	transport *http.Transport
+	now       func() time.Time
 	credit    atomic.Pointer[Credit] // that was given last; nil: none was
+	there     there
 }
 
 // largestPulled is the largest file that is pulled, in bytes.
@@ -71,8 +73,9 @@ func NewPeerCarrier(
 }
 
 // Carry brings the frames and whatever of the blobs the gateway lacks: it asks, sends what is missing, and then the
-// frames in batches. Cut off and called again, it goes on where it was: what has arrived is not sent twice. Every error
-// is of kind Unavailable, except for frames that could never be sent. Without frames it says hello.
+// frames in batches, with small blobs inside. Cut off and called again, it goes on where it was: what has arrived is
+// not sent twice. Every error is of kind Unavailable, except for frames that could never be sent. Without frames it
+// says hello.
 func (p *PeerCarrier) Carry(
 	ctx context.Context, to exchange.Node, frames []exchange.Frame, blobs []exchange.Digest,
 ) ([]exchange.Answer, error) {
@@ -89,21 +92,50 @@ func (p *PeerCarrier) Carry(
 	if err != nil {
 		return nil, err
 	}
-	if err := p.bring(ctx, line, blobs); err != nil {
-		return nil, fmt.Errorf("blobs to %s: %w", to.ID, err)
+	answers, err := p.carry(ctx, line, frames, blobs)
+	if err == nil && !slices.ContainsFunc(answers, lacking) {
+		line.there.add(blobs)
+	} else {
+		line.there.doubt()
 	}
-	var answers []exchange.Answer
+	return answers, err
+}
+
+func lacking(answer exchange.Answer) bool { return answer.Outcome == exchange.Missing }
+
+// carry brings the blobs that do not go inside a batch, and then the frames, with the others inside the first batch.
+func (p *PeerCarrier) carry(
+	ctx context.Context, line *line, frames []exchange.Frame, blobs []exchange.Digest,
+) (answers []exchange.Answer, err error) {
+	fits := line.fit(frames[:batchLength(frames, line.allowed())])
+	if err := p.bring(ctx, line, blobs, fits); err != nil {
+		return nil, fmt.Errorf("blobs to %s: %w", line.node, err)
+	}
 	for len(frames) > 0 {
 		batch := frames[:batchLength(frames, line.allowed())]
 		frames = frames[len(batch):]
 		var answer batchAnswer
-		if err := line.ask(ctx, pathBatch, batchQuestion{Frames: batch}, &answer); err != nil {
-			return nil, fmt.Errorf("frames to %s: %w", to.ID, err)
+		if err := p.post(ctx, line, batch, fits.files, &answer); err != nil {
+			return nil, fmt.Errorf("frames to %s: %w", line.node, err)
 		}
+		fits.files = nil
 		line.credit.Store(answer.Credit)
 		answers = append(answers, answer.Answers...)
 	}
 	return answers, nil
+}
+
+// post posts a batch with the blobs inside.
+func (p *PeerCarrier) post(
+	ctx context.Context, line *line, batch []exchange.Frame, inside []insideFile, answer *batchAnswer,
+) error {
+	encoded, err := json.Marshal(batchQuestion{Frames: batch})
+	if err != nil {
+		return exchange.Errorf(exchange.Internal, codeFrameInvalid, "%w", err)
+	}
+	return line.post(ctx, pathBatch, func() io.Reader {
+		return &batchBody{ctx: ctx, blobs: p.blobs, inside: inside, ready: bytes.NewReader(encoded)}
+	}, answersIn(answer, asked(batch)))
 }
 
 // Greet says hello to a gateway: I am here again. It gives what the other says of itself.
@@ -114,7 +146,7 @@ func (p *PeerCarrier) Greet(ctx context.Context, to exchange.Node) (Hello, error
 	}
 	var theirs Hello
 	ours := Hello{Versions: []int{wireVersion}, Node: p.node, At: p.now().UTC()}
-	if err := line.ask(ctx, pathHello, ours, &theirs); err != nil {
+	if err := line.ask(ctx, pathHello, ours, bounded{maxTold, one(&theirs)}); err != nil {
 		return Hello{}, fmt.Errorf("hello to %s: %w", to.ID, err)
 	}
 	line.credit.Store(theirs.Credit)
@@ -141,6 +173,7 @@ func (l *line) allowed() Credit {
 	credit := fullCredit()
 	if given := l.credit.Load(); given != nil {
 		credit.Frames, credit.Bytes = min(credit.Frames, given.Frames), min(credit.Bytes, given.Bytes)
+		credit.File = min(maxBody, given.File)
 	}
 	return credit
 }
@@ -150,10 +183,7 @@ func (l *line) allowed() Credit {
 func batchLength(frames []exchange.Frame, credit Credit) int {
 	size := int64(0)
 	for i, frame := range frames {
-		size += int64(len(frame.Sealed)*4/3 + 256)
-		for _, office := range frame.To {
-			size += int64(len(office) + 4)
-		}
+		size += frameSize(frame)
 		if i > 0 && (i >= credit.Frames || size > credit.Bytes) {
 			return i
 		}
@@ -161,25 +191,13 @@ func batchLength(frames []exchange.Frame, credit Credit) int {
 	return len(frames)
 }
 
-// bring sends the blobs that the other side lacks.
-func (p *PeerCarrier) bring(ctx context.Context, line *line, blobs []exchange.Digest) error {
-	for len(blobs) > 0 {
-		part := blobs[:min(len(blobs), maxHave)]
-		blobs = blobs[len(part):]
-		var answer haveAnswer
-		if err := line.ask(ctx, pathHave, haveQuestion{Digests: part}, &answer); err != nil {
-			return err
-		}
-		group, ctx := errgroup.WithContext(ctx)
-		group.SetLimit(uploadsAtOnce)
-		for _, digest := range answer.Missing {
-			group.Go(func() error { return p.upload(ctx, line, digest) })
-		}
-		if err := group.Wait(); err != nil {
-			return err
-		}
+// frameSize is about how long a frame is in a batch.
+func frameSize(frame exchange.Frame) int64 {
+	size := int64(len(frame.Sealed)*4/3 + 256)
+	for _, office := range frame.To {
+		size += int64(len(office) + 4)
 	}
-	return nil
+	return size
 }
 
 // line gives the connection to a gateway; a new one when the directory has another address or certificate for it.
@@ -198,7 +216,7 @@ func (p *PeerCarrier) line(to exchange.Node) (*line, error) {
 		return nil, exchange.Errorf(exchange.Unavailable, codePeerUnreachable, "%s has no address: %.200q", to.ID, to.URL)
 	}
 	opened := newLine(p.tls(to), strings.TrimSuffix(to.URL, "/"))
-	opened.entry = entry
+	opened.entry, opened.node, opened.now = entry, to.ID, p.now
 	p.lines[to.ID] = opened
 	return opened, nil
 }
@@ -248,47 +266,78 @@ func newLine(config *tls.Config, base string) *line {
 }
 
 // ask posts a question and reads the answer.
-func (l *line) ask(ctx context.Context, path string, question, answer any) error {
+func (l *line) ask(ctx context.Context, path string, question any, answer bounded) error {
 	body, err := json.Marshal(question)
 	if err != nil {
 		return exchange.Errorf(exchange.Internal, codeFrameInvalid, "%w", err)
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, l.base+path, bytes.NewReader(body))
+	return l.post(ctx, path, func() io.Reader { return bytes.NewReader(body) }, answer)
+}
+
+// post posts a body, which is made anew when the connection was closed before it was read.
+func (l *line) post(ctx context.Context, path string, body func() io.Reader, answer bounded) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, l.base+path, body())
 	if err != nil {
 		return exchange.Errorf(exchange.Internal, codePeerUnreachable, "%w", err)
 	}
+	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(body()), nil }
 	request.Header.Set("Content-Type", "application/json")
 	return l.do(request, answer)
 }
 
-func (l *line) do(request *http.Request, answer any) error {
-	response, err := l.client.Do(request)
+func (l *line) do(request *http.Request, answer bounded) error {
+	response, err := l.call(request)
 	if err != nil {
-		if inner, ok := errors.AsType[*exchange.Error](err); ok {
-			return exchange.Errorf(exchange.Unavailable, inner.Code, "%w", err)
-		}
-		return exchange.Errorf(exchange.Unavailable, codePeerUnreachable, "%w", err)
+		return err
 	}
 	defer response.Body.Close()
-	body := io.LimitReader(response.Body, maxAnswerBody)
 	if response.StatusCode != http.StatusOK {
-		return peerRefusal(response, body)
+		return peerRefusal(response)
 	}
-	if answer == nil {
-		_, err = io.Copy(io.Discard, body)
-	} else {
-		err = json.NewDecoder(body).Decode(answer)
+	return answer.from(response.Body)
+}
+
+// call sends a request. Who answers is asked for its certificate each time: it may end in the middle of a connection,
+// which then is not used again.
+func (l *line) call(request *http.Request) (*http.Response, error) {
+	response, err := l.client.Do(request)
+	if err == nil {
+		if err = inTime(response.TLS.PeerCertificates[0], l.now()); err == nil {
+			return response, nil
+		}
+		_ = response.Body.Close() // what it says does not count
+		l.transport.CloseIdleConnections()
 	}
-	if err != nil {
-		return exchange.Errorf(exchange.Unavailable, codePeerUnreachable, "read the answer: %w", err)
+	if inner, ok := errors.AsType[*exchange.Error](err); ok {
+		return nil, exchange.Errorf(exchange.Unavailable, inner.Code, "%w", err)
 	}
-	return nil
+	return nil, exchange.Errorf(exchange.Unavailable, codePeerUnreachable, "%w", err)
+}
+
+// asked counts the offices of the frames: an answer is due for each, and no more.
+func asked(frames []exchange.Frame) int {
+	count := 0
+	for _, frame := range frames {
+		count += len(frame.To)
+	}
+	return count
+}
+
+// answersIn reads the answer to a batch.
+func answersIn(answer *batchAnswer, most int) bounded {
+	return bounded{maxAnswerBody, object(map[string]piece{
+		"answers": list(&answer.Answers, most, codePeerAnswer, plain), "credit": one(&answer.Credit),
+	})}
 }
 
 // peerRefusal says why the other side did not take something. Whatever it is, a later attempt may fare better: a person
 // has put the directory right, a disk was emptied, a programme was mended.
-func peerRefusal(response *http.Response, body io.Reader) error {
-	var problem Problem
+func peerRefusal(response *http.Response) error {
+	body := io.LimitReader(response.Body, maxTold)
+	var problem struct {
+		Code      string `json:"code"`
+		RequestID string `json:"request_id"`
+	}
 	err := exchange.Errorf(exchange.Unavailable, codePeerRefused, "status %d", response.StatusCode)
 	if json.NewDecoder(body).Decode(&problem) == nil && problem.Code != "" {
 		err = exchange.Errorf(exchange.Unavailable, codePeerRefused, "status %d, code %.80q, request %.40q",

@@ -15,6 +15,7 @@ var _ roll.Line = (*PeerCarrier)(nil)
 const (
 	pathDirectory = wireBase + "/dir"
 	maxDirQuery   = 32 << 10 // bytes: two signed heads fit
+	maxDirList    = 4096     // records, or hashes of a proof, of one answer; what is too many for it, package roll refuses
 )
 
 // Directory asks another gateway for what it has of the directory's log.
@@ -26,7 +27,12 @@ func (p *PeerCarrier) Directory(
 		return roll.Answer{}, err
 	}
 	var answer roll.Answer
-	if err := line.ask(ctx, pathDirectory, question, &answer); err != nil {
+	read := bounded{maxAnswerBody, object(map[string]piece{
+		"head": one(&answer.Head), "size": one(&answer.Size), "root": one(&answer.Root),
+		"records": list(&answer.Records, maxDirList, codePeerAnswer, plain),
+		"proof":   list(&answer.Proof, maxDirList, codePeerAnswer, plain),
+	})}
+	if err := line.ask(ctx, pathDirectory, question, read); err != nil {
 		return roll.Answer{}, fmt.Errorf("directory of %s: %w", to.ID, err)
 	}
 	return answer, nil
@@ -35,7 +41,7 @@ func (p *PeerCarrier) Directory(
 // directory answers another gateway that asks for the directory's log.
 func (s *PeerServer) directory(c *gin.Context, node exchange.NodeID) (any, error) {
 	var question roll.Question
-	if err := decode(c.Request.Body, &question); err != nil {
+	if err := decode(c.Request.Body, one(&question)); err != nil {
 		return nil, err
 	}
 	return s.config.Roll.Answer(c.Request.Context(), node, question)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -52,7 +53,8 @@ func (o *offered) has(to exchange.NodeID, digest exchange.Digest) bool {
 // of another's.
 func (s *PeerServer) pull(c *gin.Context, node exchange.NodeID) (any, error) {
 	var question pullQuestion
-	if err := decode(c.Request.Body, &question); err != nil {
+	answers := list(&question.Answers, mostPulledAnswers, codeBatchTooLarge, plain)
+	if err := decode(c.Request.Body, object(map[string]piece{"answers": answers})); err != nil {
 		return nil, err
 	}
 	ctx := c.Request.Context()
@@ -92,11 +94,11 @@ func (p *PeerCarrier) Pull(
 		return nil, err
 	}
 	var given pullAnswer
-	if err := line.ask(ctx, pathPull, pullQuestion{Answers: answers}, &given); err != nil {
+	read := bounded{maxAnswerBody, object(map[string]piece{
+		"frames": framesIn(&given.Frames), "blobs": list(&given.Blobs, maxPulled, codePeerAnswer, digestIn),
+	})}
+	if err := line.ask(ctx, pathPull, pullQuestion{Answers: answers}, read); err != nil {
 		return nil, fmt.Errorf("pull from %s: %w", from.ID, err)
-	}
-	if err := p.checkPulled(given); err != nil {
-		return nil, err
 	}
 	held, err := p.blobs.Has(ctx, given.Blobs)
 	if err != nil {
@@ -115,24 +117,18 @@ func (p *PeerCarrier) Pull(
 	return given.Frames, nil
 }
 
-// checkPulled holds what was given to the limits of what is brought.
-func (*PeerCarrier) checkPulled(given pullAnswer) error {
-	if len(given.Frames) > exchange.MaxFrames || len(given.Blobs) > maxPulled {
-		return exchange.Errorf(exchange.Unavailable, codePeerRefused, "gave %d frames and %d blobs",
-			len(given.Frames), len(given.Blobs))
-	}
-	for _, frame := range given.Frames {
-		if err := checkFrame(frame); err != nil {
+// digestIn reads the digest of a file that is given.
+func digestIn(digest *exchange.Digest) piece {
+	return func(decoder *json.Decoder) error {
+		if err := decoder.Decode(digest); err != nil || digest.Valid() {
 			return err
 		}
+		return exchange.Errorf(exchange.Invalid, codeDigestInvalid, "%.80q", *digest)
 	}
-	for _, digest := range given.Blobs {
-		if !digest.Valid() {
-			return exchange.Errorf(exchange.Unavailable, codePeerRefused, "gave %.80q", digest)
-		}
-	}
-	return nil
 }
+
+// mostPulledAnswers is how many answers may come at once: as many deliveries as one batch can be made of.
+const mostPulledAnswers = exchange.MaxFrames * 4096
 
 // maxPulled is how many files one batch may have: 101 of each document.
 const maxPulled = exchange.MaxFrames * 101
@@ -199,13 +195,13 @@ func (d *download) open() error {
 		request.Header.Set("Range", fmt.Sprintf("bytes=%d-", d.at))
 		want = http.StatusPartialContent
 	}
-	response, err := d.line.client.Do(request)
+	response, err := d.line.call(request)
 	if err != nil {
-		return exchange.Errorf(exchange.Unavailable, codePeerUnreachable, "%w", err)
+		return err
 	}
 	if response.StatusCode != want {
 		defer response.Body.Close()
-		return peerRefusal(response, io.LimitReader(response.Body, maxAnswerBody))
+		return peerRefusal(response)
 	}
 	d.body = response.Body
 	return nil

@@ -4,12 +4,11 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -50,6 +49,7 @@ type PeerServer struct {
 	config  PeerConfig
 	places  *places[exchange.NodeID]
 	offered offered
+	groups  sync.Pool // of *bodies, as they were read
 	handler http.Handler
 }
 
@@ -63,6 +63,7 @@ func NewPeerServer(config PeerConfig) *PeerServer {
 		places:  newPlaces[exchange.NodeID](limits.Concurrent, limits.PerOffice),
 		offered: offered{blobs: map[exchange.NodeID]map[exchange.Digest]bool{}},
 	}
+	s.groups.New = func() any { return new(bodies) }
 	engine := s.engine()
 	engine.POST(pathHello, s.peer(maxHelloBody, s.hello))
 	engine.POST(pathHave, s.peer(maxHaveBody, s.have))
@@ -135,7 +136,11 @@ func (s *PeerServer) identify(r *http.Request) (exchange.NodeID, error) {
 	if r.TLS == nil || r.TLS.Version < tls.VersionTLS13 || len(r.TLS.PeerCertificates) == 0 {
 		return "", exchange.Errorf(exchange.Denied, codePeerUnknown, "no certificate over TLS 1.3")
 	}
-	node, err := s.gateway.Directory().NodeOf(r.TLS.PeerCertificates[0])
+	leaf := r.TLS.PeerCertificates[0]
+	if err := inTime(leaf, s.now()); err != nil { // it may end in the middle of a connection
+		return "", err
+	}
+	node, err := s.gateway.Directory().NodeOf(leaf)
 	if err != nil {
 		return "", exchange.Errorf(exchange.Denied, codePeerUnknown, "%w", err)
 	}
@@ -144,7 +149,7 @@ func (s *PeerServer) identify(r *http.Request) (exchange.NodeID, error) {
 
 func (s *PeerServer) hello(c *gin.Context, node exchange.NodeID) (any, error) {
 	var theirs Hello
-	if err := decode(c.Request.Body, &theirs); err != nil {
+	if err := decode(c.Request.Body, one(&theirs)); err != nil {
 		return nil, err
 	}
 	if _, err := s.gateway.Receive(c.Request.Context(), node, nil); err != nil {
@@ -157,11 +162,9 @@ func (s *PeerServer) hello(c *gin.Context, node exchange.NodeID) (any, error) {
 
 func (s *PeerServer) have(c *gin.Context, _ exchange.NodeID) (any, error) {
 	var question haveQuestion
-	if err := decode(c.Request.Body, &question); err != nil {
+	read := object(map[string]piece{"digests": list(&question.Digests, maxHave, codeBatchTooLarge, plain)})
+	if err := decode(c.Request.Body, read); err != nil {
 		return nil, err
-	}
-	if len(question.Digests) > maxHave {
-		return nil, exchange.Errorf(exchange.Invalid, codeBatchTooLarge, "%d digests", len(question.Digests))
 	}
 	for _, digest := range question.Digests {
 		if !digest.Valid() {
@@ -182,8 +185,11 @@ func (s *PeerServer) have(c *gin.Context, _ exchange.NodeID) (any, error) {
 }
 
 func (s *PeerServer) batch(c *gin.Context, node exchange.NodeID) (any, error) {
-	frames, err := readFrames(c.Request.Body)
+	frames, files, err := readFrames(c.Request.Body)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.takeFiles(c.Request.Context(), files); err != nil {
 		return nil, err
 	}
 	answers, err := s.gateway.Receive(c.Request.Context(), node, frames)
@@ -193,36 +199,17 @@ func (s *PeerServer) batch(c *gin.Context, node exchange.NodeID) (any, error) {
 	return batchAnswer{Answers: answers, Credit: s.credit(c.Request.Context())}, nil
 }
 
-// readFrames reads a batch frame by frame and stops at the first that is too much.
-func readFrames(r io.Reader) ([]exchange.Frame, error) {
-	decoder := json.NewDecoder(r)
-	for _, wanted := range []json.Token{json.Delim('{'), "frames", json.Delim('[')} {
-		if token, err := decoder.Token(); err != nil || token != wanted {
-			return nil, exchange.Errorf(exchange.Invalid, codeRequestInvalid, "a batch begins with its frames: %w", orEOF(err))
-		}
+// readFrames reads a batch frame by frame and stops at the first that is too much. It gives what comes behind. A batch
+// that was cut is not taken in part.
+func readFrames(r io.Reader) (frames []exchange.Frame, behind io.Reader, err error) {
+	behind, err = decodeBefore(r, object(map[string]piece{"frames": framesIn(&frames)}))
+	if err != nil {
+		return nil, nil, err
 	}
-	var frames []exchange.Frame
-	for decoder.More() {
-		if len(frames) == exchange.MaxFrames {
-			return nil, exchange.Errorf(exchange.Invalid, codeBatchTooLarge, "more than %d frames", exchange.MaxFrames)
-		}
-		var frame exchange.Frame
-		if err := decoder.Decode(&frame); err != nil {
-			return nil, exchange.Errorf(exchange.Invalid, codeRequestInvalid, "frame %d: %w", len(frames), err)
-		}
-		if err := checkFrame(frame); err != nil {
-			return nil, err
-		}
-		frames = append(frames, frame)
+	if len(frames) == 0 {
+		return nil, nil, exchange.Errorf(exchange.Invalid, codeRequestInvalid, "a batch without frames")
 	}
-	return frames, nil
-}
-
-func orEOF(err error) error {
-	if err == nil {
-		return io.ErrUnexpectedEOF
-	}
-	return err
+	return frames, behind, nil
 }
 
 func checkFrame(frame exchange.Frame) error {
@@ -236,14 +223,6 @@ func checkFrame(frame exchange.Frame) error {
 	case frame.Kind != exchange.DocumentMessage && frame.Kind != exchange.ReceiptMessage &&
 		frame.Kind != exchange.NoticeMessage:
 		return exchange.Errorf(exchange.Invalid, codeFrameInvalid, "kind %.20q", frame.Kind)
-	}
-	return nil
-}
-
-// decode reads one JSON value of a body that is limited already.
-func decode(r io.Reader, value any) error {
-	if err := json.NewDecoder(r).Decode(value); err != nil {
-		return exchange.Errorf(exchange.Invalid, codeRequestInvalid, "%s", strings.ToValidUTF8(err.Error(), "?"))
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func caller(certificate *tls.Certificate, most uint16) *http.Client {
 	}
 	return &http.Client{
 		Transport: &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true, DisableKeepAlives: true},
-		Timeout:   10 * time.Second,
+		Timeout:   patience,
 	}
 }
 
@@ -75,7 +75,7 @@ func TestAnExpiredCertificateIsRefused(t *testing.T) {
 	}
 	identity := w.commune.gateway.Identity.Certificate
 	state.PeerCertificates = append(state.PeerCertificates, identity)
-	if err := late.TLS().VerifyConnection(state); exchange.CodeOf(err) != "peer.unknown" {
+	if err := late.TLS().VerifyConnection(state); exchange.CodeOf(err) != "peer.certificate_ended" {
 		t.Errorf("expired: %v", err)
 	}
 	if err := w.province.peers.TLS().VerifyConnection(state); err != nil {

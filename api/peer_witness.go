@@ -22,7 +22,7 @@ func (p *PeerCarrier) Countersign(
 		return evidence.Answer{}, err
 	}
 	var answer evidence.Answer
-	if err := line.ask(ctx, pathWitness, question, &answer); err != nil {
+	if err := line.ask(ctx, pathWitness, question, bounded{maxTold, one(&answer)}); err != nil {
 		return evidence.Answer{}, fmt.Errorf("checkpoint to %s: %w", to.ID, err)
 	}
 	return answer, nil
@@ -31,7 +31,7 @@ func (p *PeerCarrier) Countersign(
 // witness signs the checkpoint of a neighbour.
 func (s *PeerServer) witness(c *gin.Context, node exchange.NodeID) (any, error) {
 	var question evidence.Question
-	if err := decode(c.Request.Body, &question); err != nil {
+	if err := decode(c.Request.Body, one(&question)); err != nil {
 		return nil, err
 	}
 	return s.config.Notary.Witness(c.Request.Context(), node, question)

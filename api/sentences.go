@@ -46,6 +46,7 @@ var catalogue = assemble(
 	wireSentences,
 	rollSentences,
 	heirSentences,
+	transferSentences,
 	auditSentences,
 	commandSentences,
 	deadlineSentences,

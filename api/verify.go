@@ -167,3 +167,10 @@ func (f *spooledFile) Close() error {
 	}
 	return nil
 }
+
+func orEOF(err error) error {
+	if err == nil {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

@@ -20,6 +20,9 @@ type Keeper struct {
 	Blobs   exchange.Blobs
 	Second  exchange.Blobs // another medium; nil: there is none, and filing says so in the log
 	Now     func() time.Time
+	// Sources lists the offices on whose documents an office works; see [exchange.Gateway.Sources]. nil: itself alone.
+	// What is filed stays under the name of the office it came to.
+	Sources func(exchange.OfficeID) []exchange.OfficeID
 	// Level is to which the kept files are raised, B-LT or B-LTA, with time stamps and evidence from these. Otherwise they
 	// stay as they were filed.
 	Level    signing.Level

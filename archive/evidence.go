@@ -21,7 +21,7 @@ type Evidence struct {
 	Version   int                 `json:"v"` // 1
 	Document  exchange.DocumentID `json:"document"`
 	Office    exchange.OfficeID   `json:"office"` // that filed it
-	Header    []byte              `json:"header"` // CMS as sealed by the issuing gateway
+	Header    []byte              `json:"header"` // as sealed by the issuing gateway
 	Receipts  [][]byte            `json:"receipts"`
 	Judgement *exchange.Judgement `json:"judgement,omitempty"`
 	Bundle    []byte              `json:"bundle,omitempty"` // the JSON of a signing.Bundle: what the judgement rests on
@@ -47,7 +47,7 @@ func gather(
 		return Evidence{}, err
 	}
 	for _, receipt := range receipts {
-		if notIssuer == nil || receipt.Office == office {
+		if notIssuer == nil || receipt.Office == office || receipt.For == office {
 			evidence.Receipts = append(evidence.Receipts, receipt.Sealed)
 		}
 	}
@@ -104,22 +104,23 @@ func (k *Keeper) Retrieve(ctx context.Context, actor exchange.Actor, id exchange
 	var found Retrieved
 	err := k.Records.Update(ctx, func(tx exchange.Tx) error {
 		var err error
-		if found.Arrival, err = tx.Arrival(ctx, actor.Office, id); err != nil {
+		if found.Arrival, err = k.arrival(ctx, tx, actor.Office, id); err != nil {
 			return err
 		}
-		entries, err := tx.Entries(ctx, actor.Office, found.Arrival.Document)
+		of := found.Arrival.Office
+		entries, err := tx.Entries(ctx, of, found.Arrival.Document)
 		if err != nil {
 			return err
 		}
 		if found.Filed, err = filedBefore(entries, actArrivalFiled); err != nil {
 			return err
 		}
-		if found.Kept, err = tx.Kept(ctx, actor.Office, found.Arrival.Document); err != nil {
+		if found.Kept, err = tx.Kept(ctx, of, found.Arrival.Document); err != nil {
 			return err
 		}
 		_, err = tx.AppendLog(ctx, exchange.Entry{
-			At: k.now(), Act: actRetrieved, Actor: actor.Name, Office: actor.Office, Document: found.Arrival.Document,
-			Detail: map[string]string{"digest": string(found.Arrival.Header.Main.Digest)},
+			At: k.now(), Act: actRetrieved, Actor: actor.Name, Office: of, Document: found.Arrival.Document,
+			Detail: byHeir(actor.Office, of, map[string]string{"digest": string(found.Arrival.Header.Main.Digest)}),
 		})
 		return err
 	})

@@ -205,6 +205,6 @@ func (k *Keeper) keepFirst(ctx context.Context, tx exchange.Tx, t taking, at tim
 		return nil
 	}
 	return tx.AddKept(ctx, exchange.Kept{
-		Office: t.actor.Office, Document: t.evidence.Document, File: t.files[0], At: at, Due: at,
+		Office: t.of, Document: t.evidence.Document, File: t.files[0], At: at, Due: at,
 	})
 }

@@ -40,10 +40,10 @@ type Filed struct {
 	Filing   Filing
 }
 
-// Take (nộp lưu) files an accepted arrival of the actor's office: every file is read again and compared with its
-// digest, copied to the second store, and the evidence is put beside it. It is done when it returns; asked again it
-// gives what was filed first. Errors: Conflict archive.not_accepted, arrival.recalled, arrival.recall_pending;
-// Invalid archive.damaged when bytes are not what they were.
+// Take (nộp lưu) files an accepted arrival of the actor's office, or of one whose documents it keeps: every file is
+// read again and compared with its digest, copied to the second store, and the evidence is put beside it. It is done
+// when it returns; asked again it gives what was filed first. Errors: Conflict archive.not_accepted, arrival.recalled,
+// arrival.recall_pending; Invalid archive.damaged when bytes are not what they were.
 func (k *Keeper) Take(
 	ctx context.Context, actor exchange.Actor, id exchange.ArrivalID, filing Filing,
 ) (Filed, error) {
@@ -54,10 +54,10 @@ func (k *Keeper) Take(
 	var evidence Evidence
 	err := k.Records.View(ctx, func(tx exchange.Tx) error {
 		var err error
-		if arrival, err = tx.Arrival(ctx, actor.Office, id); err != nil {
+		if arrival, err = k.arrival(ctx, tx, actor.Office, id); err != nil {
 			return err
 		}
-		evidence, err = gather(ctx, tx, actor.Office, arrival.Document)
+		evidence, err = gather(ctx, tx, arrival.Office, arrival.Document)
 		evidence.Judgement = arrival.Judgement
 		return err
 	})
@@ -78,9 +78,9 @@ func (k *Keeper) Take(
 	}
 	files := append([]exchange.File{arrival.Header.Main}, arrival.Header.Attachments...)
 	return k.file(ctx, taking{
-		actor: actor, act: actArrivalFiled, filing: filing, evidence: evidence, files: files,
+		actor: actor, of: arrival.Office, act: actArrivalFiled, filing: filing, evidence: evidence, files: files,
 		mark: func(tx exchange.Tx, at time.Time) error {
-			arrival, err := tx.Arrival(ctx, actor.Office, id)
+			arrival, err := tx.Arrival(ctx, arrival.Office, id)
 			if err != nil {
 				return err
 			}
@@ -104,10 +104,10 @@ func (k *Keeper) TakeDocument(
 	var evidence Evidence
 	err := k.Records.View(ctx, func(tx exchange.Tx) error {
 		var err error
-		if document, err = tx.Document(ctx, actor.Office, id); err != nil {
+		if document, err = k.document(ctx, tx, actor.Office, id); err != nil {
 			return err
 		}
-		evidence, err = gather(ctx, tx, actor.Office, id)
+		evidence, err = gather(ctx, tx, document.Office, id)
 		return err
 	})
 	if err != nil {
@@ -121,7 +121,7 @@ func (k *Keeper) TakeDocument(
 	}
 	files := append([]exchange.File{document.Current()}, document.Attached()...)
 	return k.file(ctx, taking{
-		actor: actor, act: actDocumentFiled, filing: filing, evidence: evidence, files: files,
+		actor: actor, of: document.Office, act: actDocumentFiled, filing: filing, evidence: evidence, files: files,
 		mark: func(exchange.Tx, time.Time) error { return nil },
 	})
 }
@@ -136,7 +136,8 @@ func check(actor exchange.Actor, filing Filing) error {
 // taking is a document on its way into the archive.
 type taking struct {
 	actor    exchange.Actor
-	act      string // of the log entry
+	of       exchange.OfficeID // whose document it is: the actor's office, or one that ended
+	act      string            // of the log entry
 	filing   Filing
 	evidence Evidence
 	files    []exchange.File // the main one first
@@ -157,7 +158,7 @@ func (k *Keeper) file(ctx context.Context, t taking) (Filed, error) {
 	}
 	filed := Filed{At: k.now(), Evidence: digest, Filing: t.filing}
 	err = k.Records.Update(ctx, func(tx exchange.Tx) error {
-		entries, err := tx.Entries(ctx, t.actor.Office, t.evidence.Document)
+		entries, err := tx.Entries(ctx, t.of, t.evidence.Document)
 		if err != nil {
 			return err
 		}
@@ -172,11 +173,11 @@ func (k *Keeper) file(ctx context.Context, t taking) (Filed, error) {
 			return err
 		}
 		_, err = tx.AppendLog(ctx, exchange.Entry{
-			At: filed.At, Act: t.act, Actor: t.actor.Name, Office: t.actor.Office, Document: t.evidence.Document,
-			Detail: map[string]string{
+			At: filed.At, Act: t.act, Actor: t.actor.Name, Office: t.of, Document: t.evidence.Document,
+			Detail: byHeir(t.actor.Office, t.of, map[string]string{
 				"digest": string(t.files[0].Digest), "evidence": string(digest), "copies": k.copies(),
 				"dossier": t.filing.Dossier, "retention": string(t.filing.Retention),
-			},
+			}),
 		})
 		return err
 	})

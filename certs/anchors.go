@@ -24,7 +24,8 @@ type Anchors struct {
 
 type anchorSet struct {
 	list      []Anchor
-	ordered   []Anchor         // list by realm and name
+	ordered   []Anchor // list by realm and name
+	own       []*x509.Certificate
 	bySubject map[string][]int // subject as encoded, to indexes of list
 	byName    map[string][]int // canonical subject, to indexes of list
 	byRaw     map[string]int   // DER to index of list
@@ -56,6 +57,9 @@ func NewAnchors(anchors ...Anchor) Anchors {
 		set.list = append(set.list, anchor)
 	}
 	set.ordered = orderedAnchors(set.list)
+	for _, anchor := range set.ordered {
+		set.own = append(set.own, anchor.Certificate)
+	}
 	return Anchors{held: set}
 }
 
@@ -79,6 +83,14 @@ func (a Anchors) List() []Anchor {
 	return slices.Clone(a.held.ordered)
 }
 
+// Certificates gives the anchors' own certificates, in the order of List. They are shared and must not be changed.
+func (a Anchors) Certificates() []*x509.Certificate {
+	if a.held == nil {
+		return nil
+	}
+	return slices.Clip(a.held.own)
+}
+
 // Len says how many anchors there are.
 func (a Anchors) Len() int {
 	if a.held == nil {
@@ -94,11 +106,12 @@ func (a Anchors) With(other Anchors) Anchors {
 
 // Holds says whether the certificate is itself an anchor, whatever its validity.
 func (a Anchors) Holds(certificate *x509.Certificate) bool {
-	_, held := a.find(certificate)
+	_, held := a.Find(certificate)
 	return held
 }
 
-func (a Anchors) find(certificate *x509.Certificate) (Anchor, bool) {
+// Find gives the anchor that the certificate is, whatever its validity.
+func (a Anchors) Find(certificate *x509.Certificate) (Anchor, bool) {
 	if a.held == nil || certificate == nil {
 		return Anchor{}, false
 	}

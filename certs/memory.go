@@ -62,6 +62,28 @@ func (c *provedCache) certificate(der []byte) (*x509.Certificate, error) {
 	return certificate, nil
 }
 
+// Parties are the names in a certificate as text (RFC 2253).
+type Parties struct{ Subject, Issuer string }
+
+// Parties gives whom the certificate names. The anchors decide nothing here: they remember it.
+func (a Anchors) Parties(certificate *x509.Certificate) Parties {
+	c := a.proved()
+	if c == nil || len(certificate.Raw) > maxPiece {
+		return parties(certificate)
+	}
+	key := sha256.Sum256(certificate.Raw)
+	if known, ok := c.parties.find(key); ok {
+		return known
+	}
+	named := parties(certificate)
+	c.parties.keep(key, len(named.Subject)+len(named.Issuer), named)
+	return named
+}
+
+func parties(certificate *x509.Certificate) Parties {
+	return Parties{certificate.Subject.String(), certificate.Issuer.String()}
+}
+
 // canonical gives the canonical form of a distinguished name.
 func (c *provedCache) canonical(name []byte) string {
 	if c == nil || len(name) > maxPiece {

@@ -76,7 +76,7 @@ func TestCertificatesDoNotLeadIntoTheHouse(t *testing.T) {
 	house := newHouse(t)
 	root := certstest.Root(t, "CA")
 	fetcher, err := certs.NewFetcher(certs.Fetching{
-		Now: certstest.At(certstest.Noon), Outbound: certs.Outbound{Timeout: 5 * time.Second, Resolver: noNames(t)},
+		Now: certstest.At(certstest.Noon), Outbound: certs.Outbound{Timeout: time.Minute, Resolver: noNames(t)},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -158,7 +158,7 @@ func TestANameThatChangesItsAddressDoesNotLeadIntoTheHouse(t *testing.T) {
 		return []string{"192.168.0.1", "127.0.0.9"}
 	})
 	fetcher, err := certs.NewFetcher(certs.Fetching{
-		Now: certstest.At(certstest.Noon), Outbound: certs.Outbound{Timeout: 5 * time.Second, Resolver: resolver},
+		Now: certstest.At(certstest.Noon), Outbound: certs.Outbound{Timeout: time.Minute, Resolver: resolver},
 	})
 	if err != nil {
 		t.Fatal(err)

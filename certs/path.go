@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/x509"
+	"hash/maphash"
 	"slices"
 	"time"
 )
@@ -29,8 +30,7 @@ func (a Anchors) Check(leaf *x509.Certificate, others []*x509.Certificate, at ti
 	if leaf == nil {
 		return Standing{Reason: ReasonUnreadable, Detail: "no certificate"}
 	}
-	search := &search{anchors: a, leaf: leaf, at: at, purpose: purpose}
-	search.pool = candidates(leaf, others)
+	search := &search{anchors: a, leaf: leaf, others: others, at: at, purpose: purpose}
 	search.run()
 	return search.standing()
 }
@@ -39,7 +39,8 @@ func (a Anchors) Check(leaf *x509.Certificate, others []*x509.Certificate, at ti
 type search struct {
 	anchors Anchors
 	leaf    *x509.Certificate
-	pool    []*x509.Certificate
+	others  []*x509.Certificate
+	pool    []*x509.Certificate // candidates, once they are asked for: an anchor is often the next above the leaf
 	at      time.Time
 	purpose Purpose
 
@@ -59,21 +60,33 @@ type finding struct {
 	notes  []string
 }
 
-func candidates(leaf *x509.Certificate, others []*x509.Certificate) []*x509.Certificate {
-	pool := make([]*x509.Certificate, 0, min(len(others), maxCandidates))
-	seen := map[string]bool{string(leaf.Raw): true}
-	for _, other := range others {
-		if other == nil || seen[string(other.Raw)] || len(pool) == maxCandidates {
+// candidates gives the first of the others, each certificate once and never the leaf itself.
+func (s *search) candidates() []*x509.Certificate {
+	if s.pool != nil {
+		return s.pool
+	}
+	s.pool = make([]*x509.Certificate, 0, min(len(s.others), maxCandidates))
+	seed := maphash.MakeSeed()
+	seen := map[uint64]*x509.Certificate{maphash.Bytes(seed, s.leaf.Raw): s.leaf}
+	for _, other := range s.others {
+		if len(s.pool) == maxCandidates {
+			break
+		}
+		if other == nil {
 			continue
 		}
-		seen[string(other.Raw)] = true
-		pool = append(pool, other)
+		key := maphash.Bytes(seed, other.Raw)
+		if same := seen[key]; same != nil && bytes.Equal(same.Raw, other.Raw) {
+			continue
+		}
+		seen[key] = other
+		s.pool = append(s.pool, other)
 	}
-	return pool
+	return s.pool
 }
 
 func (s *search) run() {
-	if anchor, held := s.anchors.find(s.leaf); held {
+	if anchor, held := s.anchors.Find(s.leaf); held {
 		s.arrive([]*x509.Certificate{s.leaf}, anchor)
 	}
 	s.climb([]*x509.Certificate{s.leaf})
@@ -116,14 +129,14 @@ func (s *search) done() bool {
 // looked at only when there is none that is spelt the same.
 func (s *search) issuers(of *x509.Certificate) []*x509.Certificate {
 	var fitting []*x509.Certificate
-	for _, candidate := range s.pool {
+	for _, candidate := range s.candidates() {
 		if bytes.Equal(candidate.RawSubject, of.RawIssuer) {
 			fitting = append(fitting, candidate)
 		}
 	}
 	if len(fitting) == 0 {
 		name := s.anchors.proved().canonical(of.RawIssuer)
-		for _, candidate := range s.pool {
+		for _, candidate := range s.candidates() {
 			if s.anchors.proved().canonical(candidate.RawSubject) == name {
 				fitting = append(fitting, candidate)
 			}

@@ -24,6 +24,7 @@ type provedCache struct {
 
 	certificates memory[*x509.Certificate]
 	names        memory[string] // canonical
+	parties      memory[Parties]
 	responses    memory[response]
 }
 

@@ -80,7 +80,7 @@ func (c *csc) serve(t *testing.T) certs.RemoteKey {
 			}
 			return remoteOTP, nil
 		},
-		Patience: 5 * time.Second, Poll: time.Millisecond,
+		Patience: time.Minute, Poll: time.Millisecond,
 		Outbound: certs.Outbound{Allow: []string{"127.0.0.1"}, Roots: roots},
 	}
 }

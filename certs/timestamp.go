@@ -51,6 +51,7 @@ type TSA struct {
 	settings Timestamping
 	outbound *outbound
 	last     atomic.Int64 // index of the authority that answered last: it is tried first
+	known    *provedCache // of the authorities' certificates, which come back with every token
 }
 
 var _ Stamper = (*TSA)(nil)
@@ -79,7 +80,7 @@ func NewTSA(settings Timestamping) (*TSA, error) {
 	if settings.MaxToken <= 0 {
 		settings.MaxToken = defaultToken
 	}
-	return &TSA{settings: settings, outbound: outbound}, nil
+	return &TSA{settings: settings, outbound: outbound, known: newProvedCache()}, nil
 }
 
 // Stamp asks the authorities one after the other until one gives a good token. The errors are those named ErrTimestamp;
@@ -152,7 +153,11 @@ func (t *TSA) open(answer []byte) ([]byte, error) {
 // check makes sure that the token answers our question and that its signature holds (RFC 3161, 2.2). Its authority's
 // standing is judged later, against anchors.
 func (t *TSA) check(der []byte, hash crypto.Hash, digest []byte, nonce *big.Int) error {
-	token, err := cms.ParseTimestampToken(der)
+	signed, err := cms.ParseWith(der, t.known.certificate)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrTimestampUnreadable, err)
+	}
+	token, err := signed.TimestampToken()
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrTimestampUnreadable, err)
 	}

@@ -73,6 +73,8 @@ type Frame struct {
 	Kind   MessageKind `json:"kind"`
 	Sealed []byte      `json:"sealed"`
 	To     []OfficeID  `json:"to"`
+	// Files are those of a document, as its header states them; not on the wire. Nothing rests on their sizes.
+	Files []File `json:"-"`
 }
 
 // Answer is the receiving gateway's answer for one office of one frame.
@@ -221,7 +223,7 @@ func (b *batch) add(ctx context.Context, tx Tx, group []Delivery, depth int) (fi
 		delete(b.headers, message.ID)
 		return false, nil
 	}
-	frame := Frame{ID: message.ID, Kind: message.Kind, Sealed: message.Sealed}
+	frame := Frame{ID: message.ID, Kind: message.Kind, Sealed: message.Sealed, Files: b.headers[message.ID].files()}
 	for _, delivery := range group {
 		frame.To = append(frame.To, delivery.To)
 		b.deliveries[owedKey{message.ID, delivery.To}] = delivery

@@ -40,8 +40,9 @@ type Gateway struct {
 	// Failpoint, when set, is called with the name of each step boundary; tests end the process there.
 	Failpoint func(point string)
 
-	loops  loops
-	lately lately
+	loops   loops
+	lately  lately
+	sealing sealing
 }
 
 // now is the moment in UTC, as precise as records keep it.

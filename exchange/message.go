@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
@@ -43,9 +44,13 @@ type sealedReceipt struct {
 
 func (s *sealedReceipt) form() string { return s.Type }
 
-// sealHeader makes the message of a document.
+// sealHeader makes the message of a document, with one signature for all that are made at the same moment.
 func (g *Gateway) sealHeader(header Header) (Message, error) {
-	sealed, err := g.seal(sealedHeader{headerType, header})
+	statement, err := json.Marshal(sealedHeader{headerType, header})
+	if err != nil {
+		return Message{}, fmt.Errorf("encode the header of %s: %w", header.ID, err)
+	}
+	sealed, err := g.sealAlong(statement)
 	if err != nil {
 		return Message{}, fmt.Errorf("seal the header of %s: %w", header.ID, err)
 	}
@@ -105,8 +110,9 @@ func (g *Gateway) sealContent(content []byte) ([]byte, error) {
 	return cms.SealMessage(content, g.Identity.Signer, g.Identity.Certificate, nil)
 }
 
-// OpenHeader checks the sealed header of a document by itself and against the directory: the seal is that of the
-// gateway which the header names. Errors are those of [OpenReceipt].
+// OpenHeader checks the sealed header of a document by itself and against the directory: the seal, its own or that of
+// the tree in which it was sealed with others, is that of the gateway which the header names. Errors are those of
+// [OpenReceipt].
 func OpenHeader(directory *Directory, sealed []byte) (Header, error) {
 	return newOpener(directory).header(sealed)
 }
@@ -127,15 +133,27 @@ func storedHeader(message Message) (Header, error) {
 
 // stored reads the statement of a message without looking at its seal.
 func stored(message Message, statement any) error {
-	unread := errors.New("not asked for")
-	data, err := cms.ParseWith(message.Sealed, func([]byte) (*x509.Certificate, error) { return nil, unread })
+	content, err := statementOf(message.Sealed)
 	if err == nil {
-		err = json.Unmarshal(data.Content, statement)
+		err = json.Unmarshal(content, statement)
 	}
 	if err != nil {
 		return Errorf(Internal, "internal", "read stored message %s: %w", message.ID, err)
 	}
 	return nil
+}
+
+// statementOf gives what was sealed.
+func statementOf(sealed []byte) ([]byte, error) {
+	if isLeaf(sealed) {
+		return bytes.SplitN(sealed, []byte("\n"), 3)[1], nil
+	}
+	unread := errors.New("not asked for")
+	data, err := cms.ParseWith(sealed, func([]byte) (*x509.Certificate, error) { return nil, unread })
+	if err != nil {
+		return nil, err
+	}
+	return data.Content, nil
 }
 
 var digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
@@ -181,6 +199,8 @@ func (h Header) Blobs() []Digest {
 	}
 	return digests
 }
+
+func (h Header) files() []File { return append([]File{h.Main}, h.Attachments...) }
 
 // check judges a header by itself and whether its gateway may speak for the office.
 func (h Header) check(directory *Directory, now time.Time) error {

@@ -39,7 +39,7 @@ type sealedStatement interface{ form() string }
 
 func (o *opener) header(sealed []byte) (Header, error) {
 	var statement sealedHeader
-	node, err := o.open(sealed, &statement, headerType)
+	node, err := o.openEither(sealed, &statement, headerType)
 	if err == nil && node != statement.Node {
 		err = foreignSeal(statement.Node)
 	}
@@ -63,11 +63,7 @@ func (o *opener) notice(sealed []byte) (Notice, error) {
 
 func (o *opener) receipt(sealed []byte) (Receipt, error) {
 	var statement sealedReceipt
-	open := o.open
-	if isLeaf(sealed) {
-		open = o.openLeaf
-	}
-	node, err := open(sealed, &statement, receiptType)
+	node, err := o.openEither(sealed, &statement, receiptType)
 	if err == nil && node != statement.Node {
 		err = foreignSeal(statement.Node)
 	}
@@ -80,6 +76,14 @@ func (o *opener) receipt(sealed []byte) (Receipt, error) {
 
 func foreignSeal(node NodeID) error {
 	return Errorf(Untrusted, "message.foreign_seal", "the seal is not one of gateway %q", node)
+}
+
+// openEither opens a statement, whether it was sealed by itself or with others.
+func (o *opener) openEither(sealed []byte, statement sealedStatement, want string) (NodeID, error) {
+	if isLeaf(sealed) {
+		return o.openLeaf(sealed, statement, want)
+	}
+	return o.open(sealed, statement, want)
 }
 
 // open checks the seal of a statement, and gives the gateway whose seal it is.
@@ -158,6 +162,9 @@ func (o *opener) certificate(der []byte) (*x509.Certificate, error) {
 // keep them.
 func decode(content []byte, statement sealedStatement, want string) error {
 	if err := json.Unmarshal(content, statement); err != nil {
+		return Errorf(Invalid, "message.unreadable", "decode: %w", err)
+	}
+	if err := once(content); err != nil {
 		return Errorf(Invalid, "message.unreadable", "decode: %w", err)
 	}
 	if kind := statement.form(); kind != want {

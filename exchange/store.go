@@ -22,7 +22,7 @@ type Records interface {
 // Tx is one transaction. Reads that find nothing give an Error of kind NotFound; every read of what belongs to an
 // office takes the office, and another office's is NotFound too. Lists are newest first and paged by Page.
 type Tx interface {
-	// AddDocument records a submitted document, every field of it, with its first version. A known id is a Conflict.
+	// AddDocument records a submitted document, every field of it, with its versions. A known id is a Conflict.
 	AddDocument(ctx context.Context, document Document) error
 	Document(ctx context.Context, office OfficeID, id DocumentID) (Document, error)
 	Documents(ctx context.Context, office OfficeID, page Page) ([]Document, error)

@@ -37,6 +37,21 @@ func (d *Directory) Keeper(id OfficeID, on Date) (keeper OfficeID, ok bool) {
 	}
 }
 
+// Line gives the office and, one after the other, who went on with its documents until the day.
+func (d *Directory) Line(id OfficeID, on Date) []OfficeID {
+	line := []OfficeID{id}
+	for {
+		office, known := d.offices[id]
+		if !known || !office.Exists.ended(on) {
+			return line
+		}
+		if id = office.keptBy(); id == "" {
+			return line
+		}
+		line = append(line, id)
+	}
+}
+
 // keptBy is the successor that keeps the documents, or empty.
 func (o *Office) keptBy() OfficeID {
 	if len(o.Successors) == 1 && slices.Contains([]string{"merge", "rename"}, o.Successors[0].Kind) {
@@ -150,53 +165,6 @@ func (a Arrival) InheritedFrom() OfficeID {
 		from = cmp.Or(from, receipt.For)
 	}
 	return from
-}
-
-// Sources lists the offices on whose documents one works: its own, and those of offices that ended and whose documents
-// it keeps. Their history stays under their names.
-func (g *Gateway) Sources(office OfficeID) []OfficeID {
-	return append([]OfficeID{office}, g.Directory().Inherited(office, g.today())...)
-}
-
-// FindDocument gives a document of the office, or one that it inherited.
-func (g *Gateway) FindDocument(ctx context.Context, tx Tx, office OfficeID, id DocumentID) (Document, error) {
-	return firstFound(g.Sources(office), func(source OfficeID) (Document, error) { return tx.Document(ctx, source, id) })
-}
-
-// FindArrival gives an arrival at the office, or one that it inherited.
-func (g *Gateway) FindArrival(ctx context.Context, tx Tx, office OfficeID, id ArrivalID) (Arrival, error) {
-	return firstFound(g.Sources(office), func(source OfficeID) (Arrival, error) { return tx.Arrival(ctx, source, id) })
-}
-
-// FindArrivalOf gives the arrival of a document at the office, or one that it inherited.
-func (g *Gateway) FindArrivalOf(ctx context.Context, tx Tx, office OfficeID, id DocumentID) (Arrival, error) {
-	return firstFound(g.Sources(office), func(source OfficeID) (Arrival, error) { return tx.ArrivalOf(ctx, source, id) })
-}
-
-// FindEntries lists the log entries about a document that concern the office or those it inherited from, oldest first.
-func (g *Gateway) FindEntries(ctx context.Context, tx Tx, office OfficeID, id DocumentID) ([]Entry, error) {
-	sources := g.Sources(office)
-	var all []Entry
-	for _, source := range sources {
-		entries, err := tx.Entries(ctx, source, id)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, entries...)
-	}
-	if len(sources) > 1 {
-		slices.SortFunc(all, func(a, b Entry) int { return cmp.Compare(a.Index, b.Index) })
-	}
-	return all, nil
-}
-
-func firstFound[T any](offices []OfficeID, find func(OfficeID) (T, error)) (found T, err error) {
-	for _, office := range offices {
-		if found, err = find(office); err == nil || KindOf(err) != NotFound {
-			return found, err
-		}
-	}
-	return found, err
 }
 
 // inTheNameOf says who states a receipt about an arrival today: the office at which it arrived, or who keeps its

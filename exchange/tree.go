@@ -11,9 +11,10 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// Many receipts are sealed together: the gateway signs the root of a Merkle tree (RFC 6962, section 2.1) whose leaves
-// they are, and each is kept and sent as its statement, the path from it to the root, and the seal of the root. It
-// proves itself alone, as a receipt with a seal of its own does.
+// Receipts that are made together, and headers of documents that are issued at the same moment, are sealed together:
+// the gateway signs the root of a Merkle tree (RFC 6962, section 2.1) whose leaves they are, and each is kept and sent
+// as its statement, the path from it to the root, and the seal of the root. It proves itself alone, as one with a seal
+// of its own does.
 
 const (
 	// leafForm is the first line of a statement that was sealed with others.

@@ -201,6 +201,8 @@ func (b *Bundle) named() []ObjectID {
 }
 
 func idOf(der []byte) ObjectID {
-	sum := sha256.Sum256(der)
-	return ObjectID(hex.EncodeToString(sum[:]))
+	return named(sha256.Sum256(der))
 }
+
+// named gives the name of an object by its digest.
+func named(digest [sha256.Size]byte) ObjectID { return ObjectID(hex.EncodeToString(digest[:])) }

@@ -17,16 +17,18 @@ type outside struct {
 
 // collector gathers the objects of a bundle, each once.
 type collector struct {
+	*judge
 	bundle  Bundle
 	objects map[ObjectID]BundledObject
-	anchors map[string]bool                // DER of the certificates that may be anchors in use
+	inUse   map[*x509.Certificate]bool     // the anchors on any path
 	names   map[*x509.Certificate]ObjectID // of the certificates that are kept
 }
 
 // collect puts together what the judgement of the subjects rested on.
 func (j *judge) collect(subjects []*subject) *Bundle {
 	c := &collector{
-		objects: map[ObjectID]BundledObject{}, anchors: map[string]bool{}, names: map[*x509.Certificate]ObjectID{},
+		judge: j, objects: map[ObjectID]BundledObject{}, inUse: map[*x509.Certificate]bool{},
+		names: map[*x509.Certificate]ObjectID{},
 	}
 	c.bundle.Anchors, c.bundle.Statuses = []BundledAnchor{}, []BundledStatus{}
 	c.bundle.Signatures = make([]BundledSignature, len(subjects))
@@ -37,7 +39,7 @@ func (j *judge) collect(subjects []*subject) *Bundle {
 		c.bundle.Statuses = append(c.bundle.Statuses, c.status(asked))
 	}
 	for _, anchor := range j.policy.Anchors.List() {
-		if c.anchors[string(anchor.Certificate.Raw)] {
+		if c.inUse[anchor.Certificate] {
 			id := c.keepCertificate(anchor.Certificate)
 			c.bundle.Anchors = append(c.bundle.Anchors, BundledAnchor{id, anchor.Realm, anchor.From, anchor.Until})
 		}
@@ -49,7 +51,10 @@ func (j *judge) collect(subjects []*subject) *Bundle {
 }
 
 func (c *collector) keep(kind ObjectKind, der []byte) ObjectID {
-	id := idOf(der)
+	return c.keepAs(idOf(der), kind, der)
+}
+
+func (c *collector) keepAs(id ObjectID, kind ObjectKind, der []byte) ObjectID {
 	if _, held := c.objects[id]; !held {
 		c.objects[id] = BundledObject{id, kind, der}
 	}
@@ -60,17 +65,19 @@ func (c *collector) keep(kind ObjectKind, der []byte) ObjectID {
 func (c *collector) keepCertificate(certificate *x509.Certificate) ObjectID {
 	id, held := c.names[certificate]
 	if !held {
-		id = c.keep(ObjectCertificate, certificate.Raw)
+		id = c.keepAs(named(c.digest(certificate)), ObjectCertificate, certificate.Raw)
 		c.names[certificate] = id
 	}
 	return id
 }
 
 func (c *collector) chain(path []*x509.Certificate) []ObjectID {
-	ids := []ObjectID{}
+	ids := make([]ObjectID, 0, len(path))
 	for _, certificate := range path {
 		ids = append(ids, c.keepCertificate(certificate))
-		c.anchors[string(certificate.Raw)] = true
+		if anchor, held := c.policy.Anchors.Find(certificate); held {
+			c.inUse[anchor.Certificate] = true
+		}
 	}
 	return ids
 }

@@ -5,8 +5,9 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
+
+	"congvan/signing/pdf"
 )
 
 // maxSignatures is how many signatures one file may have.
@@ -26,12 +27,11 @@ func Examine(ctx context.Context, file io.ReaderAt, size int64, policy Policy) (
 	if policy.At.IsZero() {
 		return Report{}, errNoMoment
 	}
-	head := make([]byte, min(size, 1024))
-	if n, err := file.ReadAt(head, 0); n < len(head) {
-		return Report{}, fmt.Errorf("read file: %w", err)
+	file, head, err := open(file, size)
+	if err != nil {
+		return Report{}, err
 	}
 	report := Report{Size: size, JudgedAt: policy.At.UTC(), Signatures: []Signature{}}
-	var err error
 	loose := false // signatures and time stamps stand alone, outside any document
 	switch {
 	case looksLikeCMS(head):
@@ -55,6 +55,32 @@ func Examine(ctx context.Context, file io.ReaderAt, size int64, policy Policy) (
 	}
 	return report, nil
 }
+
+// Memory is a whole file that is held in memory: it is judged where it lies, without copying.
+type Memory = pdf.Memory
+
+// smallFile is up to which size a file is read into memory at once, in bytes: nearly every letter is smaller.
+const smallFile = 1 << 20
+
+// open gives the file as it is best read, and its first bytes.
+func open(file io.ReaderAt, size int64) (_ io.ReaderAt, head []byte, err error) {
+	whole, held := file.(Memory)
+	held = held && int64(len(whole)) == size
+	if !held && size <= smallFile {
+		whole, held = make(Memory, size), true
+		if err := readFull(file, whole, 0); err != nil {
+			return nil, nil, err
+		}
+	}
+	if held {
+		return whole, whole[:min(size, headSize)], nil
+	}
+	head = make([]byte, min(size, headSize))
+	return file, head, readFull(file, head, 0)
+}
+
+// headSize is how much of a file tells what it is.
+const headSize = 1024
 
 // maimed says whether a damaged file holds something like a signature that no field shows: it may have been one.
 func (r *Report) maimed() bool {

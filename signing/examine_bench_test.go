@@ -2,10 +2,13 @@ package signing_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"testing"
+	"time"
 
 	"congvan/certs"
 	"congvan/certs/certstest"
@@ -99,4 +102,66 @@ func (j *joined) ReadAt(p []byte, offset int64) (int, error) {
 	}
 	more, err := bytes.NewReader(j.tail).ReadAt(p[n:], offset+int64(n)-j.size)
 	return n + more, err
+}
+
+// BenchmarkExamineLetter judges what a gateway takes in: letters of 32 KiB with the leader's signature and the office's
+// seal over it, each with its time stamp; what is known of revocation comes from outside, and what the verdict rests on
+// is kept. Each letter is another, as in the mail; the certificates are the same.
+func BenchmarkExamineLetter(b *testing.B) {
+	w := newWorkshop(b)
+	leader, seal := certstest.Leader(b, w.authority, certs.ECDSAP256), certstest.Seal(b, w.authority, certs.ECDSAP256)
+	letters := make([][]byte, 32)
+	for i := range letters {
+		letters[i] = sealedLetter(b, w, leader, seal, byte(i))
+	}
+	policy := signing.Policy{
+		At: w.at, Anchors: w.authority.Anchors(), RequireRevocation: true, Verifier: "congvan",
+		Revocation: &remembered{source: w.evidence, known: map[*x509.Certificate]certs.Revocation{}},
+	}
+	b.ReportMetric(float64(len(letters[0])), "bytes")
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := 0; b.Loop(); i++ {
+		letter := letters[i%len(letters)]
+		report, err := signing.Examine(b.Context(), signing.Memory(letter), int64(len(letter)), policy)
+		if err != nil || report.Verdict != signing.Passed || len(report.Signatures) != 2 {
+			b.Fatal(err, report.Verdict, report.Signatures)
+		}
+		if _, err := report.Bundle.Encode(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// sealedLetter is a letter that its leader has signed and its office has numbered and sealed.
+func sealedLetter(tb testing.TB, w workshop, leader, seal certs.Identity, noise byte) []byte {
+	tb.Helper()
+	document := append(blank(1), bytes.Repeat([]byte{'%', noise, '\n'}, 3<<10)...)
+	order := w.order(leader, signing.LevelT)
+	place := signing.Appearance{Page: 1, X: 110, Y: 60, Width: 50, Height: 20}
+	order.Appearance = &place
+	signed, _ := sign(tb, document, order)
+	order = w.order(seal, signing.LevelT)
+	box := signing.SealOver(place, 35, nil)
+	box.Marks = []signing.Mark{{X: 40, Y: 250, FontSize: 13, Text: "12/CV-VP"}, {X: 140, Y: 250, FontSize: 13, Text: "07"}}
+	order.Appearance = &box
+	sealed, _ := sign(tb, signed, order)
+	return sealed
+}
+
+// remembered asks its source once about each certificate, as a worker of the gateway does.
+type remembered struct {
+	source signing.RevocationSource
+	known  map[*x509.Certificate]certs.Revocation
+}
+
+func (r *remembered) Check(
+	ctx context.Context, certificate, issuer *x509.Certificate, at time.Time,
+) certs.Revocation {
+	found, ok := r.known[certificate]
+	if !ok {
+		found = r.source.Check(ctx, certificate, issuer, at)
+		r.known[certificate] = found
+	}
+	return found
 }

@@ -155,6 +155,7 @@ func (e *cmsExamination) enlist(signed *cms.SignedData, parent *subject, name st
 			return
 		}
 		s := newCMSSubject(signed, i, name)
+		s.anchors = e.policy.Anchors
 		if parent != nil {
 			s.parent = parent
 			s.note(codeCounter)
@@ -309,7 +310,7 @@ func (e *cmsExamination) compareContent(s *subject) {
 
 // examineToken judges a time-stamp token that is a file of its own.
 func (e *cmsExamination) examineToken(ctx context.Context) {
-	s := &subject{signed: e.signed, signer: &e.signed.Signers[0]}
+	s := &subject{signed: e.signed, signer: &e.signed.Signers[0], anchors: e.policy.Anchors}
 	s.Field, s.Kind, s.Format, s.Level = "1", KindTimestamp, formatRFC3161, LevelNone
 	s.Integrity, s.Coverage, s.Modification = Unreadable, CoversDocument, ModifiedNone
 	s.describeScheme(s.signer.Scheme)

@@ -70,7 +70,7 @@ func (e *pdfExamination) enlist(found []pdf.SignatureDict, cover *coverer) error
 			same.note(codeShared)
 			continue
 		}
-		s := newPDFSubject(&found[i], e.policy.Anchors.ParseCertificate)
+		s := newPDFSubject(&found[i], e.policy.Anchors)
 		seen[found[i].ValueRef] = s
 		e.subjects = append(e.subjects, s)
 		if found[i].Err == nil {

@@ -30,7 +30,7 @@ func (e *pdfExamination) enlistRemoved(cover *coverer) error {
 			return err
 		}
 		for i := range removed {
-			s := newPDFSubject(&removed[i], e.policy.Anchors.ParseCertificate)
+			s := newPDFSubject(&removed[i], e.policy.Anchors)
 			s.fail(subFormat, codeRemoved)
 			if err := cover.judge(s); err != nil {
 				return err

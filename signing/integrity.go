@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/cryptobyte"
 	tags "golang.org/x/crypto/cryptobyte/asn1"
 
+	"congvan/certs"
 	"congvan/certs/cms"
 	"congvan/signing/pdf"
 )
@@ -31,8 +32,8 @@ const (
 )
 
 // newPDFSubject starts the judgement of a signature that a field of a PDF holds: it reads what can be read of it.
-func newPDFSubject(found *pdf.SignatureDict, parse cms.CertificateParser) *subject {
-	s := &subject{pdf: found}
+func newPDFSubject(found *pdf.SignatureDict, anchors certs.Anchors) *subject {
+	s := &subject{pdf: found, anchors: anchors}
 	s.Field, s.Kind, s.Integrity, s.Coverage = found.Field, KindSignature, Unreadable, CoversInvalid
 	s.Level, s.Modification = LevelNone, ModifiedUnknown
 	s.Certification = found.Certification()
@@ -46,7 +47,7 @@ func newPDFSubject(found *pdf.SignatureDict, parse cms.CertificateParser) *subje
 		s.readLegacy(found)
 		return s
 	}
-	s.readCMS(found.Contents, parse)
+	s.readCMS(found.Contents)
 	return s
 }
 
@@ -72,8 +73,8 @@ func (s *subject) recognise(subFilter string) {
 }
 
 // readCMS reads the signature itself; zero bytes behind it are the padding of the field.
-func (s *subject) readCMS(contents []byte, parse cms.CertificateParser) {
-	signed, err := cms.ParseWith(contents, parse)
+func (s *subject) readCMS(contents []byte) {
+	signed, err := cms.ParseWith(contents, s.anchors.ParseCertificate)
 	switch {
 	case errors.Is(err, cms.ErrLimit):
 		s.doubt(subConstraints, codeTooLarge)

@@ -40,6 +40,7 @@ const (
 type subject struct {
 	Signature
 
+	anchors     certs.Anchors      // what was read of certificates is remembered with them
 	pdf         *pdf.SignatureDict // nil outside PDF files
 	signed      *cms.SignedData    // nil when it cannot be read
 	signer      *cms.SignerInfo
@@ -98,7 +99,8 @@ func (s *subject) settle() Signature {
 func (s *subject) describeSigner(certificate *x509.Certificate) {
 	s.certificate = certificate
 	s.Certificate = certificate.Raw
-	s.SignerSubject, s.Issuer = certificate.Subject.String(), certificate.Issuer.String()
+	named := s.anchors.Parties(certificate)
+	s.SignerSubject, s.Issuer = named.Subject, named.Issuer
 	s.Serial = strings.ToUpper(certificate.SerialNumber.Text(16))
 	s.Organizations = slices.Concat(certificate.Subject.Organization, certificate.Subject.OrganizationalUnit)
 	s.Signer = certificate.Subject.CommonName

@@ -136,7 +136,7 @@ func (j *judge) readStamps(s *subject) {
 }
 
 func (j *judge) readToken(der []byte) (*cms.Token, error) {
-	signed, err := cms.ParseWith(der, j.policy.Anchors.ParseCertificate)
+	signed, err := cms.ParseWithin(der, j.policy.Anchors.ParseCertificate)
 	if err != nil {
 		return nil, fmt.Errorf("time stamp: %w", err)
 	}

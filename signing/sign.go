@@ -56,6 +56,7 @@ type preparation struct {
 	size     int64
 	doc      *pdf.Document
 	prefix   prefix // of the original
+	covered  prefix // of the original and the tail up to the place of the value; nil when it was not needed yet
 	mended   []byte // what mends the document; the original of this preparation has it already
 	scheme   cms.Scheme
 	tail     pdf.Tail
@@ -148,7 +149,12 @@ func (p *preparation) sign(ctx context.Context) (Signed, error) {
 
 func (p *preparation) draft() (cms.Draft, error) {
 	before, after := p.tail.Covered()
-	digest, err := p.prefix.sum(p.hash(), before, after)
+	var err error
+	if p.covered, err = p.prefix.clone(); err != nil {
+		return cms.Draft{}, err
+	}
+	p.covered.write(before)
+	digest, err := p.covered.sum(p.hash(), after)
 	if err != nil {
 		return cms.Draft{}, err
 	}
@@ -177,7 +183,12 @@ func (p *preparation) complete(ctx context.Context, object []byte) (Signed, erro
 	if err := p.tail.Put(object); err != nil {
 		return Signed{}, err
 	}
-	p.prefix.write(p.tail.Bytes)
+	if p.covered != nil {
+		p.prefix = p.covered
+		p.prefix.write(p.tail.Bytes[p.tail.From:])
+	} else {
+		p.prefix.write(p.tail.Bytes)
+	}
 	growth := &growth{
 		original: p.original, start: p.size, added: p.tail.Bytes, prefix: p.prefix, at: p.order.At, field: p.field,
 		owed: owed,

@@ -137,7 +137,7 @@ func tokenRoom(stamper certs.Stamper) int {
 
 // stampSignature adds a time stamp over the signature value (PAdES and CAdES B-T).
 func stampSignature(ctx context.Context, stamper certs.Stamper, object []byte) ([]byte, error) {
-	signed, err := cms.Parse(object)
+	signed, err := cms.ParseSigners(object)
 	if err != nil {
 		return nil, fmt.Errorf("read the signature back: %w", err)
 	}

@@ -107,6 +107,22 @@ func (p prefix) write(parts ...[]byte) {
 	}
 }
 
+// clone gives a prefix that grows for itself.
+func (p prefix) clone() (prefix, error) {
+	same := make(prefix, len(p))
+	for algorithm, state := range p {
+		cloner, ok := state.(hash.Cloner)
+		if !ok {
+			return nil, fmt.Errorf("%v: %w", algorithm, ErrMidstate)
+		}
+		var err error
+		if same[algorithm], err = cloner.Clone(); err != nil {
+			return nil, fmt.Errorf("clone %v: %w", algorithm, err)
+		}
+	}
+	return same, nil
+}
+
 // sum is the hash of everything so far and of the given parts, which are not kept.
 func (p prefix) sum(algorithm crypto.Hash, parts ...[]byte) ([]byte, error) {
 	cloner, ok := p[algorithm].(hash.Cloner)

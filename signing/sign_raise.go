@@ -84,7 +84,7 @@ func allStamped(signatures []pdf.SignatureDict) bool {
 		if s.SubFilter == "ETSI.RFC3161" || s.ContentsAt < stampedTo {
 			return false
 		}
-		signed, err := cms.Parse(s.Contents)
+		signed, err := cms.ParseSigners(s.Contents)
 		return err != nil || len(signed.Signers) != 1 || len(signed.Signers[0].SignatureStamps) == 0
 	})
 }
@@ -215,7 +215,11 @@ func stampDigest(ctx context.Context, stamper certs.Stamper, hash crypto.Hash, d
 	if err != nil {
 		return nil, fmt.Errorf("time stamp: %w", err)
 	}
-	parsed, err := cms.ParseTimestampToken(token)
+	signed, err := cms.ParseSigners(token) // the certificates are judged with the file
+	if err != nil {
+		return nil, fmt.Errorf("time stamp: %w", err)
+	}
+	parsed, err := signed.TimestampToken()
 	if err != nil {
 		return nil, fmt.Errorf("time stamp: %w", err)
 	}

@@ -42,15 +42,12 @@ type asked struct {
 }
 
 func newJudge(policy Policy) *judge {
-	j := &judge{
+	return &judge{
 		policy: policy, evidence: newHeap(policy.Anchors.ParseCertificate),
 		known: map[asked]certs.Revocation{}, learnt: map[link]certs.Revocation{},
 		digests: map[*x509.Certificate][sha256.Size]byte{}, pieces: map[[sha256.Size]byte][]byte{},
+		anchors: policy.Anchors.Certificates(),
 	}
-	for _, anchor := range policy.Anchors.List() {
-		j.anchors = append(j.anchors, anchor.Certificate)
-	}
-	return j
 }
 
 // near gives the certificates that came with the signature itself.

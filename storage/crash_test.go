@@ -33,6 +33,8 @@ func TestMain(m *testing.M) {
 			err = writeRecords(context.Background(), where, os.Stdout)
 		case "blobs":
 			err = writeBlobs(context.Background(), where, os.Stdout)
+		case "open":
+			err = openAndWait(context.Background(), where)
 		}
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

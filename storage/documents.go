@@ -49,20 +49,31 @@ func (t *transaction) AddDocument(ctx context.Context, document exchange.Documen
 	if !added {
 		return conflict("document.known", document.ID)
 	}
-	for _, version := range document.Versions {
-		if err := t.AddVersion(ctx, document.ID, version); err != nil {
+	if err := t.addVersions(ctx, document.ID, document.Versions); err != nil {
+		return err
+	}
+	t.indexDocument(documentRow{document, seq})
+	return nil
+}
+
+// addVersions records all versions of a document that has none yet.
+func (t *transaction) addVersions(ctx context.Context, id exchange.DocumentID, versions []exchange.Version) error {
+	all := make([][]any, len(versions))
+	for i, version := range versions {
+		columns, err := columnsOf(version)
+		if err != nil {
 			return err
 		}
+		all[i] = append([]any{string(id), int64(i)}, columns...)
 	}
-	t.index(documentText, seq, document.Office, documentWords(document))
-	return nil
+	return t.insertRows(ctx, "insert into version (document, ordinal, "+versionColumns+") values ", all)
 }
 
 // Document gives a document of the office with all its facts.
 func (t *transaction) Document(
 	ctx context.Context, office exchange.OfficeID, id exchange.DocumentID,
 ) (exchange.Document, error) {
-	found, err := t.documents(ctx, "select "+documentColumns+documentSource+" where d.id = $1 and d.office = $2",
+	found, err := t.documentRows(ctx, "select "+documentColumns+documentSource+" where d.id = $1 and d.office = $2",
 		[]any{string(id), string(office)})
 	if err == nil && len(found) == 0 {
 		err = notFound(codeNoDocument, id)
@@ -70,7 +81,8 @@ func (t *transaction) Document(
 	if err != nil {
 		return exchange.Document{}, err
 	}
-	return found[0], nil
+	t.read = found[0]
+	return found[0].Document, nil
 }
 
 // Documents gives a page of the documents of an office.
@@ -86,8 +98,27 @@ func (t *transaction) Documents(
 		"select "+documentColumns+documentSource+" where d.seq in "+places+" order by d.seq desc", args)
 }
 
-// documents reads documents and then their versions.
+// documents reads documents with their versions.
 func (t *transaction) documents(ctx context.Context, text string, args []any) ([]exchange.Document, error) {
+	rows, err := t.documentRows(ctx, text, args)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	found := make([]exchange.Document, len(rows))
+	for i, row := range rows {
+		found[i] = row.Document
+	}
+	return found, nil
+}
+
+// documentRow is a document with its sequence number.
+type documentRow struct {
+	exchange.Document
+	seq int64
+}
+
+// documentRows reads documents and then their versions.
+func (t *transaction) documentRows(ctx context.Context, text string, args []any) ([]documentRow, error) {
 	found, err := collect(ctx, t, text, args, scanDocument)
 	if err != nil || len(found) == 0 {
 		return nil, err
@@ -112,11 +143,10 @@ func (t *transaction) documents(ctx context.Context, text string, args []any) ([
 	return found, err
 }
 
-func scanDocument(row scanner) (document exchange.Document, err error) {
-	var seq int64
+func scanDocument(row scanner) (document documentRow, err error) {
 	var numbering nullNumbering
 	err = row.Scan(slices.Concat([]any{
-		&seq, &document.ID, &document.Office, &document.Kind, &document.Subject, &document.Unit,
+		&document.seq, &document.ID, &document.Office, &document.Kind, &document.Subject, &document.Unit,
 		&document.Urgency, &document.Secrecy,
 		jsonColumn{&document.Signatory},
 		jsonColumn{&document.Recipients},
@@ -160,22 +190,34 @@ func (n *nullNumbering) value() exchange.Numbering {
 
 // AddVersion records the next version of a document's main file.
 func (t *transaction) AddVersion(ctx context.Context, id exchange.DocumentID, version exchange.Version) error {
-	file, err := jsonOf(version.File)
+	columns, err := columnsOf(version)
 	if err != nil {
 		return err
 	}
-	attachments, err := jsonOf(version.Attachments)
-	if err != nil {
-		return err
-	}
-	added, err := t.add(ctx, "insert into version (document, ordinal, step, file, at, by_whom, attachments, owed) "+
+	added, err := t.add(ctx, "insert into version (document, ordinal, "+versionColumns+") "+
 		"select d.id, (select count(*) from version v where v.document = d.id), $2, $3, $4, $5, $6, $7 from document d "+
-		"where d.id = $1",
-		string(id), string(version.Step), file, micros(version.At), version.By, attachments, string(version.Owed))
+		"where d.id = $1", append([]any{string(id)}, columns...)...)
 	if err == nil && !added {
 		err = notFound(codeNoDocument, id)
 	}
 	return err
+}
+
+const versionColumns = "step, file, at, by_whom, attachments, owed"
+
+// columnsOf gives the versionColumns of a version.
+func columnsOf(version exchange.Version) ([]any, error) {
+	file, err := jsonOf(version.File)
+	if err != nil {
+		return nil, err
+	}
+	attachments, err := jsonOf(version.Attachments)
+	if err != nil {
+		return nil, err
+	}
+	return []any{
+		string(version.Step), file, micros(version.At), version.By, attachments, string(version.Owed),
+	}, nil
 }
 
 // MarkIssued records that the document was issued. Once it was, it is the Conflict document.issued.

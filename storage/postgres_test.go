@@ -14,7 +14,7 @@ import (
 func TestServerThatHangsIsUnavailable(t *testing.T) {
 	t.Parallel()
 	dsn := storagetest.StartPostgreSQL(t, false).Fresh(t)
-	records, err := storage.OpenImpatient(t.Context(), dsn, 3*time.Second)
+	records, err := storage.OpenImpatient(t.Context(), dsn, 10*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,9 +11,12 @@ import (
 func (t *transaction) TakeNumber(
 	ctx context.Context, register exchange.Register, subject, notation string, on exchange.Date,
 ) (exchange.Numbering, error) {
-	known, found, err := t.numbering(ctx, subject)
-	if err != nil || found {
-		return known, err
+	document, fresh := t.unnumbered(subject)
+	if !fresh {
+		known, found, err := t.numbering(ctx, subject)
+		if err != nil || found {
+			return known, err
+		}
 	}
 	var number int64
 	added, err := t.insert(ctx, &number, "insert into numbering "+
@@ -26,7 +29,20 @@ func (t *transaction) TakeNumber(
 		return exchange.Numbering{}, err
 	}
 	taken := exchange.Numbering{Register: register, Number: int(number), Notation: notation, Date: on}
+	if fresh {
+		document.Numbering = taken
+		t.indexDocument(document)
+		return taken, nil
+	}
 	return taken, t.indexNumbered(ctx, subject, taken)
+}
+
+// unnumbered gives the document when it was read last in this transaction and had no number then. Now it is to get one,
+// and what was read is of no more use.
+func (t *transaction) unnumbered(subject string) (documentRow, bool) {
+	document := t.read
+	t.read = documentRow{}
+	return document, t.alone && string(document.ID) == subject && document.Numbering.Number == 0
 }
 
 func (t *transaction) numbering(ctx context.Context, subject string) (exchange.Numbering, bool, error) {
@@ -39,16 +55,12 @@ func (t *transaction) numbering(ctx context.Context, subject string) (exchange.N
 
 // indexNumbered makes the document or arrival be found by the number it was given.
 func (t *transaction) indexNumbered(ctx context.Context, subject string, taken exchange.Numbering) error {
-	documents, err := t.documents(ctx, "select "+documentColumns+documentSource+" where d.id = $1", []any{subject})
+	documents, err := t.documentRows(ctx, "select "+documentColumns+documentSource+" where d.id = $1", []any{subject})
 	if err != nil {
 		return err
 	}
 	if len(documents) > 0 {
-		seq, err := t.seqOf(ctx, "document", subject)
-		if err != nil {
-			return err
-		}
-		t.index(documentText, seq, documents[0].Office, documentWords(documents[0]))
+		t.indexDocument(documents[0])
 		return nil
 	}
 	arrivals, err := t.arrivals(ctx, "select "+arrivalColumns+arrivalSource+" where a.id = $1", []any{subject})
@@ -61,6 +73,10 @@ func (t *transaction) indexNumbered(ctx context.Context, subject string, taken e
 	}
 	t.index(arrivalText, seq, arrivals[0].Office, arrivalWords(arrivals[0], taken))
 	return nil
+}
+
+func (t *transaction) indexDocument(document documentRow) {
+	t.index(documentText, document.seq, document.Office, documentWords(document.Document))
 }
 
 func (t *transaction) seqOf(ctx context.Context, table, id string) (int64, error) {

@@ -23,6 +23,7 @@ type transaction struct {
 	alone   bool               // it may write, and no other does
 	indexed []indexed          // what the search is to find, written at the end of the group
 	message exchange.MessageID // that was added last
+	read    documentRow        // the document that was read last, but for what was added to it since
 	over    bool               // the closure has ended
 	broken  error              // the first fault of the database; nothing may follow it
 }

@@ -124,15 +124,17 @@ func (s *Screens) notices(c *gin.Context) []taskView {
 		}
 		return nil
 	}
-	return taskViews(lang(c), tasks)
+	return s.taskViews(c, tasks)
 }
 
 type taskView struct {
 	clockView
 	Link, Number, Subject, Urgency string
+	Source                         string // the closed office in whose name it is kept
 }
 
-func taskViews(lang api.Lang, tasks []remind.Task) []taskView {
+func (s *Screens) taskViews(c *gin.Context, tasks []remind.Task) []taskView {
+	lang := lang(c)
 	var views []taskView
 	for _, task := range tasks {
 		folder := "/inbox/"
@@ -141,7 +143,7 @@ func taskViews(lang api.Lang, tasks []remind.Task) []taskView {
 		}
 		views = append(views, taskView{
 			viewOf(lang, task.Clock, task.Outcome), folder + task.Subject, task.Number, task.Title,
-			urgency(lang, task.Urgency),
+			urgency(lang, task.Urgency), s.sourceOf(c, task.Office),
 		})
 	}
 	return views
@@ -188,7 +190,7 @@ func (s *Screens) behind(c *gin.Context) {
 }
 
 func (s *Screens) showTasks(c *gin.Context, tasks []remind.Task, next string) {
-	view := tasksView{Rows: taskViews(lang(c), tasks)}
+	view := tasksView{Rows: s.taskViews(c, tasks)}
 	if next != "" {
 		query := c.Request.URL.Query()
 		query.Set("after", next)

@@ -87,7 +87,7 @@ func (p *Phone) Serve(tb testing.TB, flavour string) certs.RemoteKey {
 	roots.AddCert(server.Certificate())
 	return certs.RemoteKey{
 		URL: server.URL + base, Flavour: flavour, User: phoneUser, ClientID: phoneClient, ClientSecret: phoneSecret,
-		Credential: phoneSerial, Patience: 20 * time.Second, Poll: time.Millisecond,
+		Credential: phoneSerial, Patience: time.Minute, Poll: time.Millisecond,
 		Outbound: certs.Outbound{Allow: []string{"127.0.0.1"}, Roots: roots},
 	}
 }

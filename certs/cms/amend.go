@@ -61,7 +61,7 @@ func insertSorted(elements [][]byte, element []byte) [][]byte {
 
 // amend writes the object anew with other unsigned attributes for one signer.
 func amend(data []byte, index int, change func([][]byte) [][]byte) ([]byte, error) {
-	signed, err := Parse(data)
+	signed, err := ParseSigners(data)
 	if err != nil {
 		return nil, err
 	}

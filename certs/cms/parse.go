@@ -34,7 +34,22 @@ func ParseWith(data []byte, certificate CertificateParser) (*SignedData, error) 
 	if err != nil {
 		return nil, err
 	}
-	signed := &SignedData{Raw: der, WasBER: found.ber, Trailing: found.trailing}
+	signed, err := parseDER(der, certificate)
+	if err != nil {
+		return nil, err
+	}
+	signed.WasBER, signed.Trailing = found.ber, found.trailing
+	return signed, nil
+}
+
+// ParseWithin is [ParseWith] for a value of something that has been parsed, such as a time stamp in an attribute of a
+// signer: that it is DER within the limits is known, and it shares the memory of what it stands in.
+func ParseWithin(value []byte, certificate CertificateParser) (*SignedData, error) {
+	return parseDER(value, certificate)
+}
+
+func parseDER(der []byte, certificate CertificateParser) (*SignedData, error) {
+	signed := &SignedData{Raw: der}
 	input := cryptobyte.String(der)
 	var info, body, fields cryptobyte.String
 	var contentType asn1.ObjectIdentifier
@@ -51,6 +66,12 @@ func ParseWith(data []byte, certificate CertificateParser) (*SignedData, error) 
 		return nil, err
 	}
 	return signed, nil
+}
+
+// ParseSigners is [Parse] for those who ask of the signers alone: the certificates, which are most of its price, are
+// all left in Unparsed.
+func ParseSigners(data []byte) (*SignedData, error) {
+	return ParseWith(data, func([]byte) (*x509.Certificate, error) { return nil, ErrCertificate })
 }
 
 func (d *SignedData) read(fields cryptobyte.String, parse CertificateParser) error {

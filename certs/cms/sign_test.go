@@ -15,6 +15,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -56,6 +57,20 @@ func TestWhatIsSignedIsReadAndVerified(t *testing.T) {
 					t.Errorf("hashes %v, want %v", signed.Hashes(), want)
 				}
 			})
+		}
+	}
+}
+
+func TestWhoAsksOfTheSignersAloneIsToldTheSame(t *testing.T) {
+	t.Parallel()
+	for name, party := range everyScheme(t) {
+		der := must(cms.Sign(party.key, party.draft(letter, true)))
+		whole, signers := must(cms.Parse(der)), must(cms.ParseSigners(der))
+		if !reflect.DeepEqual(whole.Signers, signers.Signers) || !bytes.Equal(whole.Content, signers.Content) {
+			t.Errorf("%s: the signers differ", name)
+		}
+		if len(signers.Certificates) != 0 || len(signers.Unparsed) != len(whole.Certificates) {
+			t.Errorf("%s: %d certificates were read, %d left", name, len(signers.Certificates), len(signers.Unparsed))
 		}
 	}
 }

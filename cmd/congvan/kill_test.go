@@ -86,7 +86,11 @@ func (s *theatre) start(t *testing.T, killAt string) (end func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	child := exec.CommandContext(t.Context(), os.Args[0], "serve", "--config", s.world.configs["commune"])
+	program := shipped
+	if killAt != "" {
+		program = os.Args[0] // which can kill itself, and is much slower
+	}
+	child := exec.CommandContext(t.Context(), program, "serve", "--config", s.world.configs["commune"])
 	child.Env = append(os.Environ(), childVariable+"="+shipped, "CONGVAN_TEST_KILL_AT="+killAt)
 	child.Stderr = &complaints
 	if err := child.Start(); err != nil {

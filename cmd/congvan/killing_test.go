@@ -174,7 +174,7 @@ func (m *massacre) furnish(p program, here *place, config Config, count int, cha
 
 // stubborn asks one instance after the other until one answers; a refusal for good is a fault.
 func (m *massacre) stubborn(what string, node exchange.NodeID, ask func(staff people) error) bool {
-	deadline := time.Now().Add(2 * time.Minute)
+	deadline := time.Now().Add(5 * time.Minute)
 	for try := 0; ; try++ {
 		staff := m.staff[node]
 		err := ask(staff[try%len(staff)])
@@ -186,7 +186,7 @@ func (m *massacre) stubborn(what string, node exchange.NodeID, ask func(staff pe
 			return false
 		}
 		if time.Now().After(deadline) {
-			m.t.Errorf("%s: not after two minutes: %v", what, err)
+			m.t.Errorf("%s: not after five minutes: %v", what, err)
 			return false
 		}
 		time.Sleep(20 * time.Millisecond)
@@ -319,7 +319,7 @@ func (m *massacre) settle() {
 		defer func() { _ = closeAll(open) }()
 		gateways = append(gateways, gateway)
 	}
-	deadline := time.Now().Add(2 * time.Minute)
+	deadline := time.Now().Add(5 * time.Minute)
 	for _, gateway := range gateways {
 		for waiting := 1; waiting > 0; {
 			err := gateway.DB.QueryRowContext(ctx, "select (select count(*) from owed) + (select count(*) from unjudged)").
@@ -458,9 +458,9 @@ func pass(from net.Conn, goals ...string) {
 // until waits for something that must come true.
 func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); !holds(); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); !holds(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not after two minutes: %s", what)
+			t.Fatalf("not after five minutes: %s", what)
 		}
 	}
 }

@@ -21,8 +21,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"congvan/api"
 	"congvan/exchange"
 	"congvan/storage"
@@ -40,7 +38,7 @@ func outage(t *testing.T) time.Duration {
 	t.Helper()
 	text := os.Getenv("CONGVAN_LINK_DOWN")
 	if text == "" {
-		return 6 * time.Second
+		return 3 * time.Second
 	}
 	down, err := time.ParseDuration(text)
 	if err != nil {
@@ -328,42 +326,6 @@ func (s *island) count(t *testing.T, question string, args ...any) (count int) {
 	return count
 }
 
-// prepare gives documents that only wait to be sent.
-func (s *island) prepare(t *testing.T, count int, offices []string) []exchange.DocumentID {
-	t.Helper()
-	letter, err := demoFiles.ReadFile("demo/letter.pdf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ids := make([]exchange.DocumentID, count)
-	group, ctx := errgroup.WithContext(t.Context())
-	group.SetLimit(8)
-	for n := range ids {
-		group.Go(func() error {
-			document, err := s.staff.clerk.Submit(ctx, api.Submission{
-				Draft: api.Draft{
-					Kind: "CV", Subject: "V/v thử đứt đường truyền", Secrecy: exchange.NotSecret, Recipients: offices,
-					Signatory: exchange.Signatory{Name: s.place.leader, Position: s.place.position},
-					Placement: &exchange.Placement{Page: 1, X: 120, Y: 60, Number: &exchange.Spot{X: 30, Y: 250}},
-				},
-				File: api.NamedFile{Name: "letter.pdf", Content: bytes.NewReader(letter)},
-			})
-			if err == nil {
-				_, err = s.staff.leader.Sign(ctx, document.ID)
-			}
-			if err == nil {
-				_, err = s.staff.clerk.Seal(ctx, document.ID)
-			}
-			ids[n] = document.ID
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		t.Fatal(err)
-	}
-	return ids
-}
-
 // Two gateways, each in a network of its own, while the link between them is down and documents go on being sent:
 // nothing is lost or doubled, and soon after the link is back, the documents go on.
 func TestALinkThatIsDownLosesAndDoublesNothing(t *testing.T) {
@@ -373,7 +335,7 @@ func TestALinkThatIsDownLosesAndDoublesNothing(t *testing.T) {
 	to.start(t)
 	from.start(t)
 	down := outage(t)
-	ids := from.prepare(t, int((down+2*time.Second)/offerEvery), offices)
+	ids := prepare(t, from.staff, from.place, int((down+2*time.Second)/offerEvery), offices)
 
 	var offering sync.WaitGroup
 	offering.Go(func() {

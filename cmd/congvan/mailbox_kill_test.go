@@ -107,7 +107,7 @@ func newDocumentSystem(t *testing.T, m *massacre) (*documentSystem, Config) {
 	}
 	return &documentSystem{
 		url: "http://" + config.Listen + "/api/v1/mailbox/ioffice", token: secret,
-		client: http.Client{Timeout: 10 * time.Second}, kept: map[string]exchange.DocumentID{},
+		client: http.Client{Timeout: patience}, kept: map[string]exchange.DocumentID{},
 	}, config
 }
 

@@ -197,6 +197,7 @@ func (n *node) openDoors(p program, identity certs.Identity, logger *slog.Logger
 	n.keeper = &archive.Keeper{
 		Records: n.gateway.Records, Blobs: n.gateway.Blobs, Second: second, Now: p.now,
 		Level: n.gateway.Level, Stamper: n.gateway.Stamper, Evidence: n.gateway.Evidence,
+		Sources: n.gateway.Sources,
 	}
 	if n.desk, err = openDesk(n.gateway, n.config); err != nil {
 		return err

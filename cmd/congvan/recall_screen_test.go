@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"congvan/exchange"
 	"congvan/storage/audit"
@@ -89,15 +88,11 @@ func TestWhatIsWithdrawnBeforeAnybodyLookedIsUnseenInTheRecords(t *testing.T) {
 }
 
 // waitFor loads a page until it says something.
-func (b browser) waitFor(t *testing.T, path, want string) string {
+func (b browser) waitFor(t *testing.T, path, want string) (page string) {
 	t.Helper()
-	for range 200 {
-		page, _ := b.get(t, path)
-		if strings.Contains(page, want) {
-			return page
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Fatalf("%s never says %q", path, want)
-	return ""
+	until(t, path+" says "+want, func() bool {
+		page, _ = b.get(t, path)
+		return strings.Contains(page, want)
+	})
+	return page
 }

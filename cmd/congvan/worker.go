@@ -156,6 +156,9 @@ func (l *parentLine) examine(
 	ctx context.Context, policy signing.Policy, next task, head []byte,
 ) (signing.Report, error) {
 	policy.At = next.At
+	if int64(len(head)) == next.Size {
+		return signing.Examine(ctx, signing.Memory(head), next.Size, policy)
+	}
 	return signing.Examine(ctx, &parentFile{line: l, head: head, size: next.Size}, next.Size, policy)
 }
 

@@ -20,7 +20,8 @@ type Occurrence struct {
 
 // OccurrenceData says to which document something happened, and what.
 type OccurrenceData struct {
-	Office      exchange.OfficeID   `json:"office"` // whose system is told
+	Office      exchange.OfficeID   `json:"office"`         // that it concerns
+	Heir        exchange.OfficeID   `json:"heir,omitempty"` // whose system is told, when Office has ended
 	Document    exchange.DocumentID `json:"document,omitempty"`
 	Arrival     exchange.ArrivalID  `json:"arrival,omitempty"`
 	From        exchange.OfficeID   `json:"from,omitempty"` // that issued it
@@ -44,12 +45,16 @@ type OccurrenceData struct {
 	Entered     int                 `json:"entered,omitempty"` // số đến
 }
 
-// arrived is the act by which a document system learns of a document.
-const arrived = "arrival.received"
+// The acts by which a document system learns of a document.
+const (
+	arrived   = "arrival.received"
+	inherited = exchange.ActInherited // it was at an office that ended
+)
 
 // topics are the acts of the log that document systems are told, by what they are about.
 var topics = map[string]string{
 	arrived:               "arrival",
+	inherited:             "arrival",
 	"arrival.judged":      "judgement",
 	"arrival.accepted":    "decision",
 	"arrival.refused":     "decision",
@@ -95,14 +100,17 @@ func indexOf(node exchange.NodeID, id string) (int64, error) {
 // eventOf tells a line of the log. Everything in it is a fact that does not change any more, so that an event given
 // again is the same.
 func eventOf(
-	ctx context.Context, tx exchange.Tx, node exchange.NodeID, entry exchange.Entry,
+	ctx context.Context, tx exchange.Tx, to teller, entry exchange.Entry,
 ) (Occurrence, about, error) {
-	event := Occurrence{ID: idOf(node, entry.Index), Type: entry.Act, Timestamp: entry.At, Data: OccurrenceData{
-		Office: entry.Office, Document: entry.Document, Arrival: exchange.ArrivalID(entry.Detail["arrival"]),
+	event := Occurrence{ID: idOf(to.node, entry.Index), Type: entry.Act, Timestamp: entry.At, Data: OccurrenceData{
+		Office: whose(entry), Document: entry.Document, Arrival: exchange.ArrivalID(entry.Detail["arrival"]),
 		Verdict: entry.Detail["verdict"], Outcome: exchange.Outcome(entry.Detail["outcome"]),
 		Recipient: exchange.OfficeID(entry.Detail["office"]), Status: exchange.Status(entry.Detail["status"]),
 	}}
 	data := &event.Data
+	if data.Office != to.office {
+		data.Heir = to.office
+	}
 	data.Recipients, _ = strconv.Atoi(entry.Detail["offices"]) // absent: 0
 	var err error
 	if data.Arrival != "" {

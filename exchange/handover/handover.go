@@ -9,8 +9,6 @@ package handover
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -134,7 +132,7 @@ func (d *Desk) take(ctx context.Context, to Holder, ask Ask) ([]Occurrence, erro
 	due := false
 	now := d.Gateway.Now().UTC()
 	err := d.Gateway.Records.View(ctx, func(tx exchange.Tx) (err error) {
-		due, err = isDue(ctx, tx, to, now)
+		due, err = d.isDue(ctx, tx, to, now)
 		return err
 	})
 	if err != nil || !due {
@@ -148,7 +146,7 @@ func (d *Desk) take(ctx context.Context, to Holder, ask Ask) ([]Occurrence, erro
 		}
 		taken = &taking{
 			tx: tx, mailbox: mailbox, most: ask.Most, now: now, until: now.Add(ask.Lease), gateway: d.Gateway,
-			busy: map[exchange.DocumentID]bool{},
+			sources: d.Gateway.Sources(to.Office), busy: map[exchange.DocumentID]bool{},
 		}
 		return taken.run(ctx)
 	})
@@ -158,12 +156,12 @@ func (d *Desk) take(ctx context.Context, to Holder, ask Ask) ([]Occurrence, erro
 	return taken.given, nil
 }
 
-func isDue(ctx context.Context, tx exchange.Tx, to Holder, now time.Time) (bool, error) {
+func (d *Desk) isDue(ctx context.Context, tx exchange.Tx, to Holder, now time.Time) (bool, error) {
 	mailbox, err := tx.Mailbox(ctx, to.Office, to.System)
 	if err != nil || mailbox.Order.Paused {
 		return false, err
 	}
-	news, err := tx.Occurrences(ctx, to.Office, mailbox.Position, 1)
+	news, err := occurrences(ctx, tx, d.Gateway.Sources(to.Office), mailbox.Position, 1)
 	if err != nil || len(news) > 0 {
 		return len(news) > 0, err
 	}
@@ -179,6 +177,7 @@ type taking struct {
 	now     time.Time
 	until   time.Time
 	gateway *exchange.Gateway
+	sources []exchange.OfficeID          // of whose documents the system is told
 	busy    map[exchange.DocumentID]bool // of which an earlier event is with somebody
 	pending int
 	given   []Occurrence
@@ -189,7 +188,7 @@ func (t *taking) run(ctx context.Context) error {
 		return err
 	}
 	for len(t.given) < t.most && t.pending < mostPending {
-		entries, err := t.tx.Occurrences(ctx, t.mailbox.Office, t.mailbox.Position, readAtOnce)
+		entries, err := occurrences(ctx, t.tx, t.sources, t.mailbox.Position, readAtOnce)
 		if err != nil || len(entries) == 0 {
 			return err
 		}
@@ -228,7 +227,7 @@ func (t *taking) reread(ctx context.Context, index int64) (Occurrence, error) {
 	if err != nil {
 		return Occurrence{}, err
 	}
-	event, _, err := eventOf(ctx, t.tx, t.gateway.Node, entry)
+	event, _, err := eventOf(ctx, t.tx, t.teller(), entry)
 	return event, err
 }
 
@@ -256,7 +255,7 @@ func (t *taking) show(ctx context.Context, event Occurrence) error {
 	if event.Data.Arrival == "" {
 		return nil
 	}
-	arrival, err := t.tx.Arrival(ctx, t.mailbox.Office, event.Data.Arrival)
+	arrival, err := t.tx.Arrival(ctx, event.Data.Office, event.Data.Arrival)
 	if err != nil {
 		return err
 	}
@@ -284,7 +283,7 @@ func (t *taking) consider(ctx context.Context, entry exchange.Entry) error {
 	if _, known := topics[entry.Act]; !known {
 		return nil
 	}
-	event, about, err := eventOf(ctx, t.tx, t.gateway.Node, entry)
+	event, about, err := eventOf(ctx, t.tx, t.teller(), entry)
 	if err != nil && exchange.KindOf(err) == exchange.NotFound {
 		return nil // a line about a copy that was there already: the first one stands
 	}
@@ -342,27 +341,18 @@ func (d *Desk) acknowledge(ctx context.Context, to Holder, ids []string) error {
 // events are about acts that the log has anyway.
 func logHandOver(ctx context.Context, tx exchange.Tx, to Holder, index int64, now time.Time) error {
 	entry, err := entryAt(ctx, tx, index)
-	if err != nil || entry.Act != arrived {
+	if err != nil || entry.Act != arrived && entry.Act != inherited {
 		return err
 	}
+	detail := map[string]string{"arrival": entry.Detail["arrival"], "digest": entry.Detail["digest"]}
+	of := whose(entry)
+	if of != to.Office {
+		detail["heir"] = string(to.Office)
+	}
 	_, err = tx.AppendLog(ctx, exchange.Entry{
-		At: now, Act: "arrival.handed_over", Actor: string(to.System), Office: to.Office, Document: entry.Document,
-		Detail: map[string]string{"arrival": entry.Detail["arrival"], "digest": entry.Detail["digest"]},
+		At: now, Act: "arrival.handed_over", Actor: string(to.System), Office: of, Document: entry.Document, Detail: detail,
 	})
 	return err
-}
-
-// entryAt reads a line of the log.
-func entryAt(ctx context.Context, tx exchange.Tx, index int64) (exchange.Entry, error) {
-	leaf, err := tx.Leaf(ctx, index)
-	if err != nil {
-		return exchange.Entry{}, err
-	}
-	entry := exchange.Entry{Index: index}
-	if err := json.Unmarshal(leaf, &entry); err != nil {
-		return exchange.Entry{}, fmt.Errorf("read line %d of the log: %w", index, err)
-	}
-	return entry, nil
 }
 
 func (d *Desk) mailbox(ctx context.Context, of Holder) (exchange.Mailbox, error) {

@@ -249,7 +249,7 @@ func (d *Desk) Open(
 		if err != nil {
 			return err
 		}
-		event, _, err = eventOf(ctx, tx, d.Gateway.Node, entry)
+		event, _, err = eventOf(ctx, tx, teller{d.Gateway.Node, to.Office}, entry)
 		return err
 	})
 	if err != nil {

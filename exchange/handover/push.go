@@ -52,7 +52,12 @@ func (d *Desk) Run(ctx context.Context) {
 func (d *Desk) due(ctx context.Context) []exchange.Mailbox {
 	var due []exchange.Mailbox
 	err := d.Gateway.Records.View(ctx, func(tx exchange.Tx) (err error) {
-		due, err = tx.DueMailboxes(ctx, d.Gateway.Now().UTC())
+		now := d.Gateway.Now().UTC()
+		if due, err = tx.DueMailboxes(ctx, now); err != nil {
+			return err
+		}
+		further, err := d.dueOfHeirs(ctx, tx, now)
+		due = append(due, further...)
 		return err
 	})
 	d.warn(ctx, Holder{}, err)

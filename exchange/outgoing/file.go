@@ -51,25 +51,55 @@ func (d Desk) Keep(ctx context.Context, actor exchange.Actor, name string, conte
 	return exchange.File{Name: name, MediaType: mediaType, Digest: digest, Size: size}, nil
 }
 
-// keepMain stores the main file once its first bytes look like a PDF.
-func (d Desk) keepMain(ctx context.Context, name string, content io.Reader) (exchange.File, error) {
+// keepMain stores the main file once its first bytes look like a PDF, and gives it open: a letter of the usual size is
+// still in memory.
+func (d Desk) keepMain(
+	ctx context.Context, name string, content io.Reader,
+) (exchange.File, exchange.Blob, error) {
 	buffered := bufio.NewReaderSize(content, sniffed)
 	head, err := buffered.Peek(sniffed)
 	switch {
 	case err != nil && !errors.Is(err, io.EOF):
-		return exchange.File{}, exchange.Errorf(exchange.Unavailable, "file.interrupted", "read: %w", err)
+		return exchange.File{}, nil, exchange.Errorf(exchange.Unavailable, "file.interrupted", "read: %w", err)
 	case len(head) == 0:
-		return exchange.File{}, exchange.Errorf(exchange.Invalid, "file.empty", "no bytes")
+		return exchange.File{}, nil, exchange.Errorf(exchange.Invalid, "file.empty", "no bytes")
 	case !bytes.Contains(head, []byte("%PDF-")):
-		return exchange.File{}, exchange.Errorf(exchange.Invalid, "document.not_pdf", "begins with %s", sniff(head))
+		return exchange.File{}, nil, exchange.Errorf(exchange.Invalid, "document.not_pdf", "begins with %s", sniff(head))
 	}
 	// The signatures must fit too: other gateways take nothing larger than MaxFile.
-	digest, size, err := d.KeepBytes(ctx, buffered, "", max(d.Gateway.MaxFile-signatureRoom, d.Gateway.MaxFile/2))
+	passed := &passing{Reader: buffered}
+	digest, size, err := d.KeepBytes(ctx, passed, "", max(d.Gateway.MaxFile-signatureRoom, d.Gateway.MaxFile/2))
 	if err != nil {
-		return exchange.File{}, err
+		return exchange.File{}, nil, err
 	}
-	return exchange.File{Name: name, MediaType: PDF, Digest: digest, Size: size}, nil
+	file := exchange.File{Name: name, MediaType: PDF, Digest: digest, Size: size}
+	if size < exchange.LargeFile {
+		return file, passedBlob{bytes.NewReader(passed.bytes)}, nil
+	}
+	blob, err := d.Gateway.Blobs.Open(ctx, digest)
+	return file, blob, err
 }
+
+// passing keeps what is read through it, up to the size of a large file.
+type passing struct {
+	io.Reader
+	bytes []byte
+}
+
+// Read reads.
+func (p *passing) Read(into []byte) (int, error) {
+	n, err := p.Reader.Read(into)
+	if len(p.bytes) < exchange.LargeFile {
+		p.bytes = append(p.bytes, into[:n]...)
+	}
+	return n, err
+}
+
+// passedBlob is a blob that was kept just now: its digest is that of these bytes.
+type passedBlob struct{ *bytes.Reader }
+
+// Close does nothing.
+func (passedBlob) Close() error { return nil }
 
 func (d Desk) checkAttachments(ctx context.Context, files []exchange.File) error {
 	digests := make([]exchange.Digest, len(files))

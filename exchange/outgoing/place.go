@@ -19,12 +19,9 @@ const (
 
 // layOut finds out where signature, number and date go, and prepares the fields for number and date while nobody has
 // signed: later they would be a change to what was signed. What is found is a fact of the document.
-func (d Desk) layOut(ctx context.Context, document *exchange.Document, report signing.Report) error {
-	blob, err := d.Gateway.Blobs.Open(ctx, document.Current().Digest)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = blob.Close() }()    // it was only read
+func (d Desk) layOut(
+	ctx context.Context, document *exchange.Document, blob exchange.Blob, report signing.Report,
+) error {
 	if document.Has(exchange.StepSigned) { // words are not read: another system may hand in by the thousand
 		d.findSigned(ctx, document, blob, report)
 		return nil

@@ -31,11 +31,12 @@ func (d Desk) Submit(
 	if err := d.checkDraft(ctx, actor, addressed.Draft); err != nil {
 		return exchange.Document{}, err
 	}
-	file, err := d.keepMain(ctx, draft.FileName, content)
+	file, blob, err := d.keepMain(ctx, draft.FileName, content)
 	if err != nil {
 		return exchange.Document{}, err
 	}
-	report, err := d.Examine(ctx, file)
+	defer func() { _ = blob.Close() }() // it was only read
+	report, err := d.examine(ctx, blob)
 	if err != nil {
 		return exchange.Document{}, err
 	}
@@ -44,7 +45,7 @@ func (d Desk) Submit(
 	if err != nil {
 		return exchange.Document{}, err
 	}
-	if err := d.layOut(ctx, &document, report); err != nil {
+	if err := d.layOut(ctx, &document, blob, report); err != nil {
 		return exchange.Document{}, err
 	}
 	return d.record(ctx, actor, addressed, document)
@@ -120,6 +121,10 @@ func (d Desk) Examine(ctx context.Context, file exchange.File) (signing.Report, 
 		return signing.Report{}, err
 	}
 	defer func() { _ = blob.Close() }() // it was only read
+	return d.examine(ctx, blob)
+}
+
+func (d Desk) examine(ctx context.Context, blob exchange.Blob) (signing.Report, error) {
 	report, err := d.Gateway.Examiner.Examine(ctx, blob, blob.Size(), d.now())
 	if err != nil {
 		return signing.Report{}, err
@@ -186,7 +191,7 @@ func (d Desk) record(
 	ctx context.Context, actor exchange.Actor, draft addressed, document exchange.Document,
 ) (exchange.Document, error) {
 	err := d.Gateway.Records.Update(ctx, func(tx exchange.Tx) error {
-		return d.addVersions(ctx, tx, actor, draft, document)
+		return d.addDocument(ctx, tx, actor, draft, document)
 	})
 	if err == nil {
 		return document, nil
@@ -202,19 +207,16 @@ func (d Desk) record(
 		draft.ID, err)
 }
 
-// addVersions records the document as it was handed in, and what it became at once.
-func (d Desk) addVersions(
+// addDocument records the document as it was handed in, and what it became at once.
+func (d Desk) addDocument(
 	ctx context.Context, tx exchange.Tx, actor exchange.Actor, draft addressed, document exchange.Document,
 ) error {
+	if err := tx.AddDocument(ctx, document); err != nil {
+		return err
+	}
 	first := document
 	first.Versions = document.Versions[:1]
-	if err := tx.AddDocument(ctx, first); err != nil {
-		return err
-	}
 	if err := d.logSubmitted(ctx, tx, actor, first, draft); err != nil || len(document.Versions) == 1 {
-		return err
-	}
-	if err := tx.AddVersion(ctx, document.ID, document.Versions[1]); err != nil {
 		return err
 	}
 	act := "document.signed_elsewhere"

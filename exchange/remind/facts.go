@@ -61,7 +61,7 @@ func (r *Reminder) incoming(
 	for i, arrival := range arrivals {
 		ids[i] = arrival.Document
 	}
-	about, answers, err := said(ctx, tx, office, office, ids)
+	about, answers, err := r.said(ctx, tx, office, office, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (r *Reminder) outgoing(
 	for i, document := range documents {
 		ids[i] = document.ID
 	}
-	about, answers, err := said(ctx, tx, "", office, ids)
+	about, answers, err := r.said(ctx, tx, "", office, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -193,41 +193,6 @@ func (s *Setting) awaited(
 		clock.Ended = last
 	}
 	return []Clock{clock}
-}
-
-// answers are the first answers to documents.
-type answers map[answerKey]time.Time
-
-type answerKey struct {
-	document exchange.DocumentID
-	by       exchange.OfficeID
-}
-
-func (a answers) by(document exchange.DocumentID, office exchange.OfficeID) time.Time {
-	return a[answerKey{document, office}]
-}
-
-// said reads what receipts say about the documents at an office, or at all, and the answers to them.
-func said(
-	ctx context.Context, tx exchange.Tx, at, office exchange.OfficeID, ids []exchange.DocumentID,
-) (map[exchange.DocumentID][]exchange.Statement, answers, error) {
-	statements, err := tx.Statements(ctx, at, ids)
-	if err != nil {
-		return nil, nil, err
-	}
-	about := map[exchange.DocumentID][]exchange.Statement{}
-	for _, statement := range statements {
-		about[statement.Document] = append(about[statement.Document], statement)
-	}
-	given, err := tx.Answers(ctx, office, ids)
-	first := answers{}
-	for _, answer := range given {
-		key := answerKey{answer.To, answer.By}
-		if before, known := first[key]; !known || answer.At.Before(before) {
-			first[key] = answer.At
-		}
-	}
-	return about, first, err
 }
 
 // copyFacts is what receipts say of one recipient's copy: when each was stated first.

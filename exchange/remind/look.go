@@ -12,7 +12,8 @@ const longestPage = 200
 // Task (việc đang có hạn) is a document or an arrival with a clock that runs.
 type Task struct {
 	Side     exchange.Direction
-	Subject  string // a DocumentID or ArrivalID
+	Subject  string            // a DocumentID or ArrivalID
+	Office   exchange.OfficeID // whose it is: the actor's, or one that ended and whose documents that one keeps
 	Document exchange.DocumentID
 	Number   string
 	Title    string // trích yếu
@@ -23,7 +24,8 @@ type Task struct {
 
 // Tasks lists what the actor's office has to do by a day, the most pressing first: one task for each clock that runs.
 // A page has at most limit documents, 1 to 200; next is where the following one goes on, and zero after the last. What
-// happened in the last hour may be missing here; the document's own page has it.
+// happened in the last hour may be missing here; the document's own page has it. What an office that ended left undone
+// is among them for who keeps its documents.
 func (r *Reminder) Tasks(
 	ctx context.Context, actor exchange.Actor, after exchange.Watched, limit int,
 ) (tasks []Task, next exchange.Watched, err error) {
@@ -31,7 +33,7 @@ func (r *Reminder) Tasks(
 		return nil, next, err
 	}
 	err = r.Gateway.Records.View(ctx, func(tx exchange.Tx) error {
-		list, err := tx.WatchedBy(ctx, actor.Office, after, limit)
+		list, err := r.watchedBy(ctx, tx, actor.Office, after, limit)
 		if err != nil {
 			return err
 		}
@@ -69,8 +71,8 @@ func (s subject) tasks(now time.Time) []Task {
 
 func (s subject) task(clock Clock, now time.Time) Task {
 	return Task{
-		Side: s.side, Subject: s.id, Document: s.document, Number: s.number, Title: s.title, Urgency: s.urgency,
-		Clock: clock, Outcome: clock.Outcome(now),
+		Side: s.side, Subject: s.id, Office: s.office, Document: s.document, Number: s.number, Title: s.title,
+		Urgency: s.urgency, Clock: clock, Outcome: clock.Outcome(now),
 	}
 }
 
@@ -86,7 +88,7 @@ func (r *Reminder) Notices(ctx context.Context, actor exchange.Actor) ([]Task, e
 	var tasks []Task
 	err := r.Gateway.Records.View(ctx, func(tx exchange.Tx) error {
 		since := exchange.Today(r.now()).AddDays(-1).Start()
-		list, err := tx.Reminders(ctx, actor.Office, since, mostNotices)
+		list, err := r.reminders(ctx, tx, actor.Office, since)
 		if err != nil {
 			return err
 		}
@@ -127,6 +129,7 @@ func (r *Reminder) left(ctx context.Context, tx exchange.Tx, reminded exchange.R
 type Standing struct {
 	Document exchange.DocumentID
 	Side     exchange.Direction // of the actor's office
+	Office   exchange.OfficeID  // as in [Task]
 	Subject  string             // a DocumentID or ArrivalID
 	Number   string
 	Title    string
@@ -213,7 +216,8 @@ func (r *Reminder) sent(ctx context.Context, tx exchange.Tx, document exchange.D
 
 func standingOf(about subject) Standing {
 	return Standing{
-		Document: about.document, Side: about.side, Subject: about.id, Number: about.number, Title: about.title,
+		Document: about.document, Side: about.side, Office: about.office, Subject: about.id, Number: about.number,
+		Title:  about.title,
 		Clocks: about.clocks, Way: about.way,
 	}
 }

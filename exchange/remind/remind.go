@@ -180,6 +180,12 @@ func (r *Reminder) give(
 	return reminded, true, err
 }
 
+// doneBy is who has to do what the office left undone: itself, or who keeps its documents since it ended.
+func (r *Reminder) doneBy(office exchange.OfficeID) exchange.OfficeID {
+	line := r.Gateway.Directory().Line(office, exchange.Today(r.now()))
+	return line[len(line)-1]
+}
+
 func (r *Reminder) tell(ctx context.Context, given []exchange.Reminded) {
 	for _, reminded := range given {
 		late := reminded.At.After(reminded.Due)
@@ -190,6 +196,7 @@ func (r *Reminder) tell(ctx context.Context, given []exchange.Reminded) {
 		r.told[Told{Duty(reminded.Duty), late}]++
 		r.mutex.Unlock()
 		r.Gateway.Log.LogAttrs(ctx, slog.LevelWarn, "deadline", slog.String("office", string(reminded.Office)),
+			slog.String("keeper", string(r.doneBy(reminded.Office))),
 			slog.String("document", string(reminded.Document)), slog.String("duty", reminded.Duty),
 			slog.String("step", reminded.Step), slog.Time("due", reminded.Due), slog.Bool("late", late))
 		if r.Tell != nil {

@@ -45,7 +45,7 @@ func OpenLimited(r io.ReaderAt, size int64, limits Limits) (doc *Document, err e
 	if size > limits.FileBytes {
 		return nil, fmt.Errorf("%d bytes: %w", size, ErrTooLarge)
 	}
-	src := &source{r: r, size: size}
+	src := newSource(r, size)
 	doc = newDocument(src, size, &limits, &budget{left: limits.Work})
 	if err := doc.checkHeader(); err != nil {
 		return nil, err

@@ -37,11 +37,12 @@ func (p *parser) hexString() (String, error) {
 	if p.trace != nil {
 		return p.passHex()
 	}
-	text := make(String, 0, max(bytes.IndexByte(p.buf[p.i:min(len(p.buf), p.i+blockSize)], '>'), 0)/2)
+	text := make(String, 0, max(bytes.IndexByte(p.buf[p.i:min(len(p.buf), p.i+hexLong)], '>'), 0)/2)
+	text = p.hexDigits(text, 2*cap(text))
 	var high byte // a digit that waits for the next one; zero when there is none
 	for {
 		if high == 0 {
-			text = p.hexDigits(text)
+			text = p.hexDigits(text, hexRun)
 		}
 		b, ok := p.next()
 		switch {
@@ -78,33 +79,62 @@ func (p *parser) passHex() (String, error) {
 	}
 }
 
-// hexRun is how many digits are taken at once: room is made for all of them before it is known how many they are.
+// hexLong is how many digits of a string are looked over for its end, so that it gets its room at once: as many as a
+// signature with its time stamp has.
+const hexLong = 64 << 10
+
+// hexRun is how many digits are taken at once where it is not known how many there are: room is made for all of them.
 const hexRun = 1 << 10
 
-// hexDigits takes the pairs of digits that lie in the block at hand, or some of them.
-func (p *parser) hexDigits(text String) String {
-	rest := p.buf[p.i:min(len(p.buf), p.i+hexRun)]
+// hexDigits takes the pairs of digits that lie in the block at hand, at most so many digits.
+func (p *parser) hexDigits(text String, most int) String {
+	rest := p.buf[p.i:min(len(p.buf), p.i+most)]
 	if end := bytes.IndexByte(rest, '>'); end >= 0 {
 		rest = rest[:end]
 	}
 	from := len(text)
 	text = slices.Grow(text, len(rest)/2)[:from+len(rest)/2]
-	clear(text[from:])
-	i := 0
-	for i+1 < len(rest) {
-		if rest[i] == '0' && rest[i+1] == '0' {
-			i += 2 + zeros(rest[i+2:]) // the text is clear already
+	n := decodeHex(text[from:], rest)
+	p.i += 2 * n
+	return text[:from+n]
+}
+
+// decodeHex decodes pairs of digits until there is none, and says how many there were. There is room for all.
+func decodeHex(into, digits []byte) int {
+	clear(into)
+	n := 0
+	for n < len(into) {
+		rest := digits[2*n:]
+		if rest[0] == '0' && rest[1] == '0' {
+			n += 1 + zeros(rest[2:])/2 // these are clear already
 			continue
 		}
-		high, low := hexValues[rest[i]], hexValues[rest[i+1]]
+		if len(rest) >= 2*hexStep && decodeStep((*[hexStep]byte)(into[n:]), (*[2 * hexStep]byte)(rest)) {
+			n += hexStep
+			continue
+		}
+		high, low := hexValues[rest[0]], hexValues[rest[1]]
 		if high == noDigit || low == noDigit {
 			break
 		}
-		text[from+i/2] = high<<4 | low
-		i += 2
+		into[n] = high<<4 | low
+		n++
 	}
-	p.i += i
-	return text[:from+i/2]
+	return n
+}
+
+// hexStep is how many pairs of digits are decoded with one look at whether they are digits.
+const hexStep = 16
+
+// decodeStep says whether all of them are digits; if not, what it decoded is of no use.
+func decodeStep(into *[hexStep]byte, digits *[2 * hexStep]byte) bool {
+	var all byte
+	for i := range into {
+		high, low := hexValues[digits[2*i]], hexValues[digits[2*i+1]]
+		all |= high | low
+		into[i] = high<<4 | low
+	}
+	return all <= 0x0f
 }
 
 // padding is a stretch of zeros; most of the room of a signature is such padding.

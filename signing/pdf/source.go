@@ -15,9 +15,18 @@ const (
 type source struct {
 	r      io.ReaderAt
 	size   int64
+	whole  Memory  // the file, when it is in memory: one block
 	blocks []block // made when the first is read, and no more than the file has
 	before *source // with a tail: what comes before it
 	tail   []byte
+}
+
+func newSource(r io.ReaderAt, size int64) *source {
+	whole, ok := r.(Memory)
+	if !ok || int64(len(whole)) < size {
+		return &source{r: r, size: size}
+	}
+	return &source{r: r, size: size, whole: whole[:size]}
 }
 
 // with gives a source that goes on with a tail. It shares the blocks of this one.
@@ -37,6 +46,9 @@ func (s *source) block(pos int64) (block, error) {
 			return block{s.before.size, s.tail}, nil
 		}
 		return s.before.block(pos)
+	}
+	if s.whole != nil {
+		return block{0, s.whole}, nil
 	}
 	if s.blocks == nil {
 		s.blocks = make([]block, min(blocksKept, s.size/blockSize+1))

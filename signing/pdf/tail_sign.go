@@ -123,6 +123,7 @@ func (u *update) place(spec SignatureSpec, target target) error {
 		value["Reference"] = references
 	}
 	signature := u.add(value)
+	u.value = signature
 	if spec.Certify > 0 {
 		perms, err := u.editEntry(u.doc.Root(), "Perms")
 		if err != nil {

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -21,6 +22,7 @@ type update struct {
 	colours *palette
 	packer  packer
 	room    int // for the value of a signature
+	value   Ref // the signature dictionary; zero when there is none
 }
 
 // newUpdate begins a revision, or refuses a document that cannot be extended.
@@ -160,17 +162,18 @@ func (u *update) build() (Tail, error) {
 	if u.highest >= DefaultLimits().Objects {
 		return Tail{}, ErrTooComplex
 	}
-	w := &writer{buf: make([]byte, 0, usualTail+2*u.room)}
+	w := &writer{buf: make([]byte, 0, u.length())}
 	if last, err := u.lastByte(); err != nil {
 		return Tail{}, err
 	} else if last != '\n' && last != '\r' {
 		w.buf = append(w.buf, '\n')
 	}
 	entries := make([]Entry, 0, len(u.objects)+1)
-	for _, ref := range slices.SortedFunc(maps.Keys(u.objects), func(a, b Ref) int { return a.Number - b.Number }) {
+	for _, ref := range slices.SortedFunc(maps.Keys(u.objects), u.writtenBefore) {
 		at := w.indirect(ref, u.objects[ref])
 		entries = append(entries, u.entry(ref, at))
 	}
+	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Compare(a.Number, b.Number) })
 	if err := u.writeXRef(w, entries); err != nil {
 		return Tail{}, err
 	}
@@ -179,6 +182,29 @@ func (u *update) build() (Tail, error) {
 		tail.setRange(w.ranges)
 	}
 	return tail, nil
+}
+
+// length is about how many bytes the tail will have.
+func (u *update) length() int {
+	length := usualTail + 2*u.room
+	for _, object := range u.objects {
+		if stream, ok := object.(*Stream); ok {
+			length += len(stream.Data)
+		}
+	}
+	return length
+}
+
+// writtenBefore puts the objects in the order of their numbers, but the signature dictionary last: what lies before the
+// place of the value, images and fonts most of all, is then hashed once for the signature and for the whole file.
+func (u *update) writtenBefore(a, b Ref) int {
+	last := func(ref Ref) int {
+		if ref == u.value {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(last(a)-last(b), a.Number-b.Number)
 }
 
 func (u *update) lastByte() (byte, error) {

@@ -90,7 +90,8 @@ func (p *PostgreSQL) own(tb testing.TB) {
 // Start starts the server again after Kill.
 func (p *PostgreSQL) Start(tb testing.TB) {
 	tb.Helper()
-	p.run(tb, "pg_ctl", "start", "--wait", "--silent", "--pgdata="+p.data(), "--log="+filepath.Join(p.home, "log"))
+	p.run(tb, "pg_ctl", "start", "--wait", "--timeout=300", "--silent", "--pgdata="+p.data(),
+		"--log="+filepath.Join(p.home, "log"))
 }
 
 // Kill ends the server as a power cut would end its processes: SIGKILL to the first of them, and the others follow.
@@ -112,7 +113,7 @@ func (p *PostgreSQL) Kill(tb testing.TB) {
 func (p *PostgreSQL) stop(tb testing.TB) {
 	tb.Helper()
 	if _, err := os.Stat(filepath.Join(p.data(), "postmaster.pid")); err == nil {
-		p.run(tb, "pg_ctl", "stop", "--mode=immediate", "--wait", "--silent", "--pgdata="+p.data())
+		p.run(tb, "pg_ctl", "stop", "--mode=immediate", "--wait", "--timeout=300", "--silent", "--pgdata="+p.data())
 	}
 }
 

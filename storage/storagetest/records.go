@@ -34,6 +34,7 @@ var (
 		{"versions stand in order", versionsInOrder},
 		{"a document is issued once", issuedOnce},
 		{"a subject keeps its number", numberKept},
+		{"a document that was read gets a number like any other", numberAfterReading},
 		{"numbers have no gaps under concurrent and failing writers", numbersWithoutGaps},
 		{"a known message gives the stored one", knownMessage},
 		{"owed deliveries come urgent first, then oldest first", owedInOrder},

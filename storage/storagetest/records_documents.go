@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -109,6 +110,32 @@ func numberKept(t *testing.T, s *story) {
 		{Office: Commune, Direction: exchange.Outgoing, Book: "VB", Year: 2027},
 	} {
 		equal(t, fmt.Sprint(other), take(other, fmt.Sprint(other), "", "2026-03-02").Number, 1)
+	}
+}
+
+// numberAfterReading wants what a transaction has read of a document to decide nothing about its number: it is taken
+// once, belongs to the one it was taken for, and is found.
+func numberAfterReading(t *testing.T, s *story) {
+	t.Helper()
+	first, second := Document(Commune, 1), Document(Commune, 2)
+	s.add(t, first, second)
+	register := exchange.Register{Office: Commune, Direction: exchange.Outgoing, Book: "VB", Year: 2026}
+	s.update(t, func(ctx context.Context, tx exchange.Tx) error {
+		take := func(document exchange.Document, want int) error {
+			taken, err := tx.TakeNumber(ctx, register, string(document.ID), "SO-"+string(document.ID), "2026-03-02")
+			equal(t, "number", taken.Number, want)
+			return err
+		}
+		read := func(document exchange.Document, want int) error {
+			found, err := tx.Document(ctx, Commune, document.ID)
+			equal(t, "number that was read", found.Numbering.Number, want)
+			return err
+		}
+		return errors.Join(read(first, 0), read(second, 0), take(first, 1), take(first, 1), read(second, 0),
+			take(second, 2), take(second, 2), read(first, 1), take(first, 1), read(second, 2), take(second, 2))
+	})
+	for _, document := range []exchange.Document{first, second} {
+		equal(t, "found by its number", s.searchDocuments(t, "SO-"+string(document.ID)), []exchange.DocumentID{document.ID})
 	}
 }
 

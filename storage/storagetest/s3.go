@@ -85,7 +85,7 @@ func freePort(tb testing.TB) string {
 
 // answers waits until the server listens or has ended.
 func answers(endpoint string, ended <-chan error) bool {
-	for range 400 {
+	for range 4000 {
 		connection, err := net.DialTimeout("tcp", endpoint, time.Second)
 		if err == nil {
 			return connection.Close() == nil
