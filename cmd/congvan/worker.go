@@ -5,7 +5,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"congvan/certs"
@@ -91,6 +93,7 @@ func (workerCommand) Run(ctx context.Context, p program) error {
 		return err
 	}
 	debug.SetGCPercent(workerGarbage)
+	runtime.GOMAXPROCS(1)
 	line := &parentLine{pipe: newPipe(p.in, p.out), answers: map[asked]certs.Revocation{}}
 	policy, err := line.prepare()
 	if err != nil {
@@ -101,11 +104,10 @@ func (workerCommand) Run(ctx context.Context, p program) error {
 		if err := line.pipe.receive(&next); err != nil {
 			return ended(err)
 		}
-		head, err := line.pipe.receiveBytes(next.Head)
-		if err != nil {
+		if err := line.receiveHead(next.Head); err != nil {
 			return err
 		}
-		report, err := line.examine(ctx, policy, next, head)
+		report, err := line.examine(ctx, policy, next)
 		if err := line.report(report, err); err != nil {
 			return err
 		}
@@ -125,6 +127,17 @@ type parentLine struct {
 	pipe    *pipe
 	answers map[asked]certs.Revocation // good ones of the moment answered
 	moment  time.Time
+	head    []byte // of the file at hand; its room is used again: reports are sent before the next file comes
+}
+
+// receiveHead receives the first bytes of a file.
+func (l *parentLine) receiveHead(n int) error {
+	if n < 0 || n > blockSize {
+		return errors.New("a head that is no block")
+	}
+	l.head = slices.Grow(l.head[:0], n)[:n]
+	_, err := io.ReadFull(l.pipe.in, l.head)
+	return err
 }
 
 // asked is a certificate and its issuer's: the same ones come back with every file, and parsed once they are shared.
@@ -152,14 +165,15 @@ func (l *parentLine) prepare() (signing.Policy, error) {
 	return policy, nil
 }
 
-func (l *parentLine) examine(
-	ctx context.Context, policy signing.Policy, next task, head []byte,
-) (signing.Report, error) {
+// examine judges a file. One that came whole is judged by one thread: there is nothing in it to be done at once, and
+// threads that wait for work wake each other. Of a large one several digests may be taken at once.
+func (l *parentLine) examine(ctx context.Context, policy signing.Policy, next task) (signing.Report, error) {
 	policy.At = next.At
-	if int64(len(head)) == next.Size {
-		return signing.Examine(ctx, signing.Memory(head), next.Size, policy)
+	if int64(len(l.head)) == next.Size {
+		return signing.Examine(ctx, signing.Memory(l.head), next.Size, policy)
 	}
-	return signing.Examine(ctx, &parentFile{line: l, head: head, size: next.Size}, next.Size, policy)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.NumCPU()))
+	return signing.Examine(ctx, &parentFile{line: l, head: l.head, size: next.Size}, next.Size, policy)
 }
 
 // report gives the parent the report, or why there is none. What it rests on is encoded here, once: whoever keeps it

@@ -41,19 +41,24 @@ func (s *said) say(answer certs.Revocation) int {
 func sealed(t *testing.T, at time.Time) ([]byte, *certs.Authority) {
 	t.Helper()
 	authority := certstest.NewAuthority(t, certstest.At(at))
-	document := letter(0, 1)
+	return sealedBy(t, authority, letter(0, 1), at), authority
+}
+
+// sealedBy signs and seals a document at B-T as at the moment.
+func sealedBy(tb testing.TB, authority *certs.Authority, document []byte, at time.Time) []byte {
+	tb.Helper()
 	for _, identity := range []certs.Identity{
-		certstest.Leader(t, authority, certs.ECDSAP256), certstest.Seal(t, authority, certs.ECDSAP256),
+		certstest.Leader(tb, authority, certs.ECDSAP256), certstest.Seal(tb, authority, certs.ECDSAP256),
 	} {
-		signed, err := signing.SignPDF(t.Context(), bytes.NewReader(document), int64(len(document)), signing.Order{
-			Identity: identity, At: at, Level: signing.LevelT, Stamper: certstest.Client(t, authority.TimestampURL()),
+		signed, err := signing.SignPDF(tb.Context(), bytes.NewReader(document), int64(len(document)), signing.Order{
+			Identity: identity, At: at, Level: signing.LevelT, Stamper: certstest.Client(tb, authority.TimestampURL()),
 		})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		document = append(document, signed.Tail...)
 	}
-	return document, authority
+	return document
 }
 
 // A worker relies on good news for a second and not longer, and never on bad or missing news.

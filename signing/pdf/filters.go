@@ -46,6 +46,7 @@ func (d *Document) decode(stream *Stream) ([]byte, error) {
 	}
 	defer d.inflaters.takeBack()
 	var data bytes.Buffer
+	data.Grow(int(min(raw, blockSize)) + bytes.MinRead)
 	if _, err := io.Copy(&data, decoded); err != nil {
 		return nil, fmt.Errorf("decode %d bytes: %w", raw, err)
 	}
