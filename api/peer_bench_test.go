@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	mathrand "math/rand/v2"
@@ -139,9 +140,14 @@ type likeness struct {
 }
 
 func (l *likeness) Examine(
-	_ context.Context, _ io.ReaderAt, size int64, at time.Time,
+	_ context.Context, file io.ReaderAt, size int64, at time.Time,
 ) (signing.Report, error) {
 	report, bundle := l.report, *l.report.Bundle
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(file, 0, size)); err != nil {
+		return signing.Report{}, err
+	}
+	report.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	report.Size, report.JudgedAt = size, at
 	bundle.Report.Size = l.count.Add(1)
 	report.Bundle = &bundle

@@ -243,9 +243,10 @@ func (b *batchBody) Read(into []byte) (int, error) {
 }
 
 // file gives a file with its header. What is larger than stated is left out, and goes its own way when the other side
-// misses it.
+// misses it. The other side compares it with its digest; when that fails it goes its own way, too, and is compared
+// here.
 func (b *batchBody) file(file insideFile) ([]byte, error) {
-	blob, err := b.blobs.Open(b.ctx, file.digest)
+	blob, err := exchange.OpenRaw(b.ctx, b.blobs, file.digest)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	endian "encoding/binary"
 	"encoding/hex"
@@ -87,6 +88,42 @@ func TestSmallFilesTravelInsideTheBatchAndOnce(t *testing.T) {
 	held, err := w.province.gateway.Blobs.Has(t.Context(), digests)
 	if err != nil || held[larger.Digest] {
 		t.Errorf("a file that is larger than stated came inside: %v", err)
+	}
+}
+
+// worn gives other bytes than were kept to who does not compare them.
+type worn struct{ exchange.Blobs }
+
+func (worn) OpenRaw(context.Context, exchange.Digest) (exchange.Blob, error) {
+	return bare{bytes.NewReader(make([]byte, 1000))}, nil
+}
+
+type bare struct{ *bytes.Reader }
+
+func (bare) Close() error { return nil }
+
+func TestBytesThatChangedOnTheDiskAreNotTakenAndAreComparedThen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	carrier := api.NewPeerCarrier(
+		w.commune.entry.ID, w.commune.certificate, worn{w.commune.gateway.Blobs}, time.Now)
+	defer carrier.Close()
+	_, err := carrier.Greet(t.Context(), w.province.entry)
+	must(t, err)
+	frames, digests := framed(w.put(t, 1000, 'a'))
+	_, err = carrier.Carry(t.Context(), w.province.entry, frames, digests)
+	must(t, err)
+	frames, digests = framed(w.put(t, 1000, 'b'))
+	_, err = carrier.Carry(t.Context(), w.province.entry, frames, digests)
+	wantCode(t, err, exchange.Unavailable, "peer.refused")
+	if !strings.Contains(err.Error(), "blob.digest_mismatch") {
+		t.Errorf("the reason is not told: %v", err)
+	}
+	_, err = carrier.Carry(t.Context(), w.province.entry, frames, digests)
+	must(t, err)
+	held, err := w.province.gateway.Blobs.Has(t.Context(), digests)
+	if err != nil || !held[digests[0]] {
+		t.Errorf("not brought as it was kept: %v", err)
 	}
 }
 
