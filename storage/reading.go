@@ -22,6 +22,9 @@ func OpenReading(ctx context.Context, dsn string) (*sql.DB, error) {
 	var version int64
 	if err := db.QueryRowContext(ctx, "select max(version_id) from migration").Scan(&version); err != nil {
 		_ = db.Close() // nothing was done with it
+		if sqliteCode(err) == codeDamaged || postgresCode(err) == codeDamaged {
+			return nil, exchange.Errorf(exchange.Internal, codeDamaged, "open records for reading: %w", err)
+		}
 		return nil, failed("open records for reading", err)
 	}
 	return db, nil

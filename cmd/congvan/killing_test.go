@@ -42,11 +42,12 @@ var theProgram = sync.OnceValues(func() (string, error) {
 
 // victim is one process that is killed and started again.
 type victim struct {
-	config string
-	listen string
-	child  *exec.Cmd
-	said   bytes.Buffer
-	starts []time.Duration // how long it took to answer
+	program string // that is run; empty: this one, as it is shipped
+	config  string
+	listen  string
+	child   *exec.Cmd
+	said    bytes.Buffer
+	starts  []time.Duration // how long it took to answer
 }
 
 func (v *victim) start(t *testing.T) {
@@ -54,6 +55,9 @@ func (v *victim) start(t *testing.T) {
 	program, err := theProgram()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if v.program != "" {
+		program = v.program
 	}
 	v.said.Reset()
 	v.child = exec.CommandContext(context.Background(), program, "serve", "--config", v.config)

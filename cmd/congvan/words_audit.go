@@ -28,6 +28,7 @@ var auditWords = map[string][2]string{
 	"audit_check_registers":  {"sổ không hở, không trùng số", "registers without gaps"},
 	"audit_check_tree":       {"nhật ký Merkle", "Merkle log"},
 	"audit_check_witnesses":  {"nhật ký theo bên làm chứng", "log as witnessed"},
+	"audit_check_pages":      {"trang cơ sở dữ liệu nguyên vẹn", "pages of the database"},
 	"audit_check_judging":    {"không bỏ sót kiểm tra", "judged, or waiting for it"},
 	"audit_check_files":      {"tệp có đủ", "files are there"},
 	"audit_sound":            {"SỔ SÁCH KHỚP", "THE RECORDS AGREE"},

@@ -19,11 +19,15 @@ type Gateway struct {
 	DB   *sql.DB // its records
 	// Check looks whether the bytes with this SHA-256 are kept, and, when deep, reads them; nil: files are not looked at.
 	Check func(ctx context.Context, digest string, deep bool) error
+	// Pages is the question to the database what of its own pages does not hold together, a text for each; empty where the
+	// server looks after them. It is asked when deep.
+	Pages string
 	node  string // that seals its receipts; empty when the records do not tell
 }
 
 // The checks, in the order of the report. The numbers are those of the invariants in docs/testing.md.
 const (
+	Pages      = "pages"      // the database is what was written into it
 	Deliveries = "deliveries" // I1: an issued document is owed, or was, to each recipient
 	Answers    = "answers"    // I2: a delivery has one answer, or is owed still
 	Arrivals   = "arrivals"   // I3: a document is at an office once, with its receipt
@@ -41,8 +45,8 @@ const (
 )
 
 var names = []string{
-	Deliveries, Answers, Arrivals, Receipts, Returned, Duplicates, Messages, Verdicts, Unseen, Registers, Tree, Witnesses,
-	Judging, Files,
+	Pages, Deliveries, Answers, Arrivals, Receipts, Returned, Duplicates, Messages, Verdicts, Unseen, Registers, Tree,
+	Witnesses, Judging, Files,
 }
 
 // Result is what one check found at one gateway.
@@ -81,15 +85,22 @@ func Run(ctx context.Context, gateways []Gateway, deep bool) ([]Result, error) {
 	}
 	var results []Result
 	for _, gateway := range gateways {
+		damaged := false
 		for _, name := range names {
-			if name == Files && gateway.Check == nil {
+			if name == Files && gateway.Check == nil || name == Pages && (gateway.Pages == "" || !deep) {
 				continue
 			}
 			result := Result{Gateway: gateway.Name, Check: name}
 			a := auditing{Gateway: gateway, all: gateways, deep: deep, result: &result}
-			if err := a.check(ctx); err != nil {
+			err := a.check(ctx)
+			if err != nil && damaged && ctx.Err() == nil { // that it cannot be read is what was to be found out
+				result.fault(name, "%v", err)
+				err = nil
+			}
+			if err != nil {
 				return nil, fmt.Errorf("%s: %s: %w", gateway.Name, name, err)
 			}
+			damaged = damaged || name == Pages && result.Faults > 0
 			results = append(results, result)
 		}
 	}
@@ -116,6 +127,8 @@ type auditing struct {
 
 func (a auditing) check(ctx context.Context) error {
 	switch a.result.Check {
+	case Pages:
+		return a.pages(ctx)
 	case Deliveries:
 		return a.deliveries(ctx)
 	case Receipts:

@@ -131,3 +131,21 @@ func (a auditing) plain(ctx context.Context) error {
 	}
 	return nil
 }
+
+// pages asks the database about its own pages. That it cannot even say so is a finding too.
+func (a auditing) pages(ctx context.Context) error {
+	if _, err := one(ctx, a.DB, "select page_count from pragma_page_count", nil, &a.result.Looked); err != nil {
+		return err
+	}
+	err := each(ctx, a.DB, a.Pages, func(rows *sql.Rows) error {
+		var damage string
+		err := rows.Scan(&damage)
+		a.result.fault(Pages, "%.400s", damage)
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		a.result.fault(Pages, "%v", err)
+		return nil
+	}
+	return err
+}
