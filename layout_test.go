@@ -18,6 +18,7 @@ import (
 var verbs = []string{
 	"exchange", "exchange/closing", "exchange/edxml", "exchange/evidence", "exchange/handover", "exchange/outgoing",
 	"exchange/readdress", "exchange/recall", "exchange/remind", "exchange/roll", "exchange/session",
+	"exchange/transfer",
 }
 
 // floors is the house, ground floor first. A package may import what is listed
@@ -40,6 +41,7 @@ var floors = []struct {
 	{"exchange/evidence", []string{"certs", "certs/cms", "exchange", "signing"}},
 	{"exchange/readdress", []string{"exchange"}},
 	{"exchange/recall", []string{"exchange"}},
+	{"exchange/transfer", []string{"exchange"}},
 	{"exchange/edxml", []string{"exchange"}},
 	{"exchange/handover", []string{"exchange", "exchange/outgoing"}},
 	{"exchange/remind", []string{"exchange"}},

@@ -68,7 +68,8 @@ func (s *Server) explainDocument(
 		}
 		explained.Paragraphs = append(explained.Paragraphs, Paragraph{
 			Office: s.named(recipient.Office, exchange.Today(recipient.OwedAt)),
-			Text:   explain(recipient, lines[recipient.Node], lang) + s.explainInstead(recipient, lang),
+			Text: explain(recipient, lines[recipient.Node], lang) + s.explainInstead(recipient, lang) +
+				s.explainHanded(recipient, lang),
 		})
 	}
 	return &explanationOutput{explained}, nil
@@ -93,7 +94,23 @@ func (s *Server) explainArrived(
 	}, nil
 }
 
-// explain says in a paragraph how far the document is with one recipient, why it is not further, and what will happen.
+// explainHanded says who holds the copy of a recipient that has ended, and how far that one has come with it.
+func (s *Server) explainHanded(p exchange.Progress, lang Lang) string {
+	last, handed := p.HandedTo()
+	if !handed {
+		return ""
+	}
+	said := exchange.Progress{}
+	for _, receipt := range p.Receipts {
+		if receipt.Office == last.Office {
+			said.Receipts = append(said.Receipts, receipt)
+		}
+	}
+	heir := s.named(last.Office, exchange.Today(s.now())).Name
+	return " " + fmt.Sprintf(Sentence("explain.handed", lang), heir, last.Node, clock(last.At),
+		Sentence("act.receipt."+string(said.Status()), lang))
+}
+
 // explainInstead says to whom the document goes in the place of a recipient.
 func (s *Server) explainInstead(p exchange.Progress, lang Lang) string {
 	if len(p.Readdressed) == 0 {
@@ -106,6 +123,7 @@ func (s *Server) explainInstead(p exchange.Progress, lang Lang) string {
 	return " " + fmt.Sprintf(Sentence("explain.readdressed", lang), strings.Join(names, "; ")) + "."
 }
 
+// explain says in a paragraph how far the document is with one recipient, why it is not further, and what will happen.
 func explain(p exchange.Progress, line exchange.Line, lang Lang) string {
 	say := func(code string, args ...any) string { return fmt.Sprintf(Sentence("explain."+code, lang), args...) }
 	if parked := p.Parked(); parked != "" {

@@ -110,6 +110,7 @@ type Tx interface {
 	DirectoryRecords
 	RegisterRecords
 	MailboxRecords
+	TransferRecords
 }
 
 // Page asks for a part of a list: at most Limit items after the item with this cursor; search words, folded, narrow it.

@@ -40,6 +40,7 @@ type Facts struct {
 	noticeFacts
 	directoryFacts
 	inheritedFacts
+	transferFacts
 	midstates map[exchange.Digest]exchange.Midstates
 }
 
@@ -53,6 +54,7 @@ func NewMemory() *Memory {
 			map[exchange.SessionID]exchange.Session{}, map[exchange.Digest]exchange.SessionLink{},
 		},
 		noticeFacts:    noticeFacts{heeded: map[string]bool{}, Withdrawn: map[exchange.ArrivalID]bool{}},
+		transferFacts:  transferFacts{map[exchange.ArrivalID][]exchange.Transfer{}},
 		inheritedFacts: inheritedFacts{closedRegisters: map[exchange.Register]exchange.BookEnd{}},
 		midstates:      map[exchange.Digest]exchange.Midstates{},
 	}}
@@ -67,6 +69,7 @@ func (f Facts) clone() *Facts {
 	f.endorsed = slices.Clip(f.endorsed)
 	f.sessionFacts, f.noticeFacts = f.sessionFacts.clone(), f.noticeFacts.clone()
 	f.directoryFacts, f.inheritedFacts = f.directoryFacts.clone(), f.inheritedFacts.clone()
+	f.transferFacts = f.transferFacts.clone()
 	return &f
 }
 
