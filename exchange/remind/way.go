@@ -108,8 +108,11 @@ func (f copyFacts) way(office exchange.OfficeID, sent hop) []Hop {
 	}
 	reached = append(reached, hop{ArrivedAt, office, f.node, f.arrived})
 	for _, one := range []hop{
-		{SentBack, "", "", f.refused}, {Entered, "", "", f.accepted}, {AssignedTo, "", "", f.assigned},
-		{Started, "", "", f.working}, {Completed, "", "", f.completed},
+		{SentBack, "", "", f.refused},
+		{Entered, "", "", f.accepted},
+		{AssignedTo, "", "", f.assigned},
+		{Started, "", "", f.working},
+		{Completed, "", "", f.completed},
 	} {
 		one.office = by(one.at)
 		reached = append(reached, one)
