@@ -18,7 +18,7 @@ import (
 var verbs = []string{
 	"exchange", "exchange/checkpoint", "exchange/closing", "exchange/decide", "exchange/edxml", "exchange/evidence",
 	"exchange/expiry", "exchange/handover", "exchange/outgoing", "exchange/readdress", "exchange/reading", "exchange/recall",
-	"exchange/remind", "exchange/roll", "exchange/session",
+	"exchange/remind", "exchange/roll", "exchange/session", "exchange/transfer",
 }
 
 // floors is the house, ground floor first. A package may import what is listed
@@ -45,6 +45,7 @@ var floors = []struct {
 	{"exchange/expiry", []string{"exchange"}},
 	{"exchange/readdress", []string{"exchange"}},
 	{"exchange/recall", []string{"exchange", "exchange/reading"}},
+	{"exchange/transfer", []string{"exchange"}},
 	{"exchange/edxml", []string{"exchange"}},
 	{"exchange/handover", []string{"exchange", "exchange/outgoing", "exchange/reading"}},
 	{"exchange/remind", []string{"exchange"}},

@@ -69,7 +69,8 @@ func (s *Server) explainDocument(
 		}
 		explained.Paragraphs = append(explained.Paragraphs, Paragraph{
 			Office: s.named(recipient.Office, exchange.Today(recipient.OwedAt)),
-			Text:   explain(recipient, lines[recipient.Node], lang) + s.explainInstead(recipient, lang),
+			Text: explain(recipient, lines[recipient.Node], lang) + s.explainInstead(recipient, lang) +
+				s.explainHanded(recipient, lang),
 		})
 	}
 	return &explanationOutput{explained}, nil
@@ -92,6 +93,23 @@ func (s *Server) explainArrived(
 	return Paragraph{
 		Office: s.named(actor.Office, exchange.Today(s.now())), Text: strings.Join(told, "; ") + ".",
 	}, nil
+}
+
+// explainHanded says who holds the copy of a recipient that has ended, and how far that one has come with it.
+func (s *Server) explainHanded(p exchange.Progress, lang Lang) string {
+	last, handed := p.HandedTo()
+	if !handed {
+		return ""
+	}
+	said := exchange.Progress{}
+	for _, receipt := range p.Receipts {
+		if receipt.Office == last.Office {
+			said.Receipts = append(said.Receipts, receipt)
+		}
+	}
+	heir := s.named(last.Office, exchange.Today(s.now())).Name
+	return " " + fmt.Sprintf(Sentence("explain.handed", lang), heir, last.Node, clock(last.At),
+		Sentence("act.receipt."+string(said.Status()), lang))
 }
 
 // explainInstead says to whom the document goes in the place of a recipient.

@@ -78,6 +78,7 @@ var matrix = []struct {
 	{"POST", "/signing-sessions/:id/finish", "clerk leader", `{"documents":[{"id":"{document}","signature":"AAAA"}]}`},
 	{"GET", "/signing-links/:secret/document.pdf", "everybody", ""},
 	{"POST", "/signing-links/:secret", "everybody", "form"},
+	{"GET", "/tokens", "administrator", ""},
 	{"POST", "/tokens", "administrator", `{"name":"Phạm Thị Dung","role":"clerk"}`},
 	{"DELETE", "/tokens/:id", "administrator", ""},
 	{"GET", "/metrics", "administrator", ""},

@@ -79,6 +79,7 @@ var summaries = map[string]string{ //nolint:gosec // words about tokens, and no 
 	"rotateSecret":       "Give a webhook a new secret, which is told once; the old one signs for a while too",
 	"pingWebhook":        "Call a webhook at once, with an event that says nothing",
 	"addRecipients":      "Send an issued document to further recipients, or to others in the place of one (cập nhật)",
+	"listTokens":         "List the tokens of the own office, without their secrets",
 }
 
 func (s *Server) humaConfig() huma.Config {

@@ -48,6 +48,7 @@ func (s *Server) describe() {
 	add(s, route{"listOffices", http.MethodGet, "/offices", "", 200, 0}, s.listOffices)
 	add(s, route{"describeYourself", http.MethodGet, "/me", "", 200, 0}, s.describeYourself)
 	add(s, route{"createToken", http.MethodPost, "/tokens", exchange.ActManage, 201, 0}, s.createToken)
+	add(s, route{"listTokens", http.MethodGet, "/tokens", exchange.ActManage, 200, 0}, s.listTokens)
 	add(s, route{"revokeToken", http.MethodDelete, "/tokens/{id}", exchange.ActManage, 204, 0}, s.revokeToken)
 	add(s, route{"readMetrics", http.MethodGet, "/metrics", exchange.ActManage, 200, 0}, s.readMetrics)
 

@@ -3,8 +3,8 @@ package api
 // answerSentences are about what gateways answer each other for a document.
 var answerSentences = map[string]sentence{
 	"peer.refused_unsigned": {
-		"Cổng nhận từ chối suốt một ngày mà không ký xác nhận, nên không có gì chứng minh. Hãy đề nghị người quản trị cổng đó " +
-			"nâng cấp phần mềm, rồi gửi lại.",
+		"Cổng nhận từ chối suốt một ngày mà không ký xác nhận, nên không có gì chứng minh. Hãy đề nghị người quản trị " +
+			"cổng đó nâng cấp phần mềm, rồi gửi lại.",
 		"The receiving gateway has refused for a whole day without signing that it did, which proves nothing. Ask its " +
 			"administrator to bring it up to date, and send again.",
 	},

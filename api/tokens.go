@@ -87,6 +87,43 @@ func (s *Server) IssueToken(
 	return NewTokenAnswer{Token: shownToken(token), Secret: secret}, nil
 }
 
+// mostTokens is how many tokens a list has.
+const mostTokens = 500
+
+type tokensOutput struct {
+	Body struct {
+		Items []Token `json:"items" doc:"The newest first, 500 at most"`
+	}
+}
+
+func (s *Server) listTokens(ctx context.Context, actor exchange.Actor, _ *struct{}) (*tokensOutput, error) {
+	tokens, err := s.ListTokens(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	out := &tokensOutput{}
+	out.Body.Items = orEmpty(tokens)
+	return out, nil
+}
+
+// ListTokens lists the tokens of the administrator's own office, never a secret, the newest first. Error: Denied
+// access.denied.
+func (s *Server) ListTokens(ctx context.Context, actor exchange.Actor) ([]Token, error) {
+	if err := actor.May(exchange.ActManage); err != nil {
+		return nil, err
+	}
+	var views []Token
+	err := s.gateway.Records.View(ctx, func(tx exchange.Tx) error {
+		found, err := tx.Tokens(ctx, actor.Office, mostTokens)
+		views = make([]Token, len(found))
+		for i, token := range found {
+			views[i] = shownToken(token)
+		}
+		return err
+	})
+	return views, err
+}
+
 type revokeTokenInput struct {
 	ID exchange.Digest `path:"id" maxLength:"64" doc:"The SHA-256 of the secret"`
 }

@@ -257,6 +257,9 @@ func (b *batch) before(ctx context.Context, tx Tx, message Message, group []Deli
 		if err != nil || notice.Status == RecipientsAdded {
 			return nil, err
 		}
+		if notice.Handed != nil {
+			return nil, b.bring(*notice.Handed)
+		}
 		return []MessageID{MessageID(notice.Document)}, nil
 	case ReceiptMessage:
 	}

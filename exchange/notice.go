@@ -26,6 +26,8 @@ type Notice struct {
 	Reason   string     `json:"reason"`            // mandatory for a recall
 	By       string     `json:"by,omitempty"`      // the person who acted
 	At       time.Time  `json:"at"`                // UTC
+	Goal     NodeID     `json:"goal,omitempty"`    // of a transfer: the gateway that it goes to, instead of those of To
+	Handed   *Handed    `json:"handed,omitempty"`  // of a transfer
 }
 
 // RecipientsAdded is the status of a notice that adds recipients.
@@ -118,9 +120,13 @@ func (n Notice) check(directory *Directory, now time.Time) error {
 		return Errorf(Invalid, "message.from_future", "made at %s, now %s", n.At, now)
 	case !ValidID(string(n.ID)) || !ValidID(string(n.Document)) || !n.Content.Valid() || n.Status == "" ||
 		len(n.Status) > 20 || !isText(n.By, 0, maxName) || !isText(n.Reason, 0, longestReason) ||
-		n.Status != RecipientsAdded && !ValidReason(n.Reason) ||
+		n.Status != RecipientsAdded && n.Goal == "" && !ValidReason(n.Reason) ||
+		(n.Status == Transferred || n.Status == TakenOver) != (n.Goal != "") ||
 		len(n.To) == 0 || len(n.To) > MaxRecipients:
 		return Errorf(Invalid, "message.incomplete", "notice %q", n.ID)
+	}
+	if n.Status == Transferred {
+		return n.checkTransfer(directory)
 	}
 	if host, err := directory.Speaker(n.From, Today(n.At)); err != nil || host != n.Node {
 		return Errorf(Untrusted, "message.not_its_office", "gateway %s does not send for %s", n.Node, n.From)
@@ -147,7 +153,7 @@ func (g *Gateway) Notify(ctx context.Context, tx Tx, notice Notice, entry Entry)
 	directory := g.Directory()
 	var deliveries []Delivery
 	for _, office := range notice.To {
-		next, err := g.hop(directory, office, "", Today(notice.At))
+		next, err := g.noticeHop(directory, notice, office)
 		if err != nil {
 			continue
 		}
@@ -156,11 +162,14 @@ func (g *Gateway) Notify(ctx context.Context, tx Tx, notice Notice, entry Entry)
 	if len(deliveries) == 0 {
 		return Notice{}, Errorf(Conflict, "recall.no_way", "no gateway for any of %d offices", len(notice.To))
 	}
+	if len(sealed) > MaxSealed {
+		return Notice{}, Errorf(Invalid, "message.too_large", "notice about %s: %d bytes", notice.Document, len(sealed))
+	}
 	message := Message{ID: notice.ID, Kind: NoticeMessage, Origin: g.Node, Sealed: sealed, At: notice.At}
 	if _, _, err := tx.AddMessage(ctx, message); err != nil {
 		return Notice{}, err
 	}
-	if err := tx.AddNotice(ctx, notice); err != nil {
+	if err := tx.AddNotice(ctx, notice.bare()); err != nil {
 		return Notice{}, err
 	}
 	if err := tx.AddDeliveries(ctx, deliveries); err != nil {
@@ -176,6 +185,14 @@ func (g *Gateway) Notify(ctx context.Context, tx Tx, notice Notice, entry Entry)
 	entry.Detail["recipients"] = strconv.Itoa(len(deliveries))
 	_, err = tx.AppendLog(ctx, entry)
 	return notice, err
+}
+
+// noticeHop gives the next gateway on the way of a notice for an office: to its gateway, or to the one that it goes to.
+func (g *Gateway) noticeHop(directory *Directory, notice Notice, office OfficeID) (NodeID, error) {
+	if notice.Goal != "" {
+		return directory.NextHop(g.Node, notice.Goal)
+	}
+	return g.hop(directory, office, "", Today(notice.At))
 }
 
 // State makes a receipt of this gateway about an arrival: it logs the act, seals and records the receipt, and owes it

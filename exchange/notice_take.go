@@ -16,6 +16,9 @@ const (
 
 // takeNotice takes a notice in: it has its effect at the offices here, and goes on to the others.
 func (g *Gateway) takeNotice(ctx context.Context, tx Tx, in *intake) error {
+	if in.notice.Goal != "" {
+		return g.takeForNode(ctx, tx, in)
+	}
 	if err := tx.AddNotice(ctx, in.notice); err != nil {
 		return err
 	}

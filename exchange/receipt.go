@@ -91,7 +91,7 @@ func lastStatus(receipts []Receipt) Status {
 			}
 		case Carried, Undeliverable:
 			way = max(way, receipt.Status)
-		case RecallRequested, RecallAccepted, RecallRefused, RecipientsAdded:
+		case RecallRequested, RecallAccepted, RecallRefused, RecipientsAdded, Transferred, TakenOver:
 		}
 	}
 	if last == "" {

@@ -79,6 +79,7 @@ type intake struct {
 	to        []OfficeID            // of a DocumentMessage: see recipients
 	ways      map[OfficeID]*passage // of a DocumentMessage: of each office of the frame to which it is addressed
 	before    []Notice              // of a DocumentMessage: those about it that came before it
+	handed    handedIn              // of a NoticeMessage about a transfer
 
 	answers []Answer
 	clash   bool
@@ -93,9 +94,7 @@ func (g *Gateway) open(ctx context.Context, directory *Directory, from NodeID, f
 	for i, frame := range frames {
 		in := &intake{directory: directory, from: from, frame: frame, at: g.now(), digest: digestOf(frame.Sealed)}
 		in.refusal = in.check(opener)
-		if in.refusal == nil && frame.Kind == DocumentMessage {
-			digests = append(digests, in.header.Blobs()...)
-		}
+		digests = append(digests, in.brings()...)
 		intakes[i] = in
 	}
 	if len(digests) == 0 {
@@ -106,8 +105,7 @@ func (g *Gateway) open(ctx context.Context, directory *Directory, from NodeID, f
 		return nil, err
 	}
 	for _, in := range intakes {
-		in.missing = in.refusal == nil && in.frame.Kind == DocumentMessage &&
-			slices.ContainsFunc(in.header.Blobs(), func(digest Digest) bool { return !kept[digest] })
+		in.missing = slices.ContainsFunc(in.brings(), func(digest Digest) bool { return !kept[digest] })
 	}
 	return intakes, nil
 }
@@ -137,7 +135,10 @@ func (in *intake) check(opener *opener) (err error) {
 		if in.notice.ID != in.frame.ID {
 			return Errorf(Invalid, "message.unreadable", "frame %q of notice %q", in.frame.ID, in.notice.ID)
 		}
-		return in.notice.check(in.directory, in.at)
+		if err := in.notice.check(in.directory, in.at); err != nil {
+			return err
+		}
+		return in.checkHanded(opener)
 	}
 	return Errorf(Invalid, "message.unreadable", "kind %q", in.frame.Kind)
 }
@@ -318,6 +319,9 @@ func (g *Gateway) arriveAll(ctx context.Context, tx Tx, in *intake, offices []Of
 		if !fresh {
 			continue
 		}
+		if err := in.shown(ctx, tx, &arrival); err != nil {
+			return err
+		}
 		if err := g.bornUnder(ctx, tx, in, office, arrival); err != nil {
 			return err
 		}
@@ -371,7 +375,7 @@ func (g *Gateway) arrive(
 		}
 	}
 	in.answer(office, Taken, "", receipt.Sealed)
-	if in.from != in.header.Node {
+	if in.from != in.header.Node || in.notice.Handed != nil {
 		err = g.sendReceipt(ctx, tx, in.directory, in.header, receipt)
 	}
 	return stored, true, err

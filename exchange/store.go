@@ -98,9 +98,11 @@ type Tx interface {
 	AddMidstates(ctx context.Context, digest Digest, states Midstates) error
 	Midstates(ctx context.Context, digest Digest) (Midstates, error)
 
-	// AddToken, Token and Tokens keep API tokens by the SHA-256 of the secret.
+	// AddToken, Token and Tokens keep API tokens by the SHA-256 of the secret. Tokens lists those of an office, the newest
+	// first.
 	AddToken(ctx context.Context, token Token) error
 	Token(ctx context.Context, hash Digest) (Token, error)
+	Tokens(ctx context.Context, office OfficeID, limit int) ([]Token, error)
 	// Remember records the answer to a keyed request; known gives the answer that was recorded first.
 	Remember(ctx context.Context, key RequestKey, answer []byte) (stored []byte, known bool, err error)
 
@@ -112,6 +114,7 @@ type Tx interface {
 	DirectoryRecords
 	RegisterRecords
 	MailboxRecords
+	TransferRecords
 }
 
 // Page asks for a part of a list: at most Limit items after the item with this cursor; search words, folded, narrow it.

@@ -29,17 +29,33 @@ func (t *transaction) AddToken(ctx context.Context, token exchange.Token) error 
 	return err
 }
 
+const (
+	tokenColumns = "t.hash, t.name, t.office, t.role, t.created_at, t.expires_at, r.at"
+	tokenSource  = " from token t left join token_revoked r on r.hash = t.hash"
+)
+
+func scanToken(row scanner) (token exchange.Token, err error) {
+	err = row.Scan(&token.Hash, &token.Name, &token.Office, &token.Role,
+		timeColumn{&token.CreatedAt}, timeColumn{&token.ExpiresAt}, timeColumn{&token.RevokedAt})
+	return token, err
+}
+
 // Token gives the token of which this is the SHA-256.
 func (t *transaction) Token(ctx context.Context, hash exchange.Digest) (exchange.Token, error) {
-	var token exchange.Token
-	found, err := t.one(ctx, "select t.hash, t.name, t.office, t.role, t.created_at, t.expires_at, r.at "+
-		"from token t left join token_revoked r on r.hash = t.hash where t.hash = $1", []any{string(hash)},
-		&token.Hash, &token.Name, &token.Office, &token.Role,
-		timeColumn{&token.CreatedAt}, timeColumn{&token.ExpiresAt}, timeColumn{&token.RevokedAt})
-	if err == nil && !found {
+	found, err := collect(ctx, t, "select "+tokenColumns+tokenSource+" where t.hash = $1", []any{string(hash)}, scanToken)
+	if err == nil && len(found) == 0 {
 		err = &exchange.Error{Kind: exchange.NotFound, Code: "token.not_found", Err: sql.ErrNoRows}
 	}
-	return token, err
+	if err != nil {
+		return exchange.Token{}, err
+	}
+	return found[0], nil
+}
+
+// Tokens lists the tokens of an office, the newest first.
+func (t *transaction) Tokens(ctx context.Context, office exchange.OfficeID, limit int) ([]exchange.Token, error) {
+	return collect(ctx, t, "select "+tokenColumns+tokenSource+" where t.office = $1 "+
+		"order by t.created_at desc, t.hash limit $2", []any{string(office), int64(limit)}, scanToken)
 }
 
 // Remember records the answer to a keyed request, or gives the first answer. The key with another request is the

@@ -17,7 +17,11 @@ type mailboxesView struct {
 	Problem   string
 	Secret    *secretView // told this once
 	Mailboxes []mailboxView
+	Tokens    []heldView
 }
+
+// heldView is an access token and whether it holds.
+type heldView struct{ ID, Name, Role, Made, Until, Revoked string }
 
 // secretView is a secret that is told once.
 type secretView struct{ What, Secret, ID string }
@@ -44,6 +48,14 @@ func (s *Screens) showMailboxes(c *gin.Context, status int, view mailboxesView) 
 	for i, mailbox := range list {
 		view.Mailboxes = append(view.Mailboxes, mailboxOf(lang(c), mailbox, pending[i]))
 	}
+	tokens, err := s.config.Tokens.ListTokens(c.Request.Context(), actor(c))
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	for _, token := range tokens {
+		view.Tokens = append(view.Tokens, heldOf(lang(c), token))
+	}
 	s.show(c, status, "mailboxes", "mailboxes", view)
 }
 
@@ -64,6 +76,19 @@ func mailboxOf(lang api.Lang, mailbox exchange.Mailbox, waiting int) mailboxView
 	}
 	if trouble := mailbox.Trouble; trouble.Code != "" {
 		view.Trouble = api.Sentence(trouble.Code, lang) + " (" + trouble.Detail + ", " + shown(trouble.At) + ")"
+	}
+	return view
+}
+
+func heldOf(lang api.Lang, token api.Token) heldView {
+	view := heldView{
+		ID: string(token.ID), Name: token.Name, Role: word(lang, "role_"+string(token.Role)), Made: shown(token.CreatedAt),
+	}
+	if token.ExpiresAt != nil {
+		view.Until = shown(*token.ExpiresAt)
+	}
+	if token.RevokedAt != nil {
+		view.Revoked = shown(*token.RevokedAt)
 	}
 	return view
 }

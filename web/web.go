@@ -52,8 +52,9 @@ type Config struct {
 	Demo     bool // a notice says that certificates are for trying out
 }
 
-// Tokens makes and revokes access tokens; see api.Server.
+// Tokens makes, lists and revokes access tokens; see api.Server.
 type Tokens interface {
+	ListTokens(ctx context.Context, actor exchange.Actor) ([]api.Token, error)
 	IssueToken(
 		ctx context.Context, actor, holder exchange.Actor, until time.Time,
 	) (api.NewTokenAnswer, error)

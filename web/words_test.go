@@ -44,7 +44,7 @@ func TestEveryWordIsThereAndUsed(t *testing.T) {
 			t.Errorf("%q is missing in a language", key)
 		}
 	}
-	built := regexp.MustCompile(`^(status|step|urgency|mark|verdict|modification|ending|link|level|differs)_|` +
+	built := regexp.MustCompile(`^(status|step|urgency|mark|verdict|modification|ending|link|level|differs|role)_|` +
 		`^(altered|unchanged|sign|seal|send|copy_S[YL])$`)
 	for key := range words {
 		if !used[key] && !built.MatchString(key) {

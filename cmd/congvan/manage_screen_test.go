@@ -97,7 +97,14 @@ func TestAMailboxIsMadeAndItsTokenToldOnceOnTheScreen(t *testing.T) {
 	if _, status := manager("/mailboxes/pause", url.Values{"system": {"ioffice"}}); status != http.StatusSeeOther {
 		t.Errorf("paused: %d", status)
 	}
-	manager("/mailboxes/revoke", url.Values{"id": {string(api.HashToken(secret))}})
+	id := string(api.HashToken(secret))
+	if page, _ := manager("/mailboxes", nil); !strings.Contains(page, `value="`+id+`"`) {
+		t.Errorf("the token cannot be revoked on the screen:\n%s", page)
+	}
+	manager("/mailboxes/revoke", url.Values{"id": {id}})
+	if page, _ := manager("/mailboxes", nil); strings.Contains(page, `value="`+id+`"`) {
+		t.Errorf("it can be revoked again:\n%s", page)
+	}
 	if _, err := n.server.Authenticate(t.Context(), secret); exchange.CodeOf(err) != "token.revoked" {
 		t.Errorf("revoked: %v", err)
 	}

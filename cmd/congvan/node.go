@@ -27,6 +27,7 @@ import (
 	"congvan/exchange/remind"
 	"congvan/exchange/roll"
 	"congvan/exchange/session"
+	"congvan/exchange/transfer"
 	"congvan/pages"
 	"congvan/storage"
 	"congvan/web"
@@ -259,6 +260,7 @@ func (n *node) run(ctx context.Context) error {
 		func(ctx context.Context) { n.keeper.Run(ctx, n.gateway.Log) },
 		func(ctx context.Context) { n.reminder.Run(ctx, remindEvery) },
 		func(ctx context.Context) { (&closing.Keeper{Gateway: n.gateway}).Run(ctx, closeEvery) },
+		func(ctx context.Context) { (&transfer.Mover{Gateway: n.gateway}).Run(ctx, closeEvery) },
 	} {
 		group.Go(func() error {
 			job(ctx)

@@ -41,6 +41,7 @@ type Facts struct {
 	directoryFacts
 	inheritedFacts
 	refusalFacts
+	transferFacts
 	midstates map[exchange.Digest]exchange.Midstates
 }
 
@@ -54,6 +55,7 @@ func NewMemory() *Memory {
 			map[exchange.SessionID]exchange.Session{}, map[exchange.Digest]exchange.SessionLink{},
 		},
 		noticeFacts:    noticeFacts{heeded: map[string]bool{}, Withdrawn: map[exchange.ArrivalID]bool{}},
+		transferFacts:  transferFacts{map[exchange.ArrivalID][]exchange.Transfer{}},
 		inheritedFacts: inheritedFacts{closedRegisters: map[exchange.Register]exchange.BookEnd{}},
 		midstates:      map[exchange.Digest]exchange.Midstates{},
 	}}
@@ -69,6 +71,7 @@ func (f Facts) clone() *Facts {
 	f.sessionFacts, f.noticeFacts = f.sessionFacts.clone(), f.noticeFacts.clone()
 	f.directoryFacts, f.inheritedFacts = f.directoryFacts.clone(), f.inheritedFacts.clone()
 	f.refusalFacts = f.refusalFacts.clone()
+	f.transferFacts = f.transferFacts.clone()
 	return &f
 }
 

@@ -58,20 +58,24 @@ func (d *Desk) dueOfHeirs(ctx context.Context, tx exchange.Tx, now time.Time) ([
 			return nil, err
 		}
 		for _, mailbox := range mailboxes {
-			if mailbox.Order.URL == "" && !mailbox.Order.Folder || mailbox.Trouble.Next.After(now) {
-				continue
-			}
-			news, err := d.isDue(ctx, tx, Holder{keeper, mailbox.System}, now)
-			if err != nil {
+			mailbox.Secrets = nil
+			if news, err := d.isPushed(ctx, tx, mailbox, now); err != nil {
 				return nil, err
-			}
-			if news {
-				mailbox.Secrets = nil
+			} else if news {
 				due = append(due, mailbox)
 			}
 		}
 	}
 	return due, nil
+}
+
+// isPushed says whether something is to be pushed into the mailbox now.
+func (d *Desk) isPushed(ctx context.Context, tx exchange.Tx, mailbox exchange.Mailbox, now time.Time) (bool, error) {
+	pulled := mailbox.Order.URL == "" && !mailbox.Order.Folder
+	if pulled || mailbox.Trouble.Next.After(now) {
+		return false, nil
+	}
+	return d.isDue(ctx, tx, Holder{mailbox.Office, mailbox.System}, now)
 }
 
 // entryAt reads a line of the log.

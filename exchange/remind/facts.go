@@ -198,9 +198,11 @@ func (s *Setting) awaited(
 // copyFacts is what receipts say of one recipient's copy: when each was stated first.
 type copyFacts struct {
 	office    exchange.OfficeID
-	node      exchange.NodeID // that stated the arrival
+	node      exchange.NodeID   // that stated the arrival
+	at        exchange.OfficeID // at which it arrived first
 	carried   []exchange.Statement
 	arrived   time.Time
+	handed    exchange.Statement // arrived again, at who goes on for an office that ended
 	accepted  time.Time
 	refused   time.Time
 	recalled  time.Time // given back to the sender, or withdrawn before anybody saw it
@@ -249,8 +251,7 @@ func (f *copyFacts) take(statement exchange.Statement) {
 	case exchange.Carried:
 		f.carried = append(f.carried, statement)
 	case exchange.Arrived:
-		first(&f.arrived)
-		f.node = statement.Node
+		f.arrive(statement)
 	case exchange.Refused:
 		first(&f.refused)
 		f.reason = statement.Reason
@@ -264,7 +265,20 @@ func (f *copyFacts) take(statement exchange.Statement) {
 		first(&f.completed)
 	case exchange.RecallAccepted:
 		first(&f.recalled)
-	case exchange.RecallRequested, exchange.RecallRefused, exchange.Undeliverable, exchange.RecipientsAdded:
+	case exchange.RecallRequested, exchange.RecallRefused, exchange.Undeliverable, exchange.RecipientsAdded,
+		exchange.Transferred, exchange.TakenOver:
+	}
+}
+
+// arrive notes where the copy came to first, and then to whom it was handed on.
+func (f *copyFacts) arrive(statement exchange.Statement) {
+	switch {
+	case f.arrived.IsZero():
+		f.arrived, f.node, f.at = statement.At, statement.Node, statement.Office
+	case statement.Office != f.at && statement.For != "":
+		f.handed = statement
+	default:
+		f.node = statement.Node
 	}
 }
 

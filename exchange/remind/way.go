@@ -1,6 +1,7 @@
 package remind
 
 import (
+	"slices"
 	"time"
 
 	"congvan/exchange"
@@ -99,9 +100,36 @@ func (f copyFacts) way(office exchange.OfficeID, sent hop) []Hop {
 	for _, statement := range f.carried {
 		reached = append(reached, hop{CarriedBy, "", statement.Node, statement.At})
 	}
-	return hops(append(reached, hop{ArrivedAt, office, f.node, f.arrived}, hop{SentBack, office, "", f.refused},
-		hop{Entered, office, "", f.accepted}, hop{AssignedTo, office, "", f.assigned},
-		hop{Started, office, "", f.working}, hop{Completed, office, "", f.completed}))
+	by := func(at time.Time) exchange.OfficeID {
+		if f.handed.Office != "" && !at.Before(f.handed.At) {
+			return f.handed.Office
+		}
+		return office
+	}
+	reached = append(reached, hop{ArrivedAt, office, f.node, f.arrived})
+	for _, one := range []hop{
+		{SentBack, "", "", f.refused},
+		{Entered, "", "", f.accepted},
+		{AssignedTo, "", "", f.assigned},
+		{Started, "", "", f.working},
+		{Completed, "", "", f.completed},
+	} {
+		one.office = by(one.at)
+		reached = append(reached, one)
+	}
+	return hops(f.withHanded(reached))
+}
+
+// withHanded puts in its place that the copy was handed on.
+func (f copyFacts) withHanded(reached []hop) []hop {
+	if f.handed.Office == "" {
+		return reached
+	}
+	place := len(reached)
+	for place > 0 && (reached[place-1].at.IsZero() || reached[place-1].at.After(f.handed.At)) {
+		place--
+	}
+	return slices.Insert(reached, place, hop{ArrivedAt, f.handed.Office, f.handed.Node, f.handed.At})
 }
 
 // holder says who holds what has come so far: after it was issued, the gateway that carried it last; the office where

@@ -75,6 +75,7 @@ var (
 		{"statements and answers are found by their documents", statementsAndAnswers},
 		{"records of the directory keep their places", directoryRecords},
 		{"what an office inherited is in its lists", inheritedListed},
+		{"what an office left open goes over once", leftOpen},
 		{"a book is closed once", booksClosedOnce},
 		{"a mailbox stays where it stands when its order changes", mailboxStays},
 		{"a line is handed over once, to one who was given it", handedOverOnce},

@@ -205,6 +205,21 @@ func tokens(t *testing.T, s *story) {
 	found, err = read(token.Hash)
 	ok(t, err)
 	equal(t, "revoked token", found, token)
+
+	newer := token
+	newer.Hash, newer.RevokedAt, newer.CreatedAt = DigestOf(1), time.Time{}, Start().Add(time.Second)
+	foreign := newer
+	foreign.Hash, foreign.Office = DigestOf(2), Province
+	ok(t, add(newer))
+	ok(t, add(foreign))
+	s.view(t, func(ctx context.Context, tx exchange.Tx) error {
+		all, err := tx.Tokens(ctx, Commune, 10)
+		equal(t, "tokens of the office", all, []exchange.Token{newer, token})
+		ok(t, err)
+		one, err := tx.Tokens(ctx, Commune, 1)
+		equal(t, "the newest", one, []exchange.Token{newer})
+		return err
+	})
 }
 
 func remembered(t *testing.T, s *story) {
