@@ -60,6 +60,9 @@ func (g *Gateway) Receive(ctx context.Context, from NodeID, frames []Frame) ([]A
 	for _, in := range intakes {
 		answers = append(answers, in.answers...)
 		g.alarm(ctx, in)
+		if in.receipt.Status == Arrived {
+			g.moved([]MessageID{MessageID(in.receipt.Document)})
+		}
 	}
 	return answers, nil
 }
@@ -239,7 +242,10 @@ func (g *Gateway) takeDocument(ctx context.Context, tx Tx, in *intake, known boo
 		case way.code != "":
 			err = g.reject(ctx, tx, in, office, way.code)
 		case way.next == g.Node:
-			here = append(here, office)
+			var held bool
+			if held, err = g.holds(ctx, tx, in, office); !held {
+				here = append(here, office)
+			}
 		default:
 			onward = append(onward, office)
 		}
@@ -318,6 +324,9 @@ func (g *Gateway) arriveAll(ctx context.Context, tx Tx, in *intake, offices []Of
 		if !fresh {
 			continue
 		}
+		if err := g.flagWithout(ctx, tx, in, office, arrival.Office); err != nil {
+			return err
+		}
 		if err := g.bornUnder(ctx, tx, in, office, arrival); err != nil {
 			return err
 		}
@@ -354,6 +363,7 @@ func (g *Gateway) arrive(
 	if len(header.To) > shownRecipients {
 		header.To = []OfficeID{office}
 	}
+	header.After = header.after(office)
 	stored, known, err := tx.AddArrival(ctx, Arrival{
 		ID: ArrivalID(id), Office: heir, Document: in.header.ID, Header: header, ArrivedAt: in.at,
 		Receipts: []Receipt{receipt},
