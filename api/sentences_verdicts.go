@@ -23,10 +23,10 @@ var answerSentences = map[string]sentence{
 		"Came without the document before it (which it answers or replaces)",
 	},
 	"explain.held": {
-		"Cổng %s đang chờ văn bản đi trước (văn bản được trả lời hoặc bị thay thế) đến nơi. Văn bản này sẽ tự được gửi lại ngay " +
-			"sau đó; chậm nhất 15 phút sau khi ban hành, nơi nhận vẫn nhận và được báo là văn bản kia chưa đến.",
-		"Gateway %s waits for the document before this one (which it answers or replaces). This one is sent again by itself " +
-			"right after; 15 minutes after it was issued at the latest it is taken, and marked as having come without the other.",
+		"Cổng %s đang chờ văn bản đi trước (văn bản được trả lời hoặc bị thay thế) đến nơi. Văn bản này sẽ tự được gửi lại " +
+			"ngay sau đó; chậm nhất 15 phút sau khi ban hành, nơi nhận vẫn nhận và được báo là văn bản kia chưa đến.",
+		"Gateway %s waits for the document before this one (which it answers or replaces). This one is sent again by " +
+			"itself right after; 15 minutes after it was issued at the latest it is taken, and marked as come without the other.",
 	},
 	"act.receipt.contradiction": {
 		"Cảnh báo: một cổng đưa ra hai xác nhận trái ngược nhau",
@@ -34,8 +34,8 @@ var answerSentences = map[string]sentence{
 	},
 	"explain.contradicted": {
 		"Cảnh báo: cổng nhận vừa ký là đã từ chối, vừa ký là đã nhận. Hãy xuất hồ sơ bằng chứng và báo cho người quản trị.",
-		"Alarm: the receiving gateway has signed both that it refused and that it took the document. Export the evidence and " +
-			"tell the administrator.",
+		"Alarm: the receiving gateway has signed both that it refused and that it took the document. Export the evidence " +
+			"and tell the administrator.",
 	},
 	"explain.refused_proved": {
 		"Cổng %s đã ký xác nhận từ chối lúc %s.",

@@ -315,11 +315,7 @@ func (b *batch) match(ctx context.Context, g *Gateway, answers []Answer) []answe
 	for i, answer := range answers {
 		key := owedKey{answer.ID, answer.To}
 		delivery, owed := b.deliveries[key]
-		if !owed || answer.Outcome == Later || answer.Outcome == Missing {
-			continue
-		}
-		if answer.Outcome == Held {
-			b.hold(ctx, g, delivery)
+		if !owed || b.waits(ctx, g, delivery, answer.Outcome) {
 			continue
 		}
 		found := answered{Answer: answer, delivery: delivery}

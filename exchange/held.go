@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Predecessor (văn bản đi trước) is an earlier document of the same office after which one is to arrive: what it answers
-// or replaces, and what was on its way still when it was issued.
+// Predecessor (văn bản đi trước) is an earlier document of the same office after which one is to arrive: what it
+// answers or replaces, and what was on its way still when it was issued.
 type Predecessor struct {
 	ID DocumentID `json:"id"`
 	To []OfficeID `json:"to,omitempty"` // of the recipients, those whom both go to; none: all
@@ -155,6 +155,14 @@ func (g *Gateway) flagWithout(ctx context.Context, tx Tx, in *intake, office, he
 		Detail: map[string]string{"lacking": strings.Join(lacking, " ")},
 	})
 	return err
+}
+
+// waits says whether the delivery stays owed, and lets it rest where it is held up.
+func (b *batch) waits(ctx context.Context, g *Gateway, delivery Delivery, outcome Outcome) bool {
+	if outcome == Held {
+		b.hold(ctx, g, delivery)
+	}
+	return outcome == Held || outcome == Later || outcome == Missing
 }
 
 // hold lets a delivery rest that the gateway holds up for its predecessor. It is not believed of what states none, nor

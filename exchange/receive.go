@@ -37,20 +37,7 @@ func (g *Gateway) Receive(ctx context.Context, from NodeID, frames []Frame) ([]A
 	if err := g.makeReceipts(ctx, intakes); err != nil {
 		return nil, err
 	}
-	err = g.Records.Update(ctx, func(tx Tx) error {
-		if err := remember(ctx, tx, intakes); err != nil {
-			return err
-		}
-		for _, in := range intakes {
-			if err := g.take(ctx, tx, in); err != nil {
-				return err
-			}
-			if err := g.keepRefusals(ctx, tx, in); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err = g.Records.Update(ctx, func(tx Tx) error { return g.takeAll(ctx, tx, intakes) })
 	if err != nil {
 		return nil, err
 	}
@@ -59,10 +46,7 @@ func (g *Gateway) Receive(ctx context.Context, from NodeID, frames []Frame) ([]A
 	var answers []Answer
 	for _, in := range intakes {
 		answers = append(answers, in.answers...)
-		g.alarm(ctx, in)
-		if in.receipt.Status == Arrived {
-			g.moved([]MessageID{MessageID(in.receipt.Document)})
-		}
+		g.conclude(ctx, in)
 	}
 	return answers, nil
 }
@@ -195,8 +179,11 @@ func (in *intake) answerAll(outcome Outcome, code string) {
 	}
 }
 
-func (g *Gateway) alarm(ctx context.Context, in *intake) {
+// conclude tells the operator what is wrong with a frame, and those who wait for its document that it has arrived.
+func (g *Gateway) conclude(ctx context.Context, in *intake) {
 	switch {
+	case in.refusal == nil && in.receipt.Status == Arrived:
+		g.moved([]MessageID{MessageID(in.receipt.Document)})
 	case in.clash:
 		g.Log.LogAttrs(ctx, slog.LevelError, "two messages with one id",
 			slog.String("peer", string(in.from)), slog.String("id", string(in.frame.ID)))
