@@ -26,7 +26,8 @@ var answerSentences = map[string]sentence{
 		"Cổng %s đang chờ văn bản đi trước (văn bản được trả lời hoặc bị thay thế) đến nơi. Văn bản này sẽ tự được gửi lại " +
 			"ngay sau đó; chậm nhất 15 phút sau khi ban hành, nơi nhận vẫn nhận và được báo là văn bản kia chưa đến.",
 		"Gateway %s waits for the document before this one (which it answers or replaces). This one is sent again by " +
-			"itself right after; 15 minutes after it was issued at the latest it is taken, and marked as come without the other.",
+			"itself right after. 15 minutes after it was issued at the latest it is taken, and marked as come without " +
+			"the other.",
 	},
 	"act.receipt.contradiction": {
 		"Cảnh báo: một cổng đưa ra hai xác nhận trái ngược nhau",
