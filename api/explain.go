@@ -69,8 +69,8 @@ func (s *Server) explainDocument(
 		}
 		explained.Paragraphs = append(explained.Paragraphs, Paragraph{
 			Office: s.named(recipient.Office, exchange.Today(recipient.OwedAt)),
-			Text: explain(recipient, lines[recipient.Node], lang) + s.explainInstead(recipient, lang) +
-				s.explainHanded(recipient, lang),
+			Text: s.explainWay(in.ID, recipient, lines[recipient.Node], lang) +
+				s.explainInstead(recipient, lang) + s.explainHanded(recipient, lang),
 		})
 	}
 	return &explanationOutput{explained}, nil
@@ -122,6 +122,14 @@ func (s *Server) explainInstead(p exchange.Progress, lang Lang) string {
 		names[i] = s.named(office, exchange.Today(s.now())).Name
 	}
 	return " " + fmt.Sprintf(Sentence("explain.readdressed", lang), strings.Join(names, "; ")) + "."
+}
+
+// explainWay is explain for what may be held up at a gateway.
+func (s *Server) explainWay(id exchange.DocumentID, p exchange.Progress, line exchange.Line, lang Lang) string {
+	if p.Acknowledgement == nil && s.gateway.HeldUp(id, p.Office) {
+		return fmt.Sprintf(Sentence("explain.held", lang), p.Node)
+	}
+	return explain(p, line, lang)
 }
 
 // explain says in a paragraph how far the document is with one recipient, why it is not further, and what will happen.

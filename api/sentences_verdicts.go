@@ -14,6 +14,21 @@ var answerSentences = map[string]sentence{
 		"A gateway has signed both that it refused a document and that it took it: it has lied. Keep this file " +
 			"and tell the administrator.",
 	},
+	"act.delivery.held": {
+		"Cổng nhận chờ văn bản đi trước, sẽ gửi lại",
+		"The receiving gateway waits for the document before this one; it is tried again",
+	},
+	"act.arrival.without_predecessor": {
+		"Đến mà chưa có văn bản đi trước (văn bản được trả lời hoặc bị thay thế)",
+		"Came without the document before it (which it answers or replaces)",
+	},
+	"explain.held": {
+		"Cổng %s đang chờ văn bản đi trước (văn bản được trả lời hoặc bị thay thế) đến nơi. Văn bản này sẽ tự được gửi lại " +
+			"ngay sau đó; chậm nhất 15 phút sau khi ban hành, nơi nhận vẫn nhận và được báo là văn bản kia chưa đến.",
+		"Gateway %s waits for the document before this one (which it answers or replaces). This one is sent again by " +
+			"itself right after. 15 minutes after it was issued at the latest it is taken, and marked as come without " +
+			"the other.",
+	},
 	"act.receipt.contradiction": {
 		"Cảnh báo: một cổng đưa ra hai xác nhận trái ngược nhau",
 		"Alarm: a gateway has signed two statements that contradict each other",

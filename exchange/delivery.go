@@ -56,13 +56,14 @@ type Acknowledgement struct {
 // Outcome is a gateway's answer for one office of one message.
 type Outcome string
 
-// The outcomes. Only Later and Missing leave the delivery owed.
+// The outcomes. Only Held, Later and Missing leave the delivery owed.
 const (
 	Taken     Outcome = "accepted"  // durable there; the receipt says so
 	Duplicate Outcome = "duplicate" // was taken before; carries the original receipt, byte for byte
 	Rejected  Outcome = "refused"   // will never be taken: a person must look
 	Clash     Outcome = "conflict"  // same message id, other bytes: an alarm on both sides
 	Moved     Outcome = "moved"     // owed by another way now: stated by this gateway itself, of an office that ended
+	Held      Outcome = "held"      // its predecessor has not come: bring it again when that has gone
 	Later     Outcome = "later"     // overloaded or full: try again
 	Missing   Outcome = "missing"   // some blobs are not there yet: send them first
 )
@@ -319,7 +320,7 @@ func (b *batch) match(ctx context.Context, g *Gateway, answers []Answer) []answe
 	for i, answer := range answers {
 		key := owedKey{answer.ID, answer.To}
 		delivery, owed := b.deliveries[key]
-		if !owed || answer.Outcome == Later || answer.Outcome == Missing {
+		if !owed || b.waits(ctx, g, delivery, answer.Outcome) {
 			continue
 		}
 		found := answered{Answer: answer, delivery: delivery}

@@ -170,25 +170,26 @@ const (
 
 // Header is what the sending gateway states about a document: the sealed content of its message, as JSON.
 type Header struct {
-	Version     int          `json:"v"` // 1
-	ID          DocumentID   `json:"id"`
-	From        OfficeID     `json:"from"`
-	FromName    string       `json:"from_name"` // as the office was called on the date of issue
-	To          []OfficeID   `json:"to"`
-	Node        NodeID       `json:"node"`
-	Kind        Kind         `json:"kind"`
-	Subject     string       `json:"subject"`
-	Urgency     Urgency      `json:"urgency"`
-	Secrecy     Secrecy      `json:"secrecy"`
-	Signatory   Signatory    `json:"signatory"`
-	Numbering   Numbering    `json:"numbering"`
-	RepliesTo   DocumentID   `json:"replies_to,omitempty"`
-	Replaces    []DocumentID `json:"replaces,omitempty"` // thay thế: issued by the same office before
-	CopyOf      *Original    `json:"copy_of,omitempty"`  // bản sao: what it was made of
-	DueOn       Date         `json:"due_on,omitempty"`
-	Main        File         `json:"main"`
-	Attachments []File       `json:"attachments,omitempty"`
-	IssuedAt    time.Time    `json:"issued_at"` // UTC
+	Version     int           `json:"v"` // 1
+	ID          DocumentID    `json:"id"`
+	From        OfficeID      `json:"from"`
+	FromName    string        `json:"from_name"` // as the office was called on the date of issue
+	To          []OfficeID    `json:"to"`
+	Node        NodeID        `json:"node"`
+	Kind        Kind          `json:"kind"`
+	Subject     string        `json:"subject"`
+	Urgency     Urgency       `json:"urgency"`
+	Secrecy     Secrecy       `json:"secrecy"`
+	Signatory   Signatory     `json:"signatory"`
+	Numbering   Numbering     `json:"numbering"`
+	RepliesTo   DocumentID    `json:"replies_to,omitempty"`
+	Replaces    []DocumentID  `json:"replaces,omitempty"` // thay thế: issued by the same office before
+	CopyOf      *Original     `json:"copy_of,omitempty"`  // bản sao: what it was made of
+	After       []Predecessor `json:"after,omitempty"`    // what it is to arrive after
+	DueOn       Date          `json:"due_on,omitempty"`
+	Main        File          `json:"main"`
+	Attachments []File        `json:"attachments,omitempty"`
+	IssuedAt    time.Time     `json:"issued_at"` // UTC
 }
 
 // Blobs lists the digests of all files of the document, the main one first.
@@ -222,6 +223,9 @@ func (h Header) check(directory *Directory, now time.Time) error {
 		if !digest.Valid() {
 			return Errorf(Invalid, "message.incomplete", "digest %q", digest)
 		}
+	}
+	if err := h.checkAfter(); err != nil {
+		return err
 	}
 	// A closed office issues nothing: on that day nobody speaks for it any more.
 	if host, err := directory.Speaker(h.From, Today(h.IssuedAt)); err != nil || host != h.Node {

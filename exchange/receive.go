@@ -37,20 +37,7 @@ func (g *Gateway) Receive(ctx context.Context, from NodeID, frames []Frame) ([]A
 	if err := g.makeReceipts(ctx, intakes); err != nil {
 		return nil, err
 	}
-	err = g.Records.Update(ctx, func(tx Tx) error {
-		if err := remember(ctx, tx, intakes); err != nil {
-			return err
-		}
-		for _, in := range intakes {
-			if err := g.take(ctx, tx, in); err != nil {
-				return err
-			}
-			if err := g.keepRefusals(ctx, tx, in); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err = g.Records.Update(ctx, func(tx Tx) error { return g.takeAll(ctx, tx, intakes) })
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +46,7 @@ func (g *Gateway) Receive(ctx context.Context, from NodeID, frames []Frame) ([]A
 	var answers []Answer
 	for _, in := range intakes {
 		answers = append(answers, in.answers...)
-		g.alarm(ctx, in)
+		g.conclude(ctx, in)
 	}
 	return answers, nil
 }
@@ -193,8 +180,11 @@ func (in *intake) answerAll(outcome Outcome, code string) {
 	}
 }
 
-func (g *Gateway) alarm(ctx context.Context, in *intake) {
+// conclude tells the operator what is wrong with a frame, and those who wait for its document that it has arrived.
+func (g *Gateway) conclude(ctx context.Context, in *intake) {
 	switch {
+	case in.refusal == nil && in.receipt.Status == Arrived:
+		g.moved([]MessageID{MessageID(in.receipt.Document)})
 	case in.clash:
 		g.Log.LogAttrs(ctx, slog.LevelError, "two messages with one id",
 			slog.String("peer", string(in.from)), slog.String("id", string(in.frame.ID)))
@@ -240,7 +230,10 @@ func (g *Gateway) takeDocument(ctx context.Context, tx Tx, in *intake, known boo
 		case way.code != "":
 			err = g.reject(ctx, tx, in, office, way.code)
 		case way.next == g.Node:
-			here = append(here, office)
+			var held bool
+			if held, err = g.holds(ctx, tx, in, office); !held {
+				here = append(here, office)
+			}
 		default:
 			onward = append(onward, office)
 		}
@@ -322,6 +315,9 @@ func (g *Gateway) arriveAll(ctx context.Context, tx Tx, in *intake, offices []Of
 		if err := in.shown(ctx, tx, &arrival); err != nil {
 			return err
 		}
+		if err := g.flagWithout(ctx, tx, in, office, arrival.Office); err != nil {
+			return err
+		}
 		if err := g.bornUnder(ctx, tx, in, office, arrival); err != nil {
 			return err
 		}
@@ -358,6 +354,7 @@ func (g *Gateway) arrive(
 	if len(header.To) > shownRecipients {
 		header.To = []OfficeID{office}
 	}
+	header.After = header.after(office)
 	stored, known, err := tx.AddArrival(ctx, Arrival{
 		ID: ArrivalID(id), Office: heir, Document: in.header.ID, Header: header, ArrivedAt: in.at,
 		Receipts: []Receipt{receipt},

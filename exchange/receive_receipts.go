@@ -40,34 +40,35 @@ func (g *Gateway) makeReceipts(ctx context.Context, intakes []*intake) error {
 	if err != nil {
 		return err
 	}
-	var ways []*passage
-	var receipts []Receipt
-	for _, in := range coming {
-		for _, way := range g.findWays(in) {
-			way.receipt.LogSize = size
-			ways, receipts = append(ways, way), append(receipts, way.receipt)
-		}
-	}
-	taken := len(receipts)
-	var refusing []*intake
-	for _, in := range intakes {
-		in.expected = map[OfficeID]Receipt{}
-		for _, receipt := range in.foreseen() {
-			receipt.LogSize = size
-			refusing, receipts = append(refusing, in), append(receipts, receipt)
-		}
+	receipts, put := g.statements(coming, intakes)
+	for i := range receipts {
+		receipts[i].LogSize = size
 	}
 	if receipts, err = g.sealReceipts(receipts); err != nil {
 		return err
 	}
-	for i, way := range ways {
-		way.receipt = receipts[i]
-	}
-	for i, in := range refusing {
-		receipt := receipts[taken+i]
-		in.expected[receipt.Office] = receipt
+	for i, receipt := range receipts {
+		put[i](receipt)
 	}
 	return nil
+}
+
+// statements gives what is to be sealed for a batch, and where each goes then.
+func (g *Gateway) statements(coming, intakes []*intake) (receipts []Receipt, put []func(Receipt)) {
+	for _, in := range coming {
+		for _, way := range g.findWays(in) {
+			receipts = append(receipts, way.receipt)
+			put = append(put, func(sealed Receipt) { way.receipt = sealed })
+		}
+	}
+	for _, in := range intakes {
+		in.expected = map[OfficeID]Receipt{}
+		for _, receipt := range in.foreseen() {
+			receipts = append(receipts, receipt)
+			put = append(put, func(sealed Receipt) { in.expected[sealed.Office] = sealed })
+		}
+	}
+	return receipts, put
 }
 
 // recipients are the offices that the document is addressed to: those of its header, those that were added to them, and

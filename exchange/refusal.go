@@ -94,6 +94,22 @@ func remember(ctx context.Context, tx Tx, intakes []*intake) error {
 	return nil
 }
 
+// takeAll decides about a batch inside the transaction, which may run more than once.
+func (g *Gateway) takeAll(ctx context.Context, tx Tx, intakes []*intake) error {
+	if err := remember(ctx, tx, intakes); err != nil {
+		return err
+	}
+	for _, in := range intakes {
+		if err := g.take(ctx, tx, in); err != nil {
+			return err
+		}
+		if err := g.keepRefusals(ctx, tx, in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // foreseen gives the refusals that need no transaction to be known, to be sealed with the receipts of what is taken.
 func (in *intake) foreseen() []Receipt {
 	var list []Receipt

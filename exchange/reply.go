@@ -283,6 +283,11 @@ func (g *Gateway) settle(ctx context.Context, batch batch, answers []Answer) (in
 		return 0, err
 	}
 	g.alarmAnswers(ctx, batch, done)
+	gone := make([]MessageID, len(done))
+	for i, answered := range done {
+		gone[i] = answered.ID
+	}
+	g.moved(gone)
 	return len(done), nil
 }
 

@@ -9,13 +9,14 @@ import (
 // everything is tried.
 type rest struct {
 	node  NodeID
+	key   owedKey
 	until time.Time
 	after []MessageID // as soon as one of them has gone, it is tried again
 }
 
 // letRest leaves a delivery of the batch alone for a while.
 func (b *batch) letRest(g *Gateway, delivery Delivery, why rest) {
-	why.node = b.node.ID
+	why.node, why.key = b.node.ID, owedKey{delivery.Message, delivery.To}
 	b.resting[delivery.ID] = true
 	g.ready().letRest(delivery.ID, why)
 }

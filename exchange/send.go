@@ -30,7 +30,7 @@ func (g *Gateway) Send(ctx context.Context, actor Actor, id DocumentID) (Documen
 		return Document{}, err
 	}
 	document.IssuedAt = g.now()
-	message, err := g.sealHeader(g.header(directory, document))
+	message, err := g.sealInOrder(ctx, g.header(directory, document), document)
 	if err != nil {
 		return Document{}, err
 	}

@@ -34,6 +34,7 @@ type weather struct {
 	skew    time.Duration // most that a clock is wrong
 	letters int
 	recalls bool // of most letters, by their senders, sooner or later
+	forgets bool // the province's gateway does not know an office of its own for a while, and refuses
 }
 
 // simulation is a world in which much goes wrong, all of it decided by a seed.
@@ -54,6 +55,9 @@ type simulation struct {
 	calm        bool
 	seen        map[exchange.ArrivalID]bool // by anybody
 	withdrawn   int                         // unseen
+	struck      *exchange.Directory         // how the province's gateway has it for a while
+	resent      int
+	refused     int
 	judges      *recalling
 }
 
@@ -168,7 +172,7 @@ func (s *simulation) witness(node exchange.NodeID, answers []exchange.Answer) {
 		if len(answer.Receipt) == 0 {
 			continue
 		}
-		key := fmt.Sprint(node, " ", answer.ID, " ", answer.To)
+		key := fmt.Sprint(node, " ", answer.ID, " ", answer.To, " ", s.answerKey(answer))
 		if first, known := s.answers[key]; known && !bytes.Equal(first, answer.Receipt) {
 			s.t.Errorf("seed %d: %s was answered with two receipts", s.seed, key)
 		}
@@ -216,6 +220,7 @@ func (s *simulation) boot(ctx context.Context, node exchange.NodeID) {
 	gateway := s.Gateway(s.t, node, lossy{s, wire{World: s.World, From: node}})
 	gateway.Random, gateway.Records, gateway.Examiner = s, unsteady{s.Memories[node], s}, s.judges
 	gateway.Now = func() time.Time { return noon.Add(time.Since(s.start) + skew) }
+	gateway.Directory = func() *exchange.Directory { return s.view(node) }
 	ctx, cancel := context.WithCancel(ctx)
 	started := &process{cancel: cancel, ended: make(chan struct{})}
 	s.mutex.Lock()
@@ -268,6 +273,9 @@ var seats = []struct {
 // post issues one letter from somewhere to one or two others.
 func (s *simulation) post(ctx context.Context, n int) {
 	from := seats[s.below(len(seats))]
+	if s.weather.forgets {
+		from = seats[0]
+	}
 	wanted := draft()
 	wanted.ID, wanted.Urgency = id(n), exchange.Urgency(s.below(5))
 	for _, seat := range seats {
@@ -335,7 +343,7 @@ func (s *simulation) decide(ctx context.Context) {
 	case status == exchange.InProgress:
 		_, err = decider(gateway).Report(ctx, actor, arrival.ID, exchange.Completed)
 	}
-	if err != nil && exchange.KindOf(err) != exchange.Unavailable && !recalled(err) {
+	if err != nil && exchange.KindOf(err) != exchange.Unavailable && !recalled(err) && !s.weather.forgets {
 		s.t.Errorf("seed %d: decide: %v", s.seed, err)
 	}
 }
@@ -390,6 +398,9 @@ func (s *simulation) run() {
 		})
 	}
 	people.Go(func() { s.cut(nodes, length) })
+	if s.weather.forgets {
+		people.Go(func() { s.forget(ctx, length) })
+	}
 	people.Wait()
 	s.mutex.Lock()
 	s.calm = true
@@ -397,6 +408,9 @@ func (s *simulation) run() {
 	s.mutex.Unlock()
 	for range 600 {
 		time.Sleep(time.Second)
+		if s.weather.forgets {
+			s.resend(ctx)
+		}
 		if s.Idle(s.t) && s.judged() {
 			break
 		}
@@ -485,7 +499,7 @@ func (s *simulation) checkDocument(node exchange.NodeID, document exchange.Docum
 				}
 			}
 		}
-		if owed != 1 {
+		if owed != 1 && !s.weather.forgets {
 			fault("%d deliveries to %s", owed, office)
 		}
 		s.checkCopy(fault, node, document, office)
@@ -519,13 +533,14 @@ func (s *simulation) checkCopy(
 		found := map[exchange.MessageID]exchange.Receipt{}
 		for _, receipt := range facts.Receipts {
 			if receipt.Document == document.ID && receipt.Office == office && receipt.Node == host &&
-				receipt.Status != exchange.Carried {
+				receipt.Status != exchange.Carried && !receipt.AtDoor() {
 				found[receipt.ID] = receipt
 			}
 		}
 		return found
 	}
 	s.checkRecall(fault, arrivals[0], there)
+	s.checkRefusals(fault, node, document.ID, office)
 	made, came := about(there), about(s.Memories[node].Facts())
 	if len(made) != len(came) || len(made) == 0 {
 		fault("%s made %d receipts, %d came back", office, len(made), len(came))
@@ -593,6 +608,7 @@ func TestNothingIsLostOrDoubledInBadWeather(t *testing.T) {
 	for name, bad := range map[string]weather{
 		"lossy":     {loss: 0.4, letters: 6, skew: 5 * time.Minute},
 		"regretted": {loss: 0.4, faults: 0.1, crashes: 3, outage: 20 * time.Minute, letters: 6, recalls: true},
+		"forgetful": {loss: 0.2, faults: 0.1, crashes: 3, letters: 6, forgets: true},
 		"faulty":    {loss: 0.1, faults: 0.2, letters: 5},
 		"crashing":  {loss: 0.2, crashes: 8, letters: 5},
 		"cut off":   {loss: 0.1, outage: 40 * time.Minute, letters: 6},
@@ -601,13 +617,14 @@ func TestNothingIsLostOrDoubledInBadWeather(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			many := seeds(t, 20)
-			carried, withdrawn := 0, 0
+			carried, withdrawn, refused := 0, 0, 0
 			for seed := range uint64(many) {
 				synctest.Test(t, func(t *testing.T) {
 					s := newSimulation(t, seed, bad)
 					s.run()
 					carried += s.carried
 					withdrawn += s.withdrawn
+					refused += s.refused
 				})
 				if t.Failed() {
 					t.Fatalf("seed %d fails in weather %q %+v", seed, name, bad)
@@ -616,7 +633,10 @@ func TestNothingIsLostOrDoubledInBadWeather(t *testing.T) {
 			if bad.recalls && withdrawn == 0 {
 				t.Error("nothing was ever withdrawn unseen: the simulation shows nothing")
 			}
-			t.Logf("%d seeds from 0, %d answers, %d withdrawn unseen", many, carried, withdrawn)
+			if bad.forgets && refused == 0 {
+				t.Error("nothing was ever refused: the simulation shows nothing")
+			}
+			t.Logf("%d seeds from 0, %d answers, %d withdrawn unseen, %d refused", many, carried, withdrawn, refused)
 		})
 	}
 }

@@ -99,7 +99,7 @@ func TestWhatACommuneLeftOpenIsAtItsHeirsGatewayOnceAndProvedAtBothEnds(t *testi
 		if arrival.Office != newCommune || arrival.InheritedFrom() != oldCommune || arrival.Document == done.ID {
 			t.Errorf("at the heir: %s of %s for %s", arrival.Document, arrival.Office, arrival.InheritedFrom())
 		}
-		blob, _, err := w.Gateways[districtNode].OpenArrivalFile(t.Context(), clerk(newCommune), arrival.ID, "")
+		blob, _, err := reader(w.Gateways[districtNode]).OpenArrivalFile(t.Context(), clerk(newCommune), arrival.ID, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,11 +111,11 @@ func TestWhatACommuneLeftOpenIsAtItsHeirsGatewayOnceAndProvedAtBothEnds(t *testi
 	for node, act := range map[exchange.NodeID]string{
 		communeNode: "arrival.transferred", districtNode: "arrival.received",
 	} {
-		if got := w.logged(t, node, act, "heir_code"); !slices.Equal(got, []string{"H42.77", "H42.77"}) {
+		if got := w.Logged(t, node, act, "heir_code"); !slices.Equal(got, []string{"H42.77", "H42.77"}) {
 			t.Errorf("%s says at %s that it went to %q", act, node, got)
 		}
 	}
-	if got := w.logged(t, communeNode, "arrival.taken_over", "receipt"); len(got) != 2 || got[0] == "" {
+	if got := w.Logged(t, communeNode, "arrival.taken_over", "receipt"); len(got) != 2 || got[0] == "" {
 		t.Errorf("the old gateway has proof %q", got)
 	}
 
@@ -136,7 +136,7 @@ func TestWhatACommuneLeftOpenIsAtItsHeirsGatewayOnceAndProvedAtBothEnds(t *testi
 	if seen.Status() != exchange.Accepted {
 		t.Errorf("after the heir took it into its book: %s", seen.Status())
 	}
-	events, err := w.Gateways[districtNode].Timeline(t.Context(), clerk(newCommune), accepted.ID)
+	events, err := reader(w.Gateways[districtNode]).Timeline(t.Context(), clerk(newCommune), accepted.ID)
 	accepts := slices.DeleteFunc(acts(events), func(act string) bool { return act != "receipt.03" })
 	if err != nil || len(accepts) != 2 {
 		t.Errorf("the heir sees who accepted it before: %q, %v", acts(events), err)
@@ -181,10 +181,10 @@ func TestWhatADistrictLeftGoesToTheProvinceAlsoWhenAnswersAreLost(t *testing.T) 
 			t.Errorf("%s has the receipts %q", arrival.Document, got)
 		}
 	}
-	if got := w.logged(t, provinceNode, "arrival.received", "for_code"); len(got) != 2 {
+	if got := w.Logged(t, provinceNode, "arrival.received", "for_code"); len(got) != 2 {
 		t.Errorf("it arrived %d times", len(got))
 	}
-	if got := w.logged(t, districtNode, "arrival.taken_over", "peer"); len(got) != 2 {
+	if got := w.Logged(t, districtNode, "arrival.taken_over", "peer"); len(got) != 2 {
 		t.Errorf("the old gateway heard of %q", got)
 	}
 	if at, ok := w.progress(t, newProvince, own.ID).HandedTo(); !ok || at.Office != newDepartment {
@@ -251,7 +251,7 @@ func TestAGatewayCannotHandOnWhatItNeverHad(t *testing.T) {
 	if len(arrived) != 0 {
 		t.Errorf("what was made up arrived: %+v", arrived)
 	}
-	got := w.logged(t, districtNode, "message.refused", "code")
+	got := w.Logged(t, districtNode, "message.refused", "code")
 	if !slices.Equal(got, []string{"message.not_its_office", "receipt.other_content"}) {
 		t.Errorf("it was refused as %q", got)
 	}

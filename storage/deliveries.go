@@ -175,7 +175,7 @@ func (t *transaction) OwedNodes(ctx context.Context) ([]exchange.NodeID, error) 
 func (t *transaction) Acknowledge(ctx context.Context, delivery int64, answer exchange.Acknowledgement) error {
 	switch answer.Outcome {
 	case exchange.Taken, exchange.Duplicate, exchange.Rejected, exchange.Clash, exchange.Moved:
-	case exchange.Later, exchange.Missing:
+	case exchange.Held, exchange.Later, exchange.Missing:
 		return fmt.Errorf("delivery %d: %q does not end it", delivery, answer.Outcome)
 	default:
 		return fmt.Errorf("delivery %d: unknown outcome %q", delivery, answer.Outcome)

@@ -109,6 +109,7 @@ func Check(data []byte, trust Trust) (Result, error) {
 	c.header()
 	c.log()
 	c.receipts()
+	c.oneAnswer()
 	c.exclusive()
 	c.keys()
 	return c.conclude(), nil
@@ -290,14 +291,17 @@ func receiptLevel(status exchange.Status) Level {
 	}
 }
 
-// exclusive wants that no copy was both accepted and refused, nor withdrawn before anybody saw it and then decided on,
-// and that no gateway has both refused it at its door and taken it.
-func (c *checking) exclusive() {
+// oneAnswer wants that no gateway has both refused a copy at its door and taken it.
+func (c *checking) oneAnswer() {
 	for i, receipt := range c.stated {
 		if slices.ContainsFunc(c.stated[:i], receipt.Contradicts) {
-			c.fault("evidence.two_answers") // once is enough
+			c.fault("evidence.two_answers")
 		}
 	}
+}
+
+// exclusive wants that no copy was both accepted and refused, nor withdrawn before anybody saw it and then decided on.
+func (c *checking) exclusive() {
 	type copyAt struct {
 		office exchange.OfficeID
 		act    string
