@@ -10,8 +10,8 @@ import (
 
 // A gateway of an older release and one of this exchange documents both ways, and then the older one is brought up to
 // date: everything arrives meanwhile, and afterwards nothing is owed, lost or doubled. The older program is named by
-// the variable; without it there is nothing to try. What is owed before the update is what the two do not understand of
-// each other, and is printed.
+// the variable; without it there is nothing to try. What is owed before the update, because the two do not understand
+// each other, is printed.
 func TestAnOlderReleaseAndThisOneExchange(t *testing.T) {
 	t.Parallel()
 	older := os.Getenv("CONGVAN_OLDER")

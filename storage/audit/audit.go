@@ -85,24 +85,34 @@ func Run(ctx context.Context, gateways []Gateway, deep bool) ([]Result, error) {
 	}
 	var results []Result
 	for _, gateway := range gateways {
-		damaged := false
-		for _, name := range names {
-			if name == Files && gateway.Check == nil || name == Pages && (gateway.Pages == "" || !deep) {
-				continue
-			}
-			result := Result{Gateway: gateway.Name, Check: name}
-			a := auditing{Gateway: gateway, all: gateways, deep: deep, result: &result}
-			err := a.check(ctx)
-			if err != nil && damaged && ctx.Err() == nil { // that it cannot be read is what was to be found out
-				result.fault(name, "%v", err)
-				err = nil
-			}
-			if err != nil {
-				return nil, fmt.Errorf("%s: %s: %w", gateway.Name, name, err)
-			}
-			damaged = damaged || name == Pages && result.Faults > 0
-			results = append(results, result)
+		made, err := auditing{Gateway: gateway, all: gateways, deep: deep}.run(ctx)
+		if err != nil {
+			return nil, err
 		}
+		results = append(results, made...)
+	}
+	return results, nil
+}
+
+// run makes all checks at one gateway.
+func (a auditing) run(ctx context.Context) ([]Result, error) {
+	var results []Result
+	damaged := false
+	for _, name := range names {
+		if name == Files && a.Check == nil || name == Pages && (a.Pages == "" || !a.deep) {
+			continue
+		}
+		a.result = &Result{Gateway: a.Name, Check: name}
+		err := a.check(ctx)
+		if err != nil && damaged && ctx.Err() == nil { // that it cannot be read is what was to be found out
+			a.result.fault(name, "%v", err)
+			err = nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", a.Name, name, err)
+		}
+		damaged = damaged || name == Pages && a.result.Faults > 0
+		results = append(results, *a.result)
 	}
 	return results, nil
 }
