@@ -3,8 +3,8 @@ package api
 // keySentences are about keys, and about the authorities that are asked while signing.
 var keySentences = map[string]sentence{
 	"key.away": {
-		"Hiện không liên lạc được một khoá ký. Nhận, gửi và tra cứu vẫn chạy; riêng việc ký bằng khoá đó phải chờ. Quản trị " +
-			"hãy chạy «congvan certs check» để biết khoá nào và vì sao.",
+		"Hiện không liên lạc được một khoá ký. Nhận, gửi và tra cứu vẫn chạy; riêng việc ký bằng khoá đó phải chờ. " +
+			"Quản trị hãy chạy «congvan certs check» để biết khoá nào và vì sao.",
 		"A signing key cannot be reached now. All else works; signing with that key has to wait. " +
 			"Run congvan certs check to see which key it is, and why.",
 	},
