@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -38,6 +39,10 @@ func (s *Server) ready(c *gin.Context) {
 	if code := s.endsSoonest(); code != "" {
 		answer["certificates"] = code
 	}
+	if s.keyAway() {
+		answer["keys"] = codeKeyAway
+		answer["keys_sentence"] = Sentence(codeKeyAway, Language(c.GetHeader("Accept-Language")))
+	}
 	c.JSON(http.StatusOK, answer)
 }
 
@@ -57,6 +62,16 @@ func (s *Server) endsSoonest() string {
 		return ""
 	}
 	return first.Warning(s.now())
+}
+
+// codeKeyAway says that a signing key cannot be reached now: all else works, so that the gateway is ready.
+const codeKeyAway = "key.away"
+
+// keyAway says whether there is such a key, and not which: anybody may ask.
+func (s *Server) keyAway() bool {
+	return s.gateway.Expiries != nil && slices.ContainsFunc(s.gateway.Expiries(), func(each exchange.Expiry) bool {
+		return each.Fault != ""
+	})
 }
 
 // emptyDigest is the SHA-256 of no bytes: a question that any store can answer.

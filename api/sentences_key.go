@@ -2,6 +2,12 @@ package api
 
 // keySentences are about keys, and about the authorities that are asked while signing.
 var keySentences = map[string]sentence{
+	"key.away": {
+		"Hiện không liên lạc được một khoá ký. Nhận, gửi và tra cứu vẫn chạy; riêng việc ký bằng khoá đó phải chờ. " +
+			"Quản trị hãy chạy «congvan certs check» để biết khoá nào và vì sao.",
+		"A signing key cannot be reached now. All else works; signing with that key has to wait. " +
+			"Run congvan certs check to see which key it is, and why.",
+	},
 	"key.password": {
 		"Mật khẩu của khoá ký thiếu hoặc không đúng. Hãy nhập lại, hoặc chỉ tệp mật khẩu bằng --password-file.",
 		"The password of the key is missing or not right. Enter it again, or name its file with --password-file.",

@@ -30,8 +30,8 @@ func (t *transaction) AddToken(ctx context.Context, token exchange.Token) error 
 }
 
 const (
-	tokenColumns = "t.hash, t.name, t.office, t.role, t.created_at, t.expires_at, r.at"
-	tokenSource  = " from token t left join token_revoked r on r.hash = t.hash"
+	heldColumns = "t.hash, t.name, t.office, t.role, t.created_at, t.expires_at, r.at"
+	heldSource  = " from token t left join token_revoked r on r.hash = t.hash"
 )
 
 func scanToken(row scanner) (token exchange.Token, err error) {
@@ -42,7 +42,7 @@ func scanToken(row scanner) (token exchange.Token, err error) {
 
 // Token gives the token of which this is the SHA-256.
 func (t *transaction) Token(ctx context.Context, hash exchange.Digest) (exchange.Token, error) {
-	found, err := collect(ctx, t, "select "+tokenColumns+tokenSource+" where t.hash = $1", []any{string(hash)}, scanToken)
+	found, err := collect(ctx, t, "select "+heldColumns+heldSource+" where t.hash = $1", []any{string(hash)}, scanToken)
 	if err == nil && len(found) == 0 {
 		err = &exchange.Error{Kind: exchange.NotFound, Code: "token.not_found", Err: sql.ErrNoRows}
 	}
@@ -54,7 +54,7 @@ func (t *transaction) Token(ctx context.Context, hash exchange.Digest) (exchange
 
 // Tokens lists the tokens of an office, the newest first.
 func (t *transaction) Tokens(ctx context.Context, office exchange.OfficeID, limit int) ([]exchange.Token, error) {
-	return collect(ctx, t, "select "+tokenColumns+tokenSource+" where t.office = $1 "+
+	return collect(ctx, t, "select "+heldColumns+heldSource+" where t.office = $1 "+
 		"order by t.created_at desc, t.hash limit $2", []any{string(office), int64(limit)}, scanToken)
 }
 

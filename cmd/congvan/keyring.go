@@ -6,6 +6,7 @@ import (
 	"errors"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,6 +33,8 @@ const (
 	openTime = 10 * time.Second
 	// askAgain is how long a remote service that did not answer is left alone.
 	askAgain = 15 * time.Second
+	// probeEvery is how often a remote service that answered is asked whether it still does.
+	probeEvery = 5 * time.Minute
 )
 
 // openKeyring opens every key. One that cannot be opened ends the start, with its path or address, unless it is at a
@@ -81,10 +84,12 @@ func (r *keyring) Leader(ctx context.Context, office exchange.OfficeID, name str
 	return held.use(ctx)
 }
 
-// retry asks the services again that did not answer.
+// retry asks the services again that did not answer, and from time to time those that did, whether they still do.
 func (r *keyring) retry(ctx context.Context) {
 	for _, held := range r.all() {
-		_, _ = held.use(ctx) // what is still wrong is told by expiries
+		if _, err := held.use(ctx); err == nil { // what is still wrong is told by expiries
+			held.probe(ctx)
+		}
 	}
 }
 
@@ -118,10 +123,11 @@ type heldKey struct {
 	now      func() time.Time
 
 	mutex sync.Mutex
-	// key, fault and again are guarded by mutex.
+	// key, fault, again and away are guarded by mutex.
 	key   exchange.Key
 	fault error     // why the key is not open
 	again time.Time // when its service may be asked again
+	away  error     // why the service of an open key was silent when it was asked last; signing tries all the same
 }
 
 // dress gives the key its looks, which need no service.
@@ -152,11 +158,7 @@ func (h *heldKey) open(ctx context.Context) (exchange.Key, error) {
 		asking, cancel = context.WithTimeout(ctx, openTime)
 	}
 	defer cancel()
-	identity, err := h.entry.open(asking, h.outbound)
-	if err != nil && asking.Err() != nil { // nobody has been asked to confirm anything: it is the service that is silent
-		err = failure(exchange.Unavailable, "remote.unavailable", h.entry.File,
-			errors.Join(certs.ErrRemoteUnavailable, asking.Err()))
-	}
+	identity, err := h.ask(asking)
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	h.fault, h.again = err, h.now().Add(askAgain)
@@ -164,6 +166,40 @@ func (h *heldKey) open(ctx context.Context) (exchange.Key, error) {
 		h.key.Identity = identity
 	}
 	return h.key, err
+}
+
+// ask opens the key wherever it is kept. Nobody is asked to confirm anything: when time is over, the service is silent.
+func (h *heldKey) ask(ctx context.Context) (certs.Identity, error) {
+	identity, err := h.entry.open(ctx, h.outbound)
+	if err != nil && ctx.Err() != nil {
+		err = failure(exchange.Unavailable, "remote.unavailable", h.entry.File,
+			errors.Join(certs.ErrRemoteUnavailable, ctx.Err()))
+	}
+	return identity, err
+}
+
+// probe asks the service of an open key whether it is there.
+func (h *heldKey) probe(ctx context.Context) {
+	h.mutex.Lock()
+	due := strings.HasPrefix(h.entry.File, remoteScheme) && !h.now().Before(h.again)
+	if due {
+		h.again = h.now().Add(probeEvery)
+	}
+	h.mutex.Unlock()
+	if !due {
+		return
+	}
+	asking, cancel := context.WithTimeout(ctx, openTime)
+	defer cancel()
+	_, err := h.ask(asking)
+	if ctx.Err() != nil {
+		return
+	}
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	if h.away = err; err != nil {
+		h.again = h.now().Add(askAgain)
+	}
 }
 
 // expiry says when the certificate ends, or why it is not known.
@@ -174,8 +210,8 @@ func (h *heldKey) expiry() expiry.End {
 	if h.entry.Leader != "" {
 		end.What = expiry.Leader
 	}
-	if h.fault != nil {
-		end.Name, end.Fault = cmp.Or(h.entry.Holder, h.entry.Leader, string(h.entry.Office)), codeOf(h.fault)
+	if fault := cmp.Or(h.fault, h.away); fault != nil {
+		end.Name, end.Fault = cmp.Or(h.entry.Holder, h.entry.Leader, string(h.entry.Office)), codeOf(fault)
 		return end
 	}
 	end.Name, end.Until = holderOf(h.key.Identity.Certificate), h.key.Identity.Certificate.NotAfter.UTC()

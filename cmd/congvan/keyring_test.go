@@ -31,7 +31,8 @@ func TestARemoteKeyWhoseServiceAnswersLaterWorksWithoutARestart(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			outbound := s.remote(t, flavour, &certstest.Phone{Identity: identity, Closed: 2})
+			phone := &certstest.Phone{Identity: identity, Closed: 2}
+			outbound := s.remote(t, flavour, phone)
 			s.config.Keys[0].Width = 30
 			now := time.Now()
 			ring, err := openKeyring(t.Context(), s.config.Keys, outbound, func() time.Time { return now })
@@ -64,6 +65,17 @@ func TestARemoteKeyWhoseServiceAnswersLaterWorksWithoutARestart(t *testing.T) {
 			}
 			if shown := ring.expiries(); shown[0].Fault != "" || !shown[0].Until.Equal(identity.Certificate.NotAfter) {
 				t.Errorf("%+v", shown)
+			}
+			phone.Closed = 1 // out of order while the gateway runs
+			for _, fault := range []string{"remote.unavailable", ""} {
+				now = now.Add(probeEvery)
+				ring.retry(t.Context())
+				if shown := ring.expiries(); shown[0].Fault != fault {
+					t.Errorf("asked later it says %+v, want %q", shown, fault)
+				}
+				if _, err := ring.Leader(t.Context(), "xa", "Nguyễn Văn An"); err != nil {
+					t.Errorf("a key that is open is not given any more: %v", err)
+				}
 			}
 		})
 	}
@@ -130,6 +142,11 @@ func TestAGatewayServesWhileAKeyOfItsOfficeCannotBeReached(t *testing.T) {
 	sentence := api.Sentence("remote.unavailable", api.Vietnamese)
 	if page := pageOf(t, n, "/inbox"); !strings.Contains(page, "Chứng thư của người ký «Nguyễn Văn An»: "+sentence) {
 		t.Errorf("no banner:\n%s", page)
+	}
+	ready := pageOf(t, n, "/api/v1/ready")
+	if !strings.Contains(ready, `"keys":"key.away"`) || !strings.Contains(ready, `"status":"ok"`) ||
+		!strings.Contains(ready, "Hiện không liên lạc được một khoá ký") {
+		t.Errorf("ready says %s", ready)
 	}
 	if figures := pageOf(t, n, "/api/v1/metrics"); strings.Contains(figures, `what="leader"`) {
 		t.Error("a certificate that is not known has days left")
