@@ -34,12 +34,12 @@ func (c serveCommand) Run(ctx context.Context, p program) (err error) {
 	if c.S3 != "" {
 		config.Blobs = c.S3
 	}
-	collectSeldom(p)
 	node, err := openNode(ctx, p, config, newLogger(p.err, slog.LevelInfo))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, node.close()) }()
+	collectSeldom(p)
 	fmt.Fprintln(p.out, p.say.word("serving"), node.url())
 	return node.run(ctx)
 }
@@ -48,8 +48,10 @@ func (c serveCommand) Run(ctx context.Context, p program) (err error) {
 // 10 MiB, and to mark it for every 10 MiB more would cost a tenth of the processor under load.
 const gatewayGarbage = 400
 
-// collectSeldom sets when garbage is collected, unless whoever runs the program has.
+// collectSeldom sets when garbage is collected, unless whoever runs the program has. What the start made, several times
+// what lives then, is given back first: it would stay until as much came again.
 func collectSeldom(p program) {
+	debug.FreeOSMemory()
 	if p.getenv("GOGC") == "" {
 		debug.SetGCPercent(gatewayGarbage)
 	}
