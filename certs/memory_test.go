@@ -54,6 +54,26 @@ func TestCertificatesThatComeBackAreForgottenWhenThereAreTooMany(t *testing.T) {
 	}
 }
 
+func TestThePartiesOfACertificateAreItsOwn(t *testing.T) {
+	t.Parallel()
+	a, b := certstest.Root(t, "A").Certificate, certstest.Root(t, "B").Certificate
+	anchors := certs.NewAnchors(certs.Anchor{Certificate: a, Realm: certs.Test})
+	for range 2 {
+		for _, certificate := range []*x509.Certificate{a, b} {
+			want := certs.Parties{Subject: certificate.Subject.String(), Issuer: certificate.Issuer.String()}
+			if got := anchors.Parties(certificate); got != want || (certs.Anchors{}).Parties(certificate) != want {
+				t.Errorf("%v, want %v", got, want)
+			}
+		}
+	}
+	if found, held := anchors.Find(a); !held || found.Certificate != a || len(anchors.Certificates()) != 1 {
+		t.Errorf("found %v", found)
+	}
+	if _, held := anchors.Find(b); held {
+		t.Error("B is no anchor")
+	}
+}
+
 // What was found good is remembered by all that it depends on: whatever is forged beside it is judged as if nothing had
 // been remembered.
 func TestAForgedChainIsNeverTakenFromMemory(t *testing.T) {

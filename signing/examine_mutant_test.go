@@ -95,8 +95,15 @@ func TestNoMutantOfAPDFPassesOrHurts(t *testing.T) {
 			return err
 		}
 		signatures, err := openPDF(t, mutant).Signatures()
-		if err != nil || len(signatures) != len(report.Signatures) {
-			return fmt.Errorf("passed with %d signatures: %w", len(signatures), err)
+		if err != nil {
+			return fmt.Errorf("passed but its signatures cannot be read: %w", err)
+		}
+		values := map[pdf.Ref]bool{} // fields that share a value are one signature
+		for _, s := range signatures {
+			values[s.ValueRef] = true
+		}
+		if len(values) != len(report.Signatures) {
+			return fmt.Errorf("passed with %d signatures, %d reported", len(values), len(report.Signatures))
 		}
 		for _, s := range signatures {
 			if !genuine[sha256.Sum256(covered(mutant, s))] {

@@ -1,7 +1,9 @@
 package cms_test
 
 import (
+	"bytes"
 	"crypto"
+	"crypto/x509"
 	"encoding/csv"
 	"io/fs"
 	"os"
@@ -176,6 +178,7 @@ func TestTimestampsOfTheCorpusAreVerified(t *testing.T) {
 		} else if err == nil {
 			for _, signer := range signed.Signers {
 				for _, stamp := range signer.SignatureStamps {
+					sameWithin(t, filepath.Base(name), stamp)
 					look(filepath.Base(name), stamp, signer.Signature)
 				}
 			}
@@ -184,5 +187,18 @@ func TestTimestampsOfTheCorpusAreVerified(t *testing.T) {
 	t.Logf("%d time-stamps, %d verify with a certificate in them, %d stamp their signature", tokens, verified, covering)
 	if verified < 60 || covering < 55 {
 		t.Errorf("of %d time-stamps only %d verify and %d stamp their signature", tokens, verified, covering)
+	}
+}
+
+// sameWithin checks that a value of something that was parsed is read within it as it is read alone.
+func sameWithin(t *testing.T, name string, value []byte) {
+	t.Helper()
+	alone, errAlone := cms.Parse(value)
+	within, errWithin := cms.ParseWithin(value, x509.ParseCertificate)
+	switch {
+	case (errAlone == nil) != (errWithin == nil):
+		t.Errorf("%s: alone %v, within %v", name, errAlone, errWithin)
+	case errAlone == nil && (!bytes.Equal(alone.Raw, within.Raw) || alone.WasBER || alone.Trailing != 0):
+		t.Errorf("%s: a value that is not DER stood in what was parsed", name)
 	}
 }

@@ -36,7 +36,7 @@ func written(random *rand.Rand) string {
 
 func TestHexadecimalIsDecodedInMemoryAndInBlocks(t *testing.T) {
 	t.Parallel()
-	random := rand.New(rand.NewPCG(7, 7)) //nolint:gosec // a test that can be repeated
+	random := rand.New(rand.NewPCG(7, 7))
 	for range 300 {
 		text := written(random)
 		digits := strings.NewReplacer(" ", "", "\r", "", "\n", "", "\t", "", "\x00", "").Replace(text)
