@@ -69,6 +69,9 @@ type trial struct {
 // them (go test ./signing -run Inputs -v). Every class of file meets every combination of key and level; with
 // CONGVAN_INPUTS=all every file does.
 func TestInputsAreSignedWithoutLossOrRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("each file is signed for itself: the race detector would only make it slow")
+	}
 	t.Parallel()
 	w := newWorkshop(t)
 	root := shared(t, "corpus/inputs")
