@@ -69,10 +69,10 @@ type trial struct {
 // them (go test ./signing -run Inputs -v). Every class of file meets every combination of key and level; with
 // CONGVAN_INPUTS=all every file does.
 func TestInputsAreSignedWithoutLossOrRefused(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("each file is signed for itself: the race detector would only make it slow")
 	}
-	t.Parallel()
 	w := newWorkshop(t)
 	root := shared(t, "corpus/inputs")
 	files, err := filepath.Glob(filepath.Join(root, "*", "*.pdf"))
