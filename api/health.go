@@ -69,7 +69,7 @@ const codeKeyAway = "key.away"
 
 // keyAway says whether there is such a key, and not which: anybody may ask.
 func (s *Server) keyAway() bool {
-	return s.gateway.Expiries != nil && slices.ContainsFunc(s.gateway.Expiries(), func(each exchange.Expiry) bool {
+	return s.config.Expiries != nil && slices.ContainsFunc(s.config.Expiries(), func(each expiry.End) bool {
 		return each.Fault != ""
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -102,8 +103,10 @@ func newWorld(tb testing.TB, options ...worldOption) *world {
 	return w
 }
 
-// renderer is one for all tests: PDFium takes long to start.
-var renderer = sync.OnceValue(func() *pages.Renderer { return pages.New(2, "") })
+// renderer is one for all tests, with the compiled PDFium of all packages: compiling it takes longer than most tests.
+var renderer = sync.OnceValue(func() *pages.Renderer {
+	return pages.New(2, filepath.Join(os.TempDir(), "congvan-test-cache", "congvan"))
+})
 
 // latecomer is a handler that is set after its server has an address.
 type latecomer struct{ http.Handler }

@@ -643,12 +643,13 @@ func TestNothingIsLostOrDoubledInBadWeather(t *testing.T) {
 
 func TestTheFirstLetterGoesWithinTwoSecondsAfterThreeDaysOffLine(t *testing.T) {
 	t.Parallel()
+	const pause, away = 3 * time.Hour, 73 * time.Hour
 	synctest.Test(t, func(t *testing.T) {
 		s := newSimulation(t, 1, weather{})
 		ctx, cancel := context.WithCancel(t.Context())
 		s.boot(ctx, communeNode)
 		s.mutex.Lock()
-		up := time.Now().Add(73 * time.Hour)
+		up := time.Now().Add(away)
 		s.down[[2]exchange.NodeID{communeNode, districtNode}] = up
 		s.down[[2]exchange.NodeID{districtNode, communeNode}] = up.Add(time.Hour)
 		s.mutex.Unlock()
@@ -656,7 +657,7 @@ func TestTheFirstLetterGoesWithinTwoSecondsAfterThreeDaysOffLine(t *testing.T) {
 			wanted := draft(district)
 			wanted.ID = id(n)
 			s.write(ctx, communeNode, commune, wanted)
-			time.Sleep(3 * time.Hour)
+			time.Sleep(pause)
 		}
 		time.Sleep(time.Until(up.Add(-time.Minute)))
 		s.boot(ctx, districtNode) // it greets nobody below it that it could reach: the line is down that way too

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image/png"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -12,8 +13,10 @@ import (
 	"congvan/pages"
 )
 
-// renderer is one for all tests: PDFium takes long to start.
-var renderer = sync.OnceValue(func() *pages.Renderer { return pages.New(2, "") })
+// renderer is one for all tests, with the compiled PDFium of all packages: compiling it takes longer than most tests.
+var renderer = sync.OnceValue(func() *pages.Renderer {
+	return pages.New(2, filepath.Join(os.TempDir(), "congvan-test-cache", "congvan"))
+})
 
 func letter(t *testing.T) *bytes.Reader {
 	t.Helper()

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"image"
 	"io"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -11,8 +13,10 @@ import (
 	"congvan/signing"
 )
 
-// renderer is one for all tests: PDFium takes long to start.
-var renderer = sync.OnceValue(func() *pages.Renderer { return pages.New(2, "") })
+// renderer is one for all tests, with the compiled PDFium of all packages: compiling it takes longer than most tests.
+var renderer = sync.OnceValue(func() *pages.Renderer {
+	return pages.New(2, filepath.Join(os.TempDir(), "congvan-test-cache", "congvan"))
+})
 
 // What was added after signing is boxed where a person sees it: the signed revision is the prefix that the signature
 // covers, the current one is the whole file.

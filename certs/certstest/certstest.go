@@ -116,7 +116,7 @@ func named(tb testing.TB, authority *certs.Authority, name string, kind certs.Ke
 // Client gives a client for the authority's time stamps, or ends the test.
 func Client(tb testing.TB, urls ...string) *certs.TSA {
 	tb.Helper()
-	client, err := certs.NewTSA(certs.Timestamping{URLs: urls})
+	client, err := certs.NewTSA(certs.Timestamping{URLs: urls, Outbound: certs.Outbound{Timeout: time.Minute}})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func Client(tb testing.TB, urls ...string) *certs.TSA {
 func Fetcher(tb testing.TB, anchors certs.Anchors, now func() time.Time) *certs.Fetcher {
 	tb.Helper()
 	fetcher, err := certs.NewFetcher(certs.Fetching{
-		Now: now, Anchors: anchors, Outbound: certs.Outbound{Allow: []string{"127.0.0.1"}},
+		Now: now, Anchors: anchors, Outbound: certs.Outbound{Allow: []string{"127.0.0.1"}, Timeout: time.Minute},
 	})
 	if err != nil {
 		tb.Fatal(err)

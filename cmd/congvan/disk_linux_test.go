@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -80,9 +81,16 @@ func TestAFullDiskLosesNothingAndSaysSo(t *testing.T) {
 
 func TestAReadOnlyDataFolderIsNamed(t *testing.T) {
 	t.Parallel()
-	stage := openTheatre(t)
-	folder := filepath.Join(stage.world.dir, "commune")
-	config, err := os.ReadFile(stage.world.configs["commune"])
+	p := program{in: strings.NewReader(""), out: io.Discard, err: io.Discard, getenv: os.Getenv, now: time.Now}
+	cast := places()[:2]
+	cast[0].rsa, cast[1].above = false, nil
+	world, err := buildWorld(t.Context(), p, t.TempDir(), "", cast)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = world.close() }()
+	folder := filepath.Join(world.dir, "commune")
+	config, err := os.ReadFile(world.configs["commune"])
 	if err != nil {
 		t.Fatal(err)
 	}

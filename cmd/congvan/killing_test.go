@@ -33,7 +33,9 @@ var theProgram = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "congvan")
-	output, err := exec.CommandContext(context.Background(), "go", "build", "-o", path, ".").CombinedOutput()
+	build := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-o", path, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // .ci/run has built all of it like this
+	output, err := build.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w: %s", err, output)
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,8 +23,7 @@ const childVariable = "CONGVAN_TEST_CHILD"
 func TestMain(m *testing.M) {
 	shipped, child := os.LookupEnv(childVariable)
 	if !child {
-		// All gateways of all tests use one compiled PDFium: compiling it takes longer than most tests.
-		if err := os.Setenv("XDG_CACHE_HOME", filepath.Join(os.TempDir(), "congvan-test-cache")); err != nil {
+		if err := shareCaches(); err != nil {
 			panic(err)
 		}
 		os.Exit(m.Run())
@@ -36,6 +37,17 @@ func TestMain(m *testing.M) {
 			}
 		},
 	}, os.Args[1:]))
+}
+
+// shareCaches lets all gateways of all tests use one compiled PDFium, as the tests of other packages do: compiling it
+// takes longer than most tests. Go keeps its own cache: building all of the program anew takes longer still.
+func shareCaches() error {
+	built, err := exec.CommandContext(context.Background(), "go", "env", "GOCACHE").Output()
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.Setenv("GOCACHE", strings.TrimSpace(string(built))),
+		os.Setenv("XDG_CACHE_HOME", filepath.Join(os.TempDir(), "congvan-test-cache")))
 }
 
 func kill() {
