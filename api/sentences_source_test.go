@@ -175,7 +175,8 @@ func TestEveryStatusAndOutcomeHasWords(t *testing.T) {
 		}
 	}
 	for _, outcome := range []exchange.Outcome{
-		exchange.Taken, exchange.Duplicate, exchange.Rejected, exchange.Clash, exchange.Later, exchange.Missing, exchange.Held,
+		exchange.Taken, exchange.Duplicate, exchange.Rejected, exchange.Clash, exchange.Later, exchange.Missing,
+		exchange.Held,
 	} {
 		if !api.HasSentence("act.delivery." + string(outcome)) {
 			t.Errorf("outcome %s has no words", outcome)

@@ -9,10 +9,10 @@ var answerSentences = map[string]sentence{
 			"administrator to bring it up to date, and send again.",
 	},
 	"evidence.two_answers": {
-		"Một cổng đã ký cả việc từ chối lẫn việc nhận cùng một văn bản: cổng đó nói sai sự thật. Hãy giữ tệp này và báo cho " +
-			"người quản trị.",
-		"A gateway has signed both that it refused a document and that it took it: it has lied. Keep this file and tell the " +
-			"administrator.",
+		"Một cổng đã ký cả việc từ chối lẫn việc nhận cùng một văn bản: cổng đó nói sai sự thật. Hãy giữ tệp này và " +
+			"báo cho người quản trị.",
+		"A gateway has signed both that it refused a document and that it took it: it has lied. Keep this file and " +
+			"tell the administrator.",
 	},
 	"act.delivery.held": {
 		"Cổng nhận chờ văn bản đi trước, sẽ gửi lại",
