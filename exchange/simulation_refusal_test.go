@@ -93,7 +93,7 @@ func (s *simulation) checkRefusals(
 			fault("refusal %s for %s was not given", receipt.ID, office)
 		}
 	}
-	if failures != deliveries-1 {
+	if failures < deliveries-1 { // one more when a gateway on the way, which was asked twice, has asked twice
 		fault("%s has it after %d deliveries, of which %d were refused", office, deliveries, failures)
 	}
 	for _, entry := range facts.Entries {

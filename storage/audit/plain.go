@@ -52,11 +52,11 @@ var questions = map[string]question{
 		faults: []string{
 			"select document || ' ' || office, 'both accepted and refused' from receipt where status in ('02', '03') " +
 				"group by document, office, node having count(distinct status) > 1",
-			// Each delivery ends with an arrival or with one failure.
+			// Each delivery ends with an arrival or with one failure; refusals at doors say themselves what they answer.
 			"select r.document || ' ' || r.office, 'both arrived and not delivered' from receipt r " +
 				"where r.status = '01' and exists (select 1 from delivery d where d.message = r.document and " +
 				"d.to_office = r.office) and (select count(*) from receipt u where u.document = r.document and " +
-				"u.office = r.office and u.status = 'undeliverable') + (select count(*) from delivery d " +
+				"u.office = r.office and u.status = 'undeliverable' and u.from_node = '') + (select count(*) from delivery d " +
 				"join acknowledgement a on a.delivery = d.id where d.message = r.document and d.to_office = r.office and " +
 				"a.outcome in ('refused', 'conflict') and length(a.receipt) = 0 and " +
 				"d.message in (select document from issued)) >= " +
