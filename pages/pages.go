@@ -31,7 +31,7 @@ var (
 
 const (
 	memoryPages = 4096             // of 64 KiB each: 256 MiB for one job
-	jobTime     = 20 * time.Second // for one page, waiting included
+	jobTime     = 20 * time.Second // for one page, and as long to wait for a place
 	// MaxPixels is the largest image that is drawn, in pixels.
 	MaxPixels = 40_000_000
 )
@@ -39,71 +39,79 @@ const (
 // Renderer draws pages and reads their words. It is safe for several goroutines; at most its width of jobs run at once.
 // PDFium is started by the first job, so that a gateway whose pages nobody looks at does not carry it.
 type Renderer struct {
-	places   chan struct{}
-	cacheDir string
-	mutex    sync.Mutex
-	// engine is guarded by mutex; nil until the first job and after Close.
-	engine *engine
+	warm, cold chan *engine // those that wait for a job; who was started is taken first
+	cacheDir   string
+	mutex      sync.Mutex
+	// cache and the pools of the engines are guarded by mutex; nil until the first job and after Close.
+	cache   wazero.CompilationCache
+	engines []*engine
 }
 
-// engine is PDFium, running.
-type engine struct {
-	pool  pdfium.Pool
-	cache wazero.CompilationCache
-}
+// engine is PDFium, for one job at a time: two instances of one pool share what the WebAssembly runtime finds out while
+// they run, and it does not guard that. The compiled code is shared by all engines.
+type engine struct{ pool pdfium.Pool }
 
 // New gives a renderer for width jobs at once. cacheDir keeps the compiled module between runs, which makes the start
 // thirty times faster; empty: nothing is kept. The caller closes the renderer.
 func New(width int, cacheDir string) *Renderer {
-	return &Renderer{places: make(chan struct{}, width), cacheDir: cacheDir}
+	r := &Renderer{warm: make(chan *engine, width), cold: make(chan *engine, width), cacheDir: cacheDir}
+	for range width {
+		waiting := &engine{}
+		r.engines = append(r.engines, waiting)
+		r.cold <- waiting
+	}
+	return r
 }
 
-func (r *Renderer) started(ctx context.Context) (pdfium.Pool, error) {
+// started gives the pool of an engine, which it starts when it has none.
+func (r *Renderer) started(e *engine) (pdfium.Pool, error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if r.engine == nil {
-		started, err := start(ctx, cap(r.places), r.cacheDir)
-		if err != nil {
-			return nil, err
-		}
-		r.engine = started
+	if e.pool != nil {
+		return e.pool, nil
 	}
-	return r.engine.pool, nil
-}
-
-func start(ctx context.Context, width int, cacheDir string) (*engine, error) {
-	cache := wazero.NewCompilationCache()
-	if cacheDir != "" {
-		var err error
-		if cache, err = wazero.NewCompilationCacheWithDir(cacheDir); err != nil {
-			return nil, fmt.Errorf("open the page renderer's cache: %w", err)
+	if r.cache == nil {
+		cache := wazero.NewCompilationCache()
+		if r.cacheDir != "" {
+			var err error
+			if cache, err = wazero.NewCompilationCacheWithDir(r.cacheDir); err != nil {
+				return nil, fmt.Errorf("open the page renderer's cache: %w", err)
+			}
 		}
+		r.cache = cache
 	}
 	pool, err := webassembly.Init(webassembly.Config{
 		MaxIdle:  1,
-		MaxTotal: width,
+		MaxTotal: 1,
 		// The library's default mounts the whole root file system into the sandbox.
 		FSConfig:      wazero.NewFSConfig(),
-		RuntimeConfig: wazero.NewRuntimeConfig().WithMemoryLimitPages(memoryPages).WithCompilationCache(cache),
+		RuntimeConfig: wazero.NewRuntimeConfig().WithMemoryLimitPages(memoryPages).WithCompilationCache(r.cache),
 		Stdout:        io.Discard,
 		Stderr:        io.Discard,
 	})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start the page renderer: %w", err), cache.Close(ctx))
+		return nil, fmt.Errorf("start the page renderer: %w", err)
 	}
-	return &engine{pool: pool, cache: cache}, nil
+	e.pool = pool
+	return pool, nil
 }
 
 // Close ends the renderer; jobs under way end with an error.
 func (r *Renderer) Close() error {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if r.engine == nil {
-		return nil
+	var faults []error
+	for _, each := range r.engines {
+		if each.pool != nil {
+			faults = append(faults, each.pool.Close())
+			each.pool = nil
+		}
 	}
-	engine := r.engine
-	r.engine = nil
-	return errors.Join(engine.pool.Close(), engine.cache.Close(context.Background()))
+	if r.cache != nil {
+		faults = append(faults, r.cache.Close(context.Background()))
+		r.cache = nil
+	}
+	return errors.Join(faults...)
 }
 
 // Count gives the number of pages.
@@ -180,24 +188,24 @@ func bounded(doc pdfium.Pdfium, ref references.FPDF_DOCUMENT, page, dpi int) err
 }
 
 // open runs job on the opened file in a fresh instance. A job that does not end in time is answered with ErrTooCostly
-// and keeps its place until it does end. The start of PDFium is not the file's fault and not counted.
+// and keeps its engine until it does end. The start of PDFium is not the file's fault and not counted.
 func (r *Renderer) open(ctx context.Context, file io.ReaderAt, size int64,
 	job func(doc pdfium.Pdfium, ref references.FPDF_DOCUMENT) error,
 ) error {
-	pool, err := r.started(ctx)
+	free, err := r.take(ctx)
 	if err != nil {
+		return err
+	}
+	pool, err := r.started(free)
+	if err != nil {
+		r.cold <- free
 		return err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, jobTime, ErrTooCostly)
 	defer cancel()
-	select {
-	case r.places <- struct{}{}:
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 	done := make(chan error, 1)
 	go func() {
-		defer func() { <-r.places }()
+		defer func() { r.warm <- free }()
 		done <- run(ctx, pool, io.NewSectionReader(file, 0, size), job)
 	}()
 	select {
@@ -205,6 +213,25 @@ func (r *Renderer) open(ctx context.Context, file io.ReaderAt, size int64,
 		return err
 	case <-ctx.Done():
 		return context.Cause(ctx)
+	}
+}
+
+// take waits for an engine.
+func (r *Renderer) take(ctx context.Context) (*engine, error) {
+	select {
+	case free := <-r.warm:
+		return free, nil
+	default:
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, jobTime, ErrTooCostly)
+	defer cancel()
+	select {
+	case free := <-r.warm:
+		return free, nil
+	case free := <-r.cold:
+		return free, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
 }
 
