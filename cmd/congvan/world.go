@@ -8,12 +8,14 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"math/big"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"congvan/certs"
@@ -245,12 +247,22 @@ func writeKey(file KeyFile, identity certs.Identity) error {
 	return certs.WriteKeyFile(file.PasswordFile, []byte(password+"\n"))
 }
 
+// The ports of which freeAddress chooses are below those that systems give to outgoing connections: one of these must
+// not take a port before who asked for it listens there.
+const firstFreePort, freePorts = 20_000, 12_000
+
 // freeAddress finds a loopback address that nobody listens on now.
 func freeAddress(ctx context.Context) (string, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	for range 20 {
+		number, err := rand.Int(rand.Reader, big.NewInt(freePorts))
+		if err != nil {
+			return "", err
+		}
+		address := fmt.Sprintf("127.0.0.1:%d", firstFreePort+number.Int64())
+		listener, taken := new(net.ListenConfig).Listen(ctx, "tcp", address)
+		if taken == nil {
+			return address, listener.Close()
+		}
 	}
-	defer done(listener)
-	return listener.Addr().String(), nil
+	return "", fmt.Errorf("find a free port: %w", syscall.EADDRINUSE)
 }
