@@ -15,7 +15,10 @@ func notices(t *testing.T, s *story) {
 		ID: "01NOTICE", Document: exchange.DocumentID(ID("DOC", 1)), Content: DigestOf(1), From: "office-elsewhere",
 		For: "office-that-ended", Instead: "office-that-refused",
 		To: []exchange.OfficeID{Commune}, Node: "node-elsewhere", Status: exchange.RecallRequested,
-		Reason: "gửi nhầm dự thảo", By: "văn thư", At: Start(),
+		Reason: "gửi nhầm dự thảo", By: "văn thư", At: Start(), Goal: "node-of-the-heir",
+		Handed: &exchange.Handed{
+			Header: []byte("header"), Receipts: [][]byte{[]byte("receipt")}, Notices: [][]byte{[]byte("notice")}, Shown: Start(),
+		},
 	}
 	filled(t, notice)
 	for again := range 2 {
