@@ -87,7 +87,8 @@ func (g *Gateway) arriveHanded(ctx context.Context, tx Tx, in *intake, heir Offi
 	}
 	coming := &intake{
 		directory: in.directory, from: in.notice.Node, at: in.at, header: in.header, notice: in.notice,
-		frame: Frame{ID: in.frame.ID, Kind: in.frame.Kind, Sealed: in.frame.Sealed}, ways: map[OfficeID]*passage{},
+		handed: in.handed, ways: map[OfficeID]*passage{},
+		frame: Frame{ID: in.frame.ID, Kind: in.frame.Kind, Sealed: in.frame.Sealed},
 	}
 	var proofs [][]byte
 	var offices []OfficeID
