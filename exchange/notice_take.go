@@ -151,36 +151,46 @@ func (g *Gateway) heedAt(ctx context.Context, tx Tx, arrival Arrival, notice Not
 	return err
 }
 
-// takenFor gives the arrival with which the document came for the office: at itself, or at its heir.
+// takenFor gives the arrival with which the document came for the office: at itself, or at one of those who went on
+// with its documents.
 func (g *Gateway) takenFor(
 	ctx context.Context, tx Tx, directory *Directory, office OfficeID, id DocumentID,
 ) (Arrival, error) {
 	arrival, err := tx.ArrivalOf(ctx, office, id)
-	if KindOf(err) != NotFound {
-		return arrival, err
-	}
-	heir, ok := directory.Heir(office, g.today())
-	if !ok {
-		return arrival, err
-	}
-	if arrival, err = tx.ArrivalOf(ctx, heir, id); err == nil && g.arrived(arrival, office).ID == "" {
-		err = Errorf(NotFound, "arrival.not_found", "%s came to %s, but not for %s", id, heir, office)
+	for _, keeper := range directory.Line(office, g.today())[1:] {
+		if KindOf(err) != NotFound {
+			break
+		}
+		if arrival, err = tx.ArrivalOf(ctx, keeper, id); err == nil && g.arrived(arrival, office).ID == "" {
+			err = Errorf(NotFound, "arrival.not_found", "%s came to %s, but not for %s", id, keeper, office)
+		}
 	}
 	return arrival, err
 }
 
-// bornUnder gives a new arrival, which came for the office, the effect of the notices that came before it.
+// bornUnder gives a new arrival, which came for the office, the effect of the recall that came before it: unless the
+// office that handed it on had refused to give it back, whose word holds until it is asked anew.
 func (g *Gateway) bornUnder(ctx context.Context, tx Tx, in *intake, office OfficeID, arrival Arrival) error {
 	for _, notice := range in.before {
-		if !slices.Contains(notice.To, office) || !notice.about(in.header) {
+		if notice.Status != RecallRequested || !slices.Contains(notice.To, office) || !notice.about(in.header) {
 			continue
 		}
 		if _, err := tx.Heed(ctx, notice.ID, office); err != nil {
 			return err
 		}
+		if in.refusedUntil(notice) {
+			continue
+		}
 		return g.heedAt(ctx, tx, arrival, notice)
 	}
 	return nil
+}
+
+// refusedUntil says whether a recall was answered with a refusal by the office that hands the document on.
+func (in *intake) refusedUntil(notice Notice) bool {
+	return slices.ContainsFunc(in.handed.receipts, func(said Receipt) bool {
+		return said.Status == RecallRefused && !said.At.Before(notice.At)
+	})
 }
 
 // beforeDocument notes the header of a document with those among the recipients who were added, and gives what must not

@@ -273,7 +273,7 @@ func (g *Gateway) answeredBefore(
 }
 
 // way gives the next gateway on the way to the office, this one when it is here, or the code that says why there is no
-// way. What came from the next gateway would run in a circle.
+// way. What came from the next gateway would run in a circle, and so would a document that was issued here.
 func (g *Gateway) way(in *intake, office OfficeID) (next NodeID, code string) {
 	var issued Date // of a notice nobody asks
 	if in.frame.Kind == DocumentMessage {
@@ -283,7 +283,7 @@ func (g *Gateway) way(in *intake, office OfficeID) (next NodeID, code string) {
 	if err != nil {
 		return "", CodeOf(err)
 	}
-	if next != g.Node && (next == in.from || in.origin() == g.Node) {
+	if next != g.Node && (next == in.from || in.origin() == g.Node && issued != "") {
 		if _, err := in.directory.Recipient(office, Today(in.at)); err != nil {
 			return "", codeSucceeded
 		}

@@ -95,7 +95,8 @@ func (d *Directory) Speaker(id OfficeID, on Date) (NodeID, error) {
 
 // Addressee gives who takes in on the day what was issued to the office on another: the office itself while it exists;
 // its heir when the office ended while the document was on its way, or is forwarded for still. Without a day of issue
-// its heir always does: that is for what is said later about a document. Errors are those of [Directory.Recipient].
+// it is who keeps the office's documents: that is for what is said later about one. Errors are those of
+// [Directory.Recipient].
 func (d *Directory) Addressee(id OfficeID, issued, on Date) (OfficeID, error) {
 	_, err := d.Recipient(id, on)
 	if err == nil {
@@ -105,8 +106,11 @@ func (d *Directory) Addressee(id OfficeID, issued, on Date) (OfficeID, error) {
 	if !known || !office.Exists.ended(on) {
 		return "", err
 	}
+	if keeper, ok := d.Keeper(id, on); ok && issued == "" {
+		return keeper, nil
+	}
 	heir, ok := d.Heir(id, on)
-	if ok && (issued == "" || office.Exists.Contains(issued) || issued <= office.ForwardUntil) {
+	if ok && issued != "" && (office.Exists.Contains(issued) || issued <= office.ForwardUntil) {
 		return heir, nil
 	}
 	return "", err
@@ -204,8 +208,23 @@ func (d *Directory) Code(id OfficeID, on Date) string {
 // retargeted is a delivery that the directory of today brings elsewhere.
 type retargeted struct {
 	delivery Delivery
-	header   Header
+	header   Header // of a notice no more than what it says of its document
+	issued   Date   // empty for a notice; see [Directory.Addressee]
 	next     NodeID
+}
+
+// strayed reads what a delivery brings: a document, or what was said later about one; nothing of a transfer.
+func strayed(delivery Delivery, message Message) (retargeted, error) {
+	if message.Kind == NoticeMessage {
+		notice, err := storedNotice(message)
+		if notice.Goal != "" { // package transfer hands it on anew
+			return retargeted{}, err
+		}
+		header := Header{ID: notice.Document, From: cmp.Or(notice.For, notice.From), Node: notice.Node}
+		return retargeted{delivery: delivery, header: header}, err
+	}
+	header, err := storedHeader(message)
+	return retargeted{delivery: delivery, header: header, issued: Today(header.IssuedAt)}, err
 }
 
 // Retarget looks at what is owed by gateways that are no more. It goes by the way of today from now on, to the heir
@@ -260,37 +279,42 @@ func (g *Gateway) retargetOne(ctx context.Context, tx Tx, directory *Directory, 
 	if err != nil {
 		return err
 	}
-	switch message.Kind {
-	case ReceiptMessage:
+	if message.Kind == ReceiptMessage {
 		return g.retargetReceipt(ctx, tx, directory, delivery, message)
-	case NoticeMessage:
-		return nil
-	case DocumentMessage:
 	}
-	header, err := storedHeader(message)
-	if err != nil {
+	found, err := strayed(delivery, message)
+	if err != nil || found.header.ID == "" {
 		return err
 	}
-	found := retargeted{delivery: delivery, header: header}
-	found.next, err = g.hop(directory, delivery.To, Today(header.IssuedAt), g.today())
-	if err != nil {
-		return g.park(ctx, tx, directory, found, CodeOf(err))
+	found.next, err = g.hop(directory, delivery.To, found.issued, g.today())
+	switch {
+	case err == nil:
+		return g.redirect(ctx, tx, directory, found)
+	case message.Kind == NoticeMessage:
+		return nil // it waits: the directory may name somebody yet
 	}
-	return g.redirect(ctx, tx, directory, found)
+	return g.park(ctx, tx, directory, found, CodeOf(err))
 }
 
-// sentBack owes a document by the way of today when the gateway that was asked has not taken it and says that the heir
-// is not behind it, and says whether there was one to send it to.
+// sentBack owes a document or a notice by the way of today when the gateway that was asked has not taken it and says
+// that who goes on is not behind it, and says whether there was one to send it to.
 func (g *Gateway) sentBack(ctx context.Context, tx Tx, batch batch, answered answered) (bool, error) {
-	header, isDocument := batch.headers[answered.ID]
-	if !isDocument || answered.Outcome != Rejected || answered.Code != codeSucceeded {
+	if answered.Outcome != Rejected || answered.Code != codeSucceeded {
 		return false, nil
 	}
-	next, err := g.hop(batch.directory, answered.To, Today(header.IssuedAt), Today(batch.at))
-	if err != nil || next == batch.node.ID {
+	message, err := tx.Message(ctx, answered.ID)
+	if err != nil || message.Kind == ReceiptMessage {
+		return false, err
+	}
+	found, err := strayed(answered.delivery, message)
+	if err != nil || found.header.ID == "" {
+		return false, err
+	}
+	found.next, err = g.hop(batch.directory, answered.To, found.issued, Today(batch.at))
+	if err != nil || found.next == batch.node.ID {
 		return false, nil //nolint:nilerr // it is undeliverable then
 	}
-	return true, g.redirect(ctx, tx, batch.directory, retargeted{answered.delivery, header, next})
+	return true, g.redirect(ctx, tx, batch.directory, found)
 }
 
 // codeSucceeded says that an office has ended and that its heir is not behind the gateway that was asked.
@@ -312,7 +336,7 @@ func (g *Gateway) redirect(ctx context.Context, tx Tx, directory *Directory, fou
 		"peer": string(found.next), "instead": string(found.delivery.Node),
 		"message": string(found.delivery.Message),
 	}
-	goal, err := directory.Addressee(again.To, Today(found.header.IssuedAt), Today(at))
+	goal, err := directory.Addressee(again.To, found.issued, Today(at))
 	if err != nil {
 		return err
 	}

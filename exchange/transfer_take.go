@@ -24,6 +24,9 @@ func (g *Gateway) takeOver(ctx context.Context, tx Tx, in *intake) error {
 	if known && (stored.Kind != DocumentMessage || !bytes.Equal(stored.Sealed, notice.Handed.Header)) {
 		return g.clashWith(ctx, tx, in, stored)
 	}
+	if err := tx.AddNotice(ctx, notice.bare()); err != nil {
+		return err
+	}
 	heeded, err := tx.Heed(ctx, notice.ID, notice.From)
 	if err != nil {
 		return err
@@ -65,7 +68,7 @@ func (in *intake) keepHanded(ctx context.Context, tx Tx) error {
 			return err
 		}
 	}
-	return tx.AddNotice(ctx, in.notice.bare())
+	return nil
 }
 
 // bare is the notice without what it carries: that is in its message.
@@ -87,7 +90,8 @@ func (g *Gateway) arriveHanded(ctx context.Context, tx Tx, in *intake, heir Offi
 	}
 	coming := &intake{
 		directory: in.directory, from: in.notice.Node, at: in.at, header: in.header, notice: in.notice,
-		frame: Frame{ID: in.frame.ID, Kind: in.frame.Kind, Sealed: in.frame.Sealed}, ways: map[OfficeID]*passage{},
+		handed: in.handed, ways: map[OfficeID]*passage{},
+		frame: Frame{ID: in.frame.ID, Kind: in.frame.Kind, Sealed: in.frame.Sealed},
 	}
 	var proofs [][]byte
 	var offices []OfficeID

@@ -16,7 +16,7 @@ import (
 const oldCommune exchange.OfficeID = "xa-hai-ha"
 
 // newHandOver is the fixture with both on its last day.
-func newHandOver(t *testing.T) *world {
+func newHandOver(t *testing.T, change ...func(*exchange.DirectoryFile)) *world {
 	t.Helper()
 	return newReform(t, func(file *exchange.DirectoryFile) {
 		file.Offices = append(file.Offices, exchange.Office{
@@ -32,6 +32,9 @@ func newHandOver(t *testing.T) *world {
 		officeIn(file, newCommune).Hosts[0].Node = districtNode
 		officeIn(file, oldDistrict).Successors = []exchange.Successor{
 			{Office: newDepartment, Kind: "transfer", On: after, Files: true},
+		}
+		for _, one := range change {
+			one(file)
 		}
 	})
 }

@@ -166,6 +166,14 @@ var damages = map[string]struct {
 		"delete from receipt where status <> '01'",
 	}},
 	"it was not withdrawn though it is said": {"province", "province", audit.Unseen, []string{tellOne}},
+	"what is nowhere is marked as handed on": {"province", "province", audit.Transfers, []string{
+		"insert into transferred select id, 'nobody', 'commune', 0 from arrival limit 1",
+		`update log set leaf = '{"at":"","act":"arrival.taken_over","detail":{"peer":"commune","heir":"nobody",` +
+			`"arrival":"' || (select arrival from transferred) || '"}}' where leaf_index = 1`,
+	}},
+	"the log does not have what is marked as handed on": {"province", "province", audit.Transfers, []string{
+		"insert into transferred select id, 'nobody', 'elsewhere', 0 from arrival limit 1",
+	}},
 	"a number is missing": {"commune", "commune", audit.Registers, []string{
 		"update numbering set number = number + 1 where direction = 'outgoing'",
 	}},
@@ -199,7 +207,7 @@ func TestAnAuditFindsEveryDamage(t *testing.T) {
 		looked[result.Check] += result.Looked
 	}
 	for check, count := range looked {
-		if count == 0 && check != audit.Witnesses && check != audit.Unseen {
+		if count == 0 && !slices.Contains([]string{audit.Witnesses, audit.Unseen, audit.Transfers}, check) {
 			t.Errorf("%s looked at nothing", check)
 		}
 	}

@@ -2,6 +2,7 @@ package exchangetest
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -40,6 +41,10 @@ func (t *transaction) Notices(_ context.Context, document exchange.DocumentID) (
 }
 
 func (t *transaction) Heed(_ context.Context, notice exchange.MessageID, office exchange.OfficeID) (bool, error) {
+	known := func(other exchange.Notice) bool { return other.ID == notice }
+	if !slices.ContainsFunc(t.facts.Notices, known) { // as the databases demand
+		return false, fmt.Errorf("heed %s, which is not recorded", notice)
+	}
 	key := string(notice) + " " + string(office)
 	heeded := t.facts.heeded[key]
 	t.facts.heeded[key] = true

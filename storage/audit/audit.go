@@ -37,6 +37,7 @@ const (
 	Messages   = "messages"   // I5: what came is what was sent, byte for byte
 	Verdicts   = "verdicts"   // I6: never both accepted and refused, or arrived and undelivered
 	Unseen     = "unseen"     // I9: what was withdrawn unseen was never shown, handed over or acted on
+	Transfers  = "transfers"  // I3: what a closed office left open is handed on once, and is where it is marked to be
 	Registers  = "registers"  // no gap, no number twice, none without its document
 	Tree       = "tree"       // I7: the log's leaves give its hashes and roots
 	Witnesses  = "witnesses"  // I7: what neighbours have signed is a beginning of the log
@@ -45,8 +46,8 @@ const (
 )
 
 var names = []string{
-	Pages, Deliveries, Answers, Arrivals, Receipts, Returned, Duplicates, Messages, Verdicts, Unseen, Registers, Tree,
-	Witnesses, Judging, Files,
+	Pages, Deliveries, Answers, Arrivals, Receipts, Returned, Duplicates, Messages, Verdicts, Unseen, Transfers, Registers,
+	Tree, Witnesses, Judging, Files,
 }
 
 // Result is what one check found at one gateway.
@@ -147,6 +148,8 @@ func (a auditing) check(ctx context.Context) error {
 		return a.returned(ctx)
 	case Messages:
 		return a.messages(ctx)
+	case Transfers:
+		return a.transfers(ctx)
 	case Tree:
 		return a.tree(ctx)
 	case Witnesses:

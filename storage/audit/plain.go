@@ -44,7 +44,7 @@ var questions = map[string]question{
 				"where a.outcome in ('accepted', 'duplicate') and not exists (select 1 from receipt r " +
 				"where r.document = d.message and r.office = d.to_office and r.sealed = a.receipt)",
 			"select document || ' ' || office, 'a gateway has given two receipts of arrival' from receipt " +
-				"where status = '01' group by document, office, node having count(*) > 1",
+				"where status = '01' group by document, office, for_office, node having count(*) > 1",
 		},
 	},
 	Verdicts: {
@@ -73,11 +73,11 @@ var questions = map[string]question{
 				"l.leaf from withdrawn w join arrival a on a.id = w.arrival join log l on l.document = a.document and " +
 				"l.office = a.office where " + anyAct("shown", "handed_over", "accepted", "refused", "filed"),
 			"select a.document || ' ' || a.office, 'withdrawn unseen, and receipt ' || r.status from withdrawn w " +
-				"join arrival a on a.id = w.arrival join receipt r on r.document = a.document and r.office = a.office " +
-				"where r.status in ('02', '03', '04', '05', '06', '13', '16')",
+				"join arrival a on a.id = w.arrival join receipt r on r.document = a.document and " + aboutIt +
+				" where r.status in ('02', '03', '04', '05', '06', '13', '16')",
 			"select a.document || ' ' || a.office, case when w.arrival is null then 'said to be withdrawn unseen, and is not' " +
 				"else 'withdrawn unseen, and nobody was told' end from arrival a left join withdrawn w on w.arrival = a.id " +
-				"left join receipt r on r.document = a.document and r.office = a.office and r.status = '15' and " +
+				"left join receipt r on r.document = a.document and " + aboutIt + " and r.status = '15' and " +
 				"r.reason = 'recall.withdrawn_unseen' where (w.arrival is null) <> (r.id is null)",
 		},
 	},
@@ -103,6 +103,10 @@ var questions = map[string]question{
 		},
 	},
 }
+
+// aboutIt is the condition that a receipt r is about an arrival a: also one that who keeps the documents of a closed
+// office states.
+const aboutIt = "(r.office = a.office and r.arrival = '' or r.arrival = a.id)"
 
 // anyAct is the condition that a leaf of the log is about one of these acts on an arrival.
 func anyAct(acts ...string) string {
