@@ -90,9 +90,12 @@ func (s *Server) explainArrived(
 			told = append(told, Sentence("act."+event.Act, lang)+" ("+clock(event.At)+")")
 		}
 	}
-	return Paragraph{
-		Office: s.named(actor.Office, exchange.Today(s.now())), Text: strings.Join(told, "; ") + ".",
-	}, nil
+	text := strings.Join(told, "; ") + "."
+	lacking, err := s.reading().LackingOf(ctx, actor, id)
+	if lacking := LackingOf(lacking, lang); lacking != nil {
+		text += " " + lacking.Text
+	}
+	return Paragraph{Office: s.named(actor.Office, exchange.Today(s.now())), Text: text}, err
 }
 
 // explainHanded says who holds the copy of a recipient that has ended, and how far that one has come with it.

@@ -109,6 +109,10 @@ func (s *Screens) showArrival(c *gin.Context, code int, problem string) {
 	view.Actions = arrivalActions(lang, who, arrival)
 	view.Timeline, view.Evidence = s.timeline(c, arrival.Document), evidenceLink(arrival.Document)
 	view.askedBack(lang, arrival)
+	if err := view.lacking(s, c, arrival); err != nil {
+		s.fail(c, err)
+		return
+	}
 	view.link(lang, s.links(c, arrival.Document))
 	view.Standing = s.standing(c, arrival.Document)
 	if blob, err := s.arrivalBlob(c); err == nil {

@@ -154,6 +154,8 @@ var commonWords = map[string][2]string{
 	"by_hand_file":   {"Tệp đã ký", "The signed file"},
 	"by_hand_button": {"Tải lên tệp đã ký", "Upload the signed file"},
 	"resend":         {"Gửi lại cho những nơi chưa chuyển được", "Send again to those it did not get through to"},
+	"lacking":        {"Thiếu văn bản đi trước", "The one before is missing"},
+	"lacking_banner": {"ĐẾN MÀ CHƯA CÓ VĂN BẢN ĐI TRƯỚC", "CAME WITHOUT THE DOCUMENT BEFORE IT"},
 	"parked":         {"Chưa chuyển được", "Stands still"},
 
 	"etsi":        {"Báo cáo ETSI (XML)", "ETSI report (XML)"},
