@@ -51,8 +51,19 @@ var answerSentences = map[string]sentence{
 		"Alarm: the receiving gateway has signed both that it refused and that it took the document. Export the " +
 			"evidence and tell the administrator.",
 	},
+	"explain.refused_because": {
+		"Cổng kia từ chối và nêu lý do: «%s».", "The other gateway refused and says: “%s”.",
+	},
 	"explain.refused_proved": {
-		"Cổng %s đã ký xác nhận từ chối lúc %s.",
-		"Gateway %s has signed that it refused, at %s.",
+		"Có bằng chứng: cổng %s đã ký xác nhận từ chối lúc %s.",
+		"Proved: gateway %s has signed that it refused, at %s.",
+	},
+	"explain.refused_on_way": {
+		"Có bằng chứng: cổng trung chuyển %s đã ký xác nhận không chuyển tiếp được lúc %s.",
+		"Proved: gateway %s on the way has signed that it could not pass it on, at %s.",
+	},
+	"explain.refused_unproved": {
+		"Không có bằng chứng: cổng %s từ chối, ghi nhận lúc %s, nhưng không ký xác nhận.",
+		"Not proved: gateway %s refused, as noted at %s, but has not signed that it did.",
 	},
 }

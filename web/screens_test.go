@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,5 +91,62 @@ func TestAnArrivalWithoutItsPredecessorSaysSoUntilThatHasCome(t *testing.T) {
 		if strings.Contains(get(path), gone) {
 			t.Errorf("%s still says %q", path, gone)
 		}
+	}
+}
+
+// unsigned is a line on which the statements get lost with which the other gateway refuses, as if it signed none.
+type unsigned struct{ exchange.Carrier }
+
+func (u unsigned) Carry(
+	ctx context.Context, to exchange.Node, frames []exchange.Frame, blobs []exchange.Digest,
+) ([]exchange.Answer, error) {
+	answers, err := u.Carrier.Carry(ctx, to, frames, blobs)
+	for i := range answers {
+		answers[i].Receipt = nil
+	}
+	return answers, err
+}
+
+// The sender reads which gateway refused, why, and whether that is proved, and what can be done.
+func TestTheSenderSeesWhoRefusedAtTheDoorAndWhetherItIsProved(t *testing.T) {
+	t.Parallel()
+	w := exchangetest.New(t, exchangetest.Straight)
+	file := exchangetest.ThreeTiers(t)
+	file.Offices = slices.DeleteFunc(file.Offices, func(o exchange.Office) bool {
+		return o.ID == exchangetest.District
+	})
+	struck, err := exchange.NewDirectory(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Gateways[exchangetest.DistrictNode].Directory = func() *exchange.Directory { return struck }
+	gateway := w.Gateways[exchangetest.CommuneNode]
+	proved := w.Issue(t, exchangetest.CommuneNode, exchangetest.Commune, exchangetest.District)
+	w.Deliver(t)
+	gateway.Carrier = unsigned{gateway.Carrier}
+	not := w.Issue(t, exchangetest.CommuneNode, exchangetest.Commune, exchangetest.District)
+	for _, after := range []time.Duration{0, 25 * time.Hour} {
+		w.Now = func() time.Time { return exchangetest.Noon.Add(after) }
+		if err := gateway.DeliverNow(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	get := screens(t, gateway, exchangetest.Commune)
+	for id, wants := range map[exchange.DocumentID][]string{
+		proved.ID: {
+			"nêu lý do: «Không có nơi nhận này trong danh bạ",
+			"Có bằng chứng: cổng " + string(exchangetest.DistrictNode),
+		},
+		not.ID: {"từ chối suốt một ngày", "Không có bằng chứng: cổng " + string(exchangetest.DistrictNode)},
+	} {
+		page := get("/outbox/" + string(id))
+		for _, want := range append(wants, "Khi đã khắc phục", "/resend", "Gửi cho cơ quan khác") {
+			if !strings.Contains(page, want) {
+				t.Errorf("it does not say %q", want)
+			}
+		}
+	}
+	if page := get("/outbox/" + string(proved.ID) + "?lang=en"); !strings.Contains(page, "Proved: gateway") {
+		t.Error("it is not told in English")
 	}
 }

@@ -156,7 +156,11 @@ var commonWords = map[string][2]string{
 	"resend":         {"Gửi lại cho những nơi chưa chuyển được", "Send again to those it did not get through to"},
 	"lacking":        {"Thiếu văn bản đi trước", "The one before is missing"},
 	"lacking_banner": {"ĐẾN MÀ CHƯA CÓ VĂN BẢN ĐI TRƯỚC", "CAME WITHOUT THE DOCUMENT BEFORE IT"},
-	"parked":         {"Chưa chuyển được", "Stands still"},
+	"resend_hint": {
+		"Khi đã khắc phục, bấm «Gửi lại cho những nơi chưa chuyển được» ở mục «Xử lý»; hoặc gửi cho cơ quan khác:",
+		"When it is mended, press “Send again to those it did not get through to” under “Actions”; or send elsewhere:",
+	},
+	"parked": {"Chưa chuyển được", "Stands still"},
 
 	"etsi":        {"Báo cáo ETSI (XML)", "ETSI report (XML)"},
 	"bundle":      {"Căn cứ của kết luận (JSON)", "What the verdict rests on (JSON)"},
