@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -88,7 +89,7 @@ func (s *Screens) inbox(c *gin.Context) {
 		header, status := arrival.Header, arrival.Status()
 		view.Rows = append(view.Rows, rowView{
 			Link: "/inbox/" + string(arrival.ID), Number: header.Numbering.String(), Subject: header.Subject,
-			Other: header.FromName, Source: s.sourceOf(c, arrival.Office),
+			Other: header.FromName, Source: s.sourceOf(c, cmp.Or(arrival.InheritedFrom(), arrival.Office)),
 			At: shown(arrival.ArrivedAt), State: stateOf(lang(c), arrival),
 			Urgency: urgency(lang(c), header.Urgency), Verdict: mark(lang(c), verdictOf(arrival)),
 			Unread: status == exchange.Arrived, Lacking: len(lacking[arrival.ID]) > 0,

@@ -44,6 +44,7 @@ var commonWords = map[string][2]string{
 		"Certificates on trial: signatures here have no legal value.",
 	},
 
+	"key_away":                   {"Lúc này chưa dùng được khoá của", "For now this key cannot be used:"},
 	"ending_leader":              {"Chứng thư của người ký", "The leader's certificate"},
 	"ending_seal":                {"Chứng thư con dấu", "The certificate of the seal"},
 	"ending_node":                {"Chứng thư của cổng", "The gateway's certificate"},
