@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -90,9 +89,12 @@ func (s *Server) explainArrived(
 			told = append(told, Sentence("act."+event.Act, lang)+" ("+clock(event.At)+")")
 		}
 	}
-	return Paragraph{
-		Office: s.named(actor.Office, exchange.Today(s.now())), Text: strings.Join(told, "; ") + ".",
-	}, nil
+	text := strings.Join(told, "; ") + "."
+	lacking, err := s.reading().LackingOf(ctx, actor, id)
+	if lacking := LackingOf(lacking, lang); lacking != nil {
+		text += " " + lacking.Text
+	}
+	return Paragraph{Office: s.named(actor.Office, exchange.Today(s.now())), Text: text}, err
 }
 
 // explainHanded says who holds the copy of a recipient that has ended, and how far that one has come with it.
@@ -139,7 +141,7 @@ func explain(p exchange.Progress, line exchange.Line, lang Lang) string {
 		return say("contradicted")
 	}
 	if parked := p.Parked(); parked != "" {
-		return say("parked", Sentence(parked, lang)) + refusalProof(p.Receipts, say)
+		return say("parked", ParkedWords(parked, lang)) + " " + RefusalWords(p, lang)
 	}
 	if status := p.Status(); status != "" {
 		text := Sentence("act.receipt."+string(status), lang) + receiptDetail(p.Receipts, status, say)
@@ -182,16 +184,6 @@ func receiptDetail(receipts []exchange.Receipt, status exchange.Status, say func
 		detail += "."
 	}
 	return detail
-}
-
-// refusalProof says who has signed that the document was refused, when somebody has.
-func refusalProof(receipts []exchange.Receipt, say func(string, ...any) string) string {
-	for _, receipt := range slices.Backward(receipts) {
-		if receipt.AtDoor() {
-			return " " + say("refused_proved", receipt.Node, clock(receipt.At))
-		}
-	}
-	return ""
 }
 
 // queue is how many messages wait, as far as they were counted.

@@ -50,10 +50,11 @@ func (s *Server) listArrivals(ctx context.Context, actor exchange.Actor, in *lis
 	if err != nil {
 		return nil, err
 	}
-	list := ArrivalPage{Items: make([]Arrival, len(arrivals))}
-	for i, arrival := range arrivals {
-		list.Items[i] = s.arrival(arrival, LanguageOf(ctx))
+	items, err := s.arrivals(ctx, actor, arrivals...)
+	if err != nil {
+		return nil, err
 	}
+	list := ArrivalPage{Items: items}
 	if len(arrivals) == page.Limit {
 		list.Next = string(arrivals[len(arrivals)-1].ID)
 	}
@@ -61,29 +62,51 @@ func (s *Server) listArrivals(ctx context.Context, actor exchange.Actor, in *lis
 }
 
 func (s *Server) readArrival(ctx context.Context, actor exchange.Actor, in *arrivalInput) (*arrivalOutput, error) {
-	return s.arrived(ctx)(s.reading().Arrival(ctx, actor, in.ID))
+	return s.arrived(ctx, actor)(s.reading().Arrival(ctx, actor, in.ID))
 }
 
 func (s *Server) acceptArrival(ctx context.Context, actor exchange.Actor, in *arrivalInput) (*arrivalOutput, error) {
-	return s.arrived(ctx)(s.decisions().Accept(ctx, actor, in.ID))
+	return s.arrived(ctx, actor)(s.decisions().Accept(ctx, actor, in.ID))
 }
 
 func (s *Server) refuseArrival(ctx context.Context, actor exchange.Actor, in *refusalInput) (*arrivalOutput, error) {
-	return s.arrived(ctx)(s.decisions().Refuse(ctx, actor, in.ID, in.Body.Reason))
+	return s.arrived(ctx, actor)(s.decisions().Refuse(ctx, actor, in.ID, in.Body.Reason))
 }
 
 func (s *Server) advanceArrival(ctx context.Context, actor exchange.Actor, in *reportInput) (*arrivalOutput, error) {
-	return s.arrived(ctx)(s.decisions().Report(ctx, actor, in.ID, in.Body.Status))
+	return s.arrived(ctx, actor)(s.decisions().Report(ctx, actor, in.ID, in.Body.Status))
 }
 
 // arrived shows an arrival in the language that is asked for.
-func (s *Server) arrived(ctx context.Context) func(exchange.Arrival, error) (*arrivalOutput, error) {
+func (s *Server) arrived(
+	ctx context.Context, actor exchange.Actor,
+) func(exchange.Arrival, error) (*arrivalOutput, error) {
 	return func(arrival exchange.Arrival, err error) (*arrivalOutput, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &arrivalOutput{s.arrival(arrival, LanguageOf(ctx))}, nil
+		views, err := s.arrivals(ctx, actor, arrival)
+		if err != nil {
+			return nil, err
+		}
+		return &arrivalOutput{views[0]}, nil
 	}
+}
+
+// arrivals shows arrivals that the actor was given, and what should have come before them.
+func (s *Server) arrivals(
+	ctx context.Context, actor exchange.Actor, arrivals ...exchange.Arrival,
+) ([]Arrival, error) {
+	lacking, err := s.reading().Lacking(ctx, actor, arrivals...)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]Arrival, len(arrivals))
+	for i, arrival := range arrivals {
+		views[i] = s.arrival(arrival, LanguageOf(ctx))
+		views[i].Lacking = LackingOf(lacking[arrival.ID], LanguageOf(ctx))
+	}
+	return views, nil
 }
 
 // readArrived answers with a file of an arrival.

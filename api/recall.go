@@ -108,7 +108,7 @@ func (s *Server) answerRecall(
 	ctx context.Context, actor exchange.Actor, in *recallReplyInput,
 ) (*arrivalOutput, error) {
 	reply := recall.Reply{Agree: in.Body.Agree, Reason: in.Body.Reason}
-	return s.arrived(ctx)(s.desk().Answer(ctx, actor, in.ID, reply))
+	return s.arrived(ctx, actor)(s.desk().Answer(ctx, actor, in.ID, reply))
 }
 
 func (s *Server) readLinks(ctx context.Context, actor exchange.Actor, in *documentInput) (*linksOutput, error) {

@@ -40,6 +40,7 @@ type Progress struct {
 	Recall       exchange.Status  `json:"recall,omitempty" doc:"13 asked back, 15 given back, 16 refused"`
 	Parked       string           `json:"parked,omitempty" doc:"The code of why the way stands still until somebody looks"`
 	Reason       string           `json:"reason,omitempty" doc:"The same in the language asked for, and what to do first"`
+	Proof        string           `json:"proof,omitempty" doc:"Who refused, when, and whether that is signed; in words"`
 	Receipts     []Receipt        `json:"receipts"`
 	TakenBack    bool             `json:"taken_back,omitempty" doc:"It was asked back, and not refused since"`
 	Readdressed  []OfficeName     `json:"readdressed,omitempty" doc:"Those to whom it goes instead"`
@@ -109,7 +110,7 @@ func (s *Server) progress(progress exchange.Progress, lang Lang) Progress {
 		view.Readdressed = append(view.Readdressed, s.named(office, exchange.Today(s.now())))
 	}
 	if view.Parked = progress.Parked(); view.Parked != "" {
-		view.Reason = Sentence(view.Parked, lang)
+		view.Reason, view.Proof = ParkedWords(view.Parked, lang), RefusalWords(progress, lang)
 		today := exchange.Today(s.now())
 		for _, heir := range s.gateway.Directory().Living(progress.Office, today) {
 			if heir != progress.Office {

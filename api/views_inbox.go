@@ -34,6 +34,21 @@ type Arrival struct {
 	Judgement   *Judgement            `json:"judgement,omitempty" doc:"Absent until the signatures have been examined"`
 	Receipts    []Receipt             `json:"receipts" doc:"Made here about it, oldest first"`
 	FiledAt     *time.Time            `json:"filed_at,omitempty" doc:"UTC; when the archive took it"`
+	Lacking     *Lacking              `json:"lacking,omitempty" doc:"What should have come before it; absent when it has"`
+}
+
+// Lacking is what an arrival answers or replaces and has not come to its office yet.
+type Lacking struct {
+	Documents []exchange.DocumentID `json:"documents" doc:"The ids that the issuing gateway gave"`
+	Text      string                `json:"text" doc:"What to do, in the language asked for"`
+}
+
+// LackingOf says of an arrival what should have come before it; nil when nothing is lacking.
+func LackingOf(documents []exchange.DocumentID, lang Lang) *Lacking {
+	if len(documents) == 0 {
+		return nil
+	}
+	return &Lacking{documents, Sentence("arrival.lacking", lang)}
 }
 
 // Judgement says in short how the signatures of an arrival were judged; the whole is at /inbox/{id}/report.

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -114,13 +115,21 @@ func (g *Gateway) sealInOrder(ctx context.Context, header Header, document Docum
 	return message, err
 }
 
+// Lacking gives of what an arrival answers or replaces, and was sent before it to the same office, what has not come to
+// that office or its heir, within the transaction. Of what has come meanwhile nothing is said.
+func (g *Gateway) Lacking(ctx context.Context, tx Tx, arrival Arrival) ([]DocumentID, error) {
+	return g.lacking(ctx, tx, g.Directory(), arrival.Header, cmp.Or(arrival.InheritedFrom(), arrival.Office))
+}
+
 // lacking gives the predecessors of a document that have not come to the office.
-func (g *Gateway) lacking(ctx context.Context, tx Tx, in *intake, office OfficeID) ([]string, error) {
-	var list []string
-	for _, before := range in.header.after(office) {
-		_, err := g.takenFor(ctx, tx, in.directory, office, before.ID)
+func (g *Gateway) lacking(
+	ctx context.Context, tx Tx, directory *Directory, header Header, office OfficeID,
+) ([]DocumentID, error) {
+	var list []DocumentID
+	for _, before := range header.after(office) {
+		_, err := g.takenFor(ctx, tx, directory, office, before.ID)
 		if KindOf(err) == NotFound {
-			list = append(list, string(before.ID))
+			list = append(list, before.ID)
 			err = nil
 		}
 		if err != nil {
@@ -136,7 +145,7 @@ func (g *Gateway) holds(ctx context.Context, tx Tx, in *intake, office OfficeID)
 	if len(in.header.After) == 0 || !in.at.Before(in.header.IssuedAt.Add(heldFor)) {
 		return false, nil
 	}
-	lacking, err := g.lacking(ctx, tx, in, office)
+	lacking, err := g.lacking(ctx, tx, in.directory, in.header, office)
 	if err != nil || len(lacking) == 0 {
 		return false, err
 	}
@@ -146,13 +155,17 @@ func (g *Gateway) holds(ctx context.Context, tx Tx, in *intake, office OfficeID)
 
 // flagWithout logs that a document was taken in without its predecessor: whoever reads it there is to know.
 func (g *Gateway) flagWithout(ctx context.Context, tx Tx, in *intake, office, heir OfficeID) error {
-	lacking, err := g.lacking(ctx, tx, in, office)
+	lacking, err := g.lacking(ctx, tx, in.directory, in.header, office)
 	if err != nil || len(lacking) == 0 {
 		return err
 	}
+	ids := make([]string, len(lacking))
+	for i, id := range lacking {
+		ids[i] = string(id)
+	}
 	_, err = tx.AppendLog(ctx, Entry{
 		At: in.at, Act: "arrival.without_predecessor", Office: heir, Document: in.header.ID,
-		Detail: map[string]string{"lacking": strings.Join(lacking, " ")},
+		Detail: map[string]string{"lacking": strings.Join(ids, " ")},
 	})
 	return err
 }

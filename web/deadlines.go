@@ -207,6 +207,8 @@ type onTimeView struct {
 	Duties   []dutyView
 	Hops     []timesView
 	AreasOn  exchange.Date
+	Period   string // in words, as AreasDay
+	AreasDay string
 	Areas    []officeView // recipients by the areas of that day
 	Offices  []officeView
 	Reasons  []factView
@@ -251,7 +253,8 @@ func (s *Screens) onTime(c *gin.Context) {
 
 func (s *Screens) onTimeOf(lang api.Lang, report remind.Report) onTimeView {
 	view := onTimeView{
-		From: report.From, To: report.To, Made: shown(report.At), Formula: api.Sentence("deadline.formula", lang),
+		From: report.From, To: report.To, Period: day(report.From) + " – " + day(report.To),
+		Made: shown(report.At), Formula: api.Sentence("deadline.formula", lang),
 		Totals: []factView{
 			{word(lang, "total_submitted"), strconv.Itoa(report.Submitted)},
 			{word(lang, "total_issued"), strconv.Itoa(report.Issued)},
@@ -271,7 +274,7 @@ func (s *Screens) onTimeOf(lang api.Lang, report remind.Report) onTimeView {
 	for _, o := range report.Offices {
 		view.Offices = append(view.Offices, officeOf(s.officeName(o.Office), lang, o))
 	}
-	view.AreasOn = report.AreasOn
+	view.AreasOn, view.AreasDay = report.AreasOn, day(report.AreasOn)
 	for _, o := range report.Areas {
 		name := word(lang, "no_area")
 		if o.Office != "" {
@@ -318,4 +321,12 @@ func dutyOf(lang api.Lang, report remind.Report, count remind.Count) dutyView {
 		view.Alarm = api.Sentence("report.alarm", lang)
 	}
 	return view
+}
+
+// day writes a date as people here read it; none for none.
+func day(date exchange.Date) string {
+	if !date.Valid() {
+		return ""
+	}
+	return exchange.InVietnam(date.Start()).Format("02/01/2006")
 }

@@ -56,7 +56,8 @@ type actionView struct {
 
 type recipientView struct {
 	Office, State, At string
-	Parked            bool // the way stands still until somebody looks
+	Parked            bool   // the way stands still until somebody looks
+	Proof             string // who refused, when, and whether that is signed
 	ID                exchange.OfficeID
 	Instead           *insteadView // nil: there is nothing to be done
 	TakenBack         bool
@@ -109,6 +110,10 @@ func (s *Screens) showArrival(c *gin.Context, code int, problem string) {
 	view.Actions = arrivalActions(lang, who, arrival)
 	view.Timeline, view.Evidence = s.timeline(c, arrival.Document), evidenceLink(arrival.Document)
 	view.askedBack(lang, arrival)
+	if err := view.lacking(s, c, arrival); err != nil {
+		s.fail(c, err)
+		return
+	}
 	view.link(lang, s.links(c, arrival.Document))
 	view.Standing = s.standing(c, arrival.Document)
 	if blob, err := s.arrivalBlob(c); err == nil {
@@ -237,7 +242,8 @@ func (s *Screens) recipients(c *gin.Context, document exchange.Document) ([]reci
 		}
 		view.State += recallState(lang(c), recipient)
 		if code := recipient.Parked(); code != "" {
-			view.State, view.Parked = word(lang(c), "parked")+": "+api.Sentence(code, lang(c)), true
+			view.State, view.Parked = word(lang(c), "parked")+": "+api.ParkedWords(code, lang(c)), true
+			view.Proof = api.RefusalWords(recipient, lang(c))
 		}
 		if recipient.Contradicted() {
 			view.State = api.Sentence("explain.contradicted", lang(c))

@@ -15,8 +15,7 @@ func (s *Screens) ending(lang api.Lang, office exchange.OfficeID) []string {
 	for _, each := range expiry.Concerning(office, s.config.Expiries(), now) {
 		code := each.Warning(now)
 		if each.Fault != "" {
-			lines = append(lines, fmt.Sprintf("%s «%s»: %s", word(lang, "ending_"+string(each.What)), each.Name,
-				api.Sentence(code, lang)))
+			lines = append(lines, fmt.Sprintf("%s «%s»: %s", word(lang, "key_away"), each.Name, api.Sentence(code, lang)))
 			continue
 		}
 		lines = append(lines, fmt.Sprintf("%s «%s», %s: %s", word(lang, "ending_"+string(each.What)), each.Name,

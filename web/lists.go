@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -35,6 +36,7 @@ type rowView struct {
 	Verdict                                          *markView
 	Source                                           string // the closed office in whose name it is kept
 	Unread                                           bool
+	Lacking                                          bool // it came without what it answers or replaces
 }
 
 // sourceOf names the closed office in whose name an item is kept; empty for the own one.
@@ -74,6 +76,11 @@ func (s *Screens) inbox(c *gin.Context) {
 		s.fail(c, err)
 		return
 	}
+	lacking, err := s.reading().Lacking(c.Request.Context(), actor(c), arrivals...)
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
 	view := listView{Search: c.Query("q"), Other: word(lang(c), "from"), Sources: s.sources(c)}
 	if view.Search == "" && c.Query("after") == "" {
 		view.Notices = s.notices(c)
@@ -82,10 +89,10 @@ func (s *Screens) inbox(c *gin.Context) {
 		header, status := arrival.Header, arrival.Status()
 		view.Rows = append(view.Rows, rowView{
 			Link: "/inbox/" + string(arrival.ID), Number: header.Numbering.String(), Subject: header.Subject,
-			Other: header.FromName, Source: s.sourceOf(c, arrival.Office),
+			Other: header.FromName, Source: s.sourceOf(c, cmp.Or(arrival.InheritedFrom(), arrival.Office)),
 			At: shown(arrival.ArrivedAt), State: stateOf(lang(c), arrival),
 			Urgency: urgency(lang(c), header.Urgency), Verdict: mark(lang(c), verdictOf(arrival)),
-			Unread: status == exchange.Arrived,
+			Unread: status == exchange.Arrived, Lacking: len(lacking[arrival.ID]) > 0,
 		})
 	}
 	if len(arrivals) == rowsOfPage {

@@ -147,6 +147,7 @@ type insteadView struct {
 	Link    string
 	Instead exchange.OfficeID
 	Heirs   []officeChoice // who has its duties today
+	Again   bool           // it can also be sent again to the same, once what is wrong is mended
 }
 
 type officeChoice struct {
@@ -160,7 +161,9 @@ func (s *Screens) instead(c *gin.Context, id exchange.DocumentID, recipient exch
 	if !stuck || len(recipient.Readdressed) > 0 || recipient.TakenBack() || actor(c).May(exchange.ActSend) != nil {
 		return nil
 	}
-	view := &insteadView{Link: "/outbox/" + string(id) + "/recipients", Instead: recipient.Office}
+	view := &insteadView{
+		Link: "/outbox/" + string(id) + "/recipients", Instead: recipient.Office, Again: recipient.Parked() != "",
+	}
 	directory, today := s.config.Gateway.Directory(), exchange.Today(s.config.Gateway.Now())
 	for _, heir := range directory.Living(recipient.Office, today) {
 		if heir != recipient.Office {

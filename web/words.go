@@ -44,6 +44,7 @@ var commonWords = map[string][2]string{
 		"Certificates on trial: signatures here have no legal value.",
 	},
 
+	"key_away":                   {"Lúc này chưa dùng được khoá của", "For now this key cannot be used:"},
 	"ending_leader":              {"Chứng thư của người ký", "The leader's certificate"},
 	"ending_seal":                {"Chứng thư con dấu", "The certificate of the seal"},
 	"ending_node":                {"Chứng thư của cổng", "The gateway's certificate"},
@@ -154,7 +155,13 @@ var commonWords = map[string][2]string{
 	"by_hand_file":   {"Tệp đã ký", "The signed file"},
 	"by_hand_button": {"Tải lên tệp đã ký", "Upload the signed file"},
 	"resend":         {"Gửi lại cho những nơi chưa chuyển được", "Send again to those it did not get through to"},
-	"parked":         {"Chưa chuyển được", "Stands still"},
+	"lacking":        {"Thiếu văn bản đi trước", "The one before is missing"},
+	"lacking_banner": {"ĐẾN MÀ CHƯA CÓ VĂN BẢN ĐI TRƯỚC", "CAME WITHOUT THE DOCUMENT BEFORE IT"},
+	"resend_hint": {
+		"Khi đã khắc phục, bấm «Gửi lại cho những nơi chưa chuyển được» ở mục «Xử lý»; hoặc gửi cho cơ quan khác:",
+		"When it is mended, press “Send again to those it did not get through to” under “Actions”; or send elsewhere:",
+	},
+	"parked": {"Chưa chuyển được", "Stands still"},
 
 	"etsi":        {"Báo cáo ETSI (XML)", "ETSI report (XML)"},
 	"bundle":      {"Căn cứ của kết luận (JSON)", "What the verdict rests on (JSON)"},

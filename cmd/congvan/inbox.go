@@ -79,6 +79,9 @@ func (c inboxCommand) print(p program, arrival api.Arrival) error {
 	_, err := fmt.Fprintf(p.out, "%s  %s  %-16s %s — %s [%s, %s]\n", arrival.ID,
 		exchange.InVietnam(arrival.ArrivedAt).Format("02/01/2006 15:04"), arrival.Number, arrival.Subject, arrival.From.Name,
 		arrival.Status, p.say.word("verdict_"+verdict))
+	if err == nil && arrival.Lacking != nil {
+		_, err = fmt.Fprintf(p.out, "    %s\n", arrival.Lacking.Text)
+	}
 	return err
 }
 

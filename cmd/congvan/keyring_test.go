@@ -140,7 +140,7 @@ func TestAGatewayServesWhileAKeyOfItsOfficeCannotBeReached(t *testing.T) {
 		t.Errorf("signing with a key that cannot be reached: %v", err)
 	}
 	sentence := api.Sentence("remote.unavailable", api.Vietnamese)
-	if page := pageOf(t, n, "/inbox"); !strings.Contains(page, "Chứng thư của người ký «Nguyễn Văn An»: "+sentence) {
+	if page := pageOf(t, n, "/inbox"); !strings.Contains(page, "chưa dùng được khoá của «Nguyễn Văn An»: "+sentence) {
 		t.Errorf("no banner:\n%s", page)
 	}
 	ready := pageOf(t, n, "/api/v1/ready")
