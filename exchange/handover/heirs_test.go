@@ -2,6 +2,7 @@ package handover_test
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"time"
 
@@ -90,4 +91,31 @@ func TestWhatWasOpenOnTheLastDayIsTheHeirsEventOfItsOwn(t *testing.T) {
 		t.Fatalf("told %+v", given)
 	}
 	g.acknowledge(t, province, "ioffice", given...)
+}
+
+func TestTheWebhookOfTheHeirIsCalledForWhatConcernsTheClosedOffice(t *testing.T) {
+	t.Parallel()
+	g, h := newGate(t), newHook(t)
+	of := handover.Holder{Office: province, System: "ioffice"}
+	secret := g.define(t, province, "ioffice", exchange.MailboxOrder{URL: h.URL})
+	left := g.arrive(t, commune)
+	ok(t, g.desk.Push(t.Context(), of))
+	if len(h.got) != 0 {
+		t.Fatalf("called before the office ended: %s", told(h.got))
+	}
+	g.ends(t)
+	up := h.status
+	h.status = func(handover.Occurrence) int { return http.StatusBadGateway }
+	wantCode(t, g.desk.Push(t.Context(), of), exchange.Unavailable, "mailbox.answer")
+	h.status = up
+	g.clock = g.clock.Add(time.Hour)
+	ok(t, g.desk.Push(t.Context(), of))
+	g.judged(t, left)
+	ok(t, g.desk.Push(t.Context(), of))
+	wantTold(t, h.got, "received 1, judged 1")
+	for n, event := range h.got {
+		if good := h.verified(t, n, secret); event.Data.Office != commune || event.Data.Heir != province || len(good) != 1 {
+			t.Errorf("call %d is signed by %v and says %+v", n, good, event.Data)
+		}
+	}
 }
