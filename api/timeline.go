@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"congvan/exchange"
@@ -79,9 +80,19 @@ func (s *Server) readTimeline(ctx context.Context, actor exchange.Actor, in *doc
 	return &timelineOutput{timeline}, nil
 }
 
+// EventWords gives the words for what happened: a document that the next gateway turned away did not come to it.
+func EventWords(event reading.Event, lang Lang) string {
+	turnedAway := []exchange.Outcome{exchange.Rejected, exchange.Clash}
+	outcome := exchange.Outcome(event.Detail["outcome"])
+	if event.Act == "document.delivered" && slices.Contains(turnedAway, outcome) {
+		return Sentence("act.delivery."+string(outcome), lang)
+	}
+	return ActWords(event.Act, lang)
+}
+
 func (s *Server) event(event reading.Event, lang Lang) Event {
 	view := Event{
-		At: event.At, Act: event.Act, Words: ActWords(event.Act, lang), Actor: event.Actor,
+		At: event.At, Act: event.Act, Words: EventWords(event, lang), Actor: event.Actor,
 		Office: s.named(event.Office, exchange.Today(event.At)), Index: event.Index, Detail: event.Detail,
 	}
 	if event.Receipt != nil {

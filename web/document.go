@@ -274,7 +274,7 @@ func (s *Screens) timeline(c *gin.Context, id exchange.DocumentID) []eventView {
 		if i > 0 && event.Act == events[i-1].Act && event.Actor == events[i-1].Actor {
 			continue // each page that is looked at is an entry of the log
 		}
-		text := api.ActWords(event.Act, lang(c))
+		text := api.EventWords(event, lang(c))
 		if event.Office != "" && event.Office != actor(c).Office {
 			text = s.officeName(event.Office) + ": " + text
 		}

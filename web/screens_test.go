@@ -135,7 +135,7 @@ func TestTheSenderSeesWhoRefusedAtTheDoorAndWhetherItIsProved(t *testing.T) {
 	for id, wants := range map[exchange.DocumentID][]string{
 		proved.ID: {
 			"nêu lý do: «Không có nơi nhận này trong danh bạ",
-			"Có bằng chứng: cổng " + string(exchangetest.DistrictNode),
+			"Có bằng chứng: cổng " + string(exchangetest.DistrictNode), "Cổng tiếp theo từ chối: cần xem xét",
 		},
 		not.ID: {"từ chối suốt một ngày", "Không có bằng chứng: cổng " + string(exchangetest.DistrictNode)},
 	} {
@@ -144,6 +144,9 @@ func TestTheSenderSeesWhoRefusedAtTheDoorAndWhetherItIsProved(t *testing.T) {
 			if !strings.Contains(page, want) {
 				t.Errorf("it does not say %q", want)
 			}
+		}
+		if strings.Contains(page, "Đã chuyển đến cổng tiếp theo") {
+			t.Error("it says that what was refused was brought to the next gateway")
 		}
 	}
 	if page := get("/outbox/" + string(proved.ID) + "?lang=en"); !strings.Contains(page, "Proved: gateway") {
