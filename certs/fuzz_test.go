@@ -105,7 +105,7 @@ func TestMutantsTellNothing(t *testing.T) {
 			made.judge(t, mutant)
 			slowest = max(slowest, time.Since(begun))
 		}
-		if slowest > longest {
+		if slowest > 2*time.Second {
 			t.Errorf("one took %s", slowest)
 		}
 	}

@@ -396,7 +396,7 @@ func TestTheSearchIsBounded(t *testing.T) {
 	others := certstest.Trusting(certstest.Root(t, "Other"))
 	begun := time.Now()
 	standing := others.Check(leaf.Certificate, bag, certstest.Noon, certs.ForSigning)
-	if took := time.Since(begun); took > longest {
+	if took := time.Since(begun); took > slack*2*time.Second {
 		t.Errorf("took %s", took)
 	}
 	if standing.Trusted || standing.Reason != certs.ReasonTooComplex {

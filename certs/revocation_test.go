@@ -18,10 +18,7 @@ import (
 
 const (
 	hour = time.Hour
-
-	// longest is how long hostile evidence may take on the slowest machine beside any load.
-	longest = 5 * time.Minute
-	day     = 24 * time.Hour
+	day  = 24 * time.Hour
 )
 
 // office is an issuer with a leaf and a responder; all are valid for a year around Noon.
@@ -536,7 +533,7 @@ func TestAMillionEntriesCostLittle(t *testing.T) { //nolint:paralleltest // it m
 	if allocated > 4<<20 {
 		t.Errorf("%d bytes were allocated", allocated)
 	}
-	if took > longest {
+	if took > slack*2*time.Second {
 		t.Errorf("took %s", took)
 	}
 }
@@ -707,7 +704,7 @@ func TestAHeapOfForgedEvidenceCostsLittle(t *testing.T) {
 	}
 	begun := time.Now()
 	known := certs.Best(heap, o.leaf.Certificate, o.issuer.Certificate, certs.When{At: certstest.Noon})
-	if took := time.Since(begun); took > longest {
+	if took := time.Since(begun); took > slack*2*time.Second {
 		t.Errorf("took %s", took)
 	}
 	if known.Status != certs.StatusUnknown || known.Reason != certs.RevocationBadSignature {

@@ -616,7 +616,7 @@ func TestNothingIsLostOrDoubledInBadWeather(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			many := seeds(t, 10)
+			many := seeds(t, 20)
 			carried, withdrawn, refused := 0, 0, 0
 			for seed := range uint64(many) {
 				synctest.Test(t, func(t *testing.T) {

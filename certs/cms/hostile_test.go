@@ -98,15 +98,13 @@ func TestHostileInputsAreRefusedCheaply(t *testing.T) {
 	for name, test := range tests {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		start := time.Now()
 		_, err := cms.Parse(test.input)
-		took := time.Since(start)
 		runtime.ReadMemStats(&after)
-		if took > longest {
-			t.Errorf("%s took %v", name, took)
-		}
 		if !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", name, err, test.want)
+		}
+		if took := quickest(func() { cms.Parse(test.input) }); took > slack*2*time.Second {
+			t.Errorf("%s took %v", name, took)
 		}
 		if used := (after.TotalAlloc - before.TotalAlloc) >> 20; used > 128 {
 			t.Errorf("%s took %d MiB", name, used)
@@ -292,24 +290,33 @@ func TestMutantsNeitherPanicNorBecomeOtherContent(t *testing.T) {
 	harmless := 0
 	for i := range 10_000 {
 		mutant := mutate(random, originals)
-		start := time.Now()
-		if examine(mutant) {
-			harmless++
-		}
-		if moved(mutant) {
-			t.Errorf("mutant %d of seed %d is a valid time-stamp of another time: %x", i, seed, mutant)
-		}
-		cms.OpenMessage(mutant)
-		cms.ParseCertificateBundle(mutant)
-		if took := time.Since(start); took > longest {
+		took := quickest(func() {
+			if examine(mutant) {
+				harmless++
+			}
+			if moved(mutant) {
+				t.Errorf("mutant %d of seed %d is a valid time-stamp of another time: %x", i, seed, mutant)
+			}
+			cms.OpenMessage(mutant)
+			cms.ParseCertificateBundle(mutant)
+		})
+		if took > slack*2*time.Second {
 			t.Errorf("mutant %d of seed %d took %v: %x", i, seed, took, mutant)
 		}
 	}
 	t.Logf("seed %d: %d of 10,000 mutants changed nothing that was signed", seed, harmless)
 }
 
-// longest is how long one hostile input may take on the slowest machine beside any load.
-const longest = time.Minute
+// quickest is how long it takes, at best of three when the machine is busy with something else.
+func quickest(work func()) time.Duration {
+	best := time.Hour
+	for try := 0; try < 3 && best > time.Second; try++ {
+		start := time.Now()
+		work()
+		best = min(best, time.Since(start))
+	}
+	return best
+}
 
 // moved says whether data is a valid time-stamp of another moment than that in testdata.
 func moved(data []byte) bool {
@@ -419,17 +426,17 @@ func TestCostlySignaturesAreBounded(t *testing.T) {
 	certificate := *party.certificate
 	certificate.Raw, certificate.PublicKey = make([]byte, 512<<10), key
 	one.Signature = append([]byte{0x7f}, modulus[1:]...)
-	start := time.Now()
-	for range 64 {
-		if found := one.FindSigner([]*x509.Certificate{&certificate}); found != &certificate {
-			t.Fatal("not found")
+	took := quickest(func() {
+		for range 64 {
+			if found := one.FindSigner([]*x509.Certificate{&certificate}); found != &certificate {
+				t.Fatal("not found")
+			}
+			if _, err := one.Verify(&certificate, one.MessageDigest); !errors.Is(err, cms.ErrSignature) {
+				t.Fatal(err)
+			}
 		}
-		if _, err := one.Verify(&certificate, one.MessageDigest); !errors.Is(err, cms.ErrSignature) {
-			t.Fatal(err)
-		}
-	}
-	took := time.Since(start)
-	if took > longest {
+	})
+	if took > slack*5*time.Second {
 		t.Errorf("took %v", took)
 	}
 	t.Logf("64 signers took %v", took)

@@ -38,7 +38,7 @@ func outage(t *testing.T) time.Duration {
 	t.Helper()
 	text := os.Getenv("CONGVAN_LINK_DOWN")
 	if text == "" {
-		return 3 * time.Second
+		return 6 * time.Second
 	}
 	down, err := time.ParseDuration(text)
 	if err != nil {

@@ -89,9 +89,18 @@ func measured(do func()) (took time.Duration, peak uint64) {
 	return took, peak
 }
 
-// longest is how long one file may keep the reader busy on the slowest machine beside any load: what these files would
-// cost a reader without limits is hours.
-const longest = time.Minute
+// longest is how long one file may keep the reader busy.
+const longest = 2 * time.Second * slower
+
+// calmly takes the time again, when it was too long, in case the machine was busy with something else.
+func calmly(took time.Duration, do func()) time.Duration {
+	for tries := 0; took > longest && tries < 3; tries++ {
+		started := time.Now()
+		do()
+		took = min(took, time.Since(started))
+	}
+	return took
+}
 
 func TestKillersAreRefusedCheaply(t *testing.T) {
 	killers := []struct {
@@ -144,6 +153,7 @@ func TestKillersAreRefusedCheaply(t *testing.T) {
 			data := killer.data()
 			var err error
 			took, peak := measured(func() { err = examine(data) })
+			took = min(took, calmly(took, func() { _ = examine(data) }))
 			t.Logf("%d bytes: %v, %d MiB: %v", len(data), took.Round(time.Microsecond), peak>>20, err)
 			if err != nil && pdf.Code(err) == "" || strings.Contains(fmt.Sprint(err), "cannot be read") {
 				t.Errorf("no fault of this package: %v", err)

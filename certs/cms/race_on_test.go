@@ -1,0 +1,6 @@
+//go:build race
+
+package cms_test
+
+// slack is how much longer than else something may take: the race detector slows everything down.
+const slack = 10
