@@ -16,9 +16,8 @@ import (
 	"congvan/exchange"
 )
 
-// manyOwed is how many messages are owed to a gateway that answers, but never takes anything: four times as many as may
-// be looked at.
-const manyOwed = 20_000
+// manyOwed is how many messages are owed to a gateway that answers, but never takes anything.
+const manyOwed = 100_000
 
 // held counts what is read at once for one gateway, and is the line to it, which is cut in the middle of every batch.
 type held struct {
